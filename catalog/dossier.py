@@ -1,0 +1,292 @@
+"""Dossiers (hồ sơ), the boxes they lie in, and who owns, governs, keeps and may read them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from catalog import event, index_feed, schema, visibility
+from catalog.access import Role, Scope
+from catalog.fonds import Fonds
+from catalog.identifiers import BoxId, DossierId, FondsId, UnitId, new_id
+from catalog.instants import now
+from luutru.errors import NotFound
+
+
+class DossierNotFound(NotFound):
+    """No such dossier, or not for the one who asks."""
+
+    slug = "dossier-not-found"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A dossier; it may exist on paper before any scan."""
+
+    id: DossierId
+    fonds: FondsId
+    fonds_code: str
+    box: BoxId | None
+    box_label: str | None
+    label: str  #: as on the folder or the cover
+    code: str | None
+    title: str
+    place: str  #: where the paper lies
+    date_from: date | None
+    date_to: date | None
+    type: str | None
+    paper_only: bool
+    access_mode: str  #: 01 open, 02 conditional, 03 secret (TT 05/2025/TT-BNV)
+    revision: int
+
+    @classmethod
+    def from_row(cls, row: Row[tuple[object, ...]]) -> "Dossier":
+        """Build from a row of `_columns()`."""
+        r = row._mapping
+        return cls(
+            DossierId(r["id"]),
+            FondsId(r["fonds_id"]),
+            r["fonds_code"],
+            r["box_id"],
+            r["box_label"],
+            r["label"],
+            r["code"],
+            r["title"],
+            r["place"],
+            r["date_from"],
+            r["date_to"],
+            r["type"],
+            r["paper_only"],
+            r["access_mode"],
+            r["revision"],
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One of the four relations of a dossier to an office, while it holds."""
+
+    kind: str  #: owner, authority, keeper or reader
+    unit: UnitId | None
+    fonds: FondsId | None
+    valid_from: date
+    valid_until: date | None
+    instrument: str | None
+
+
+_columns = (
+    select(
+        schema.dossier,
+        schema.fonds.c.code.label("fonds_code"),
+        schema.box.c.label.label("box_label"),
+    )
+    .join(schema.fonds, schema.fonds.c.id == schema.dossier.c.fonds_id)
+    .outerjoin(schema.box, schema.box.c.id == schema.dossier.c.box_id)
+)
+
+
+def box(conn: Connection, scope: Scope, fonds: FondsId, label: str) -> BoxId:
+    """Return the box of `fonds` with this label, entering it if it is new."""
+    scope.require(Role.ARCHIVIST)
+    found = conn.execute(
+        select(schema.box.c.id).where(schema.box.c.fonds_id == fonds, schema.box.c.label == label)
+    ).scalar()
+    if found is not None:
+        return BoxId(found)
+    identifier = BoxId(new_id())
+    conn.execute(schema.box.insert().values(id=identifier, fonds_id=fonds, label=label))
+    return identifier
+
+
+def add(
+    conn: Connection,
+    scope: Scope,
+    fonds: Fonds,
+    label: str,
+    *,
+    box: BoxId | None = None,
+    title: str = "",
+    code: str | None = None,
+    place: str = "",
+    date_from: date | None = None,
+    date_to: date | None = None,
+    type: str | None = None,
+    paper_only: bool = False,
+    access_mode: str = "01",
+    instrument: str | None = None,
+) -> DossierId:
+    """Enter a dossier; its fonds' unit becomes its authority and keeper until an act says otherwise."""
+    scope.require(Role.ARCHIVIST, fonds.unit)
+    identifier = DossierId(new_id())
+    conn.execute(
+        schema.dossier.insert().values(
+            id=identifier,
+            fonds_id=fonds.id,
+            box_id=box,
+            label=label,
+            code=code,
+            title=title or label,
+            place=place,
+            date_from=date_from,
+            date_to=date_to,
+            type=type,
+            paper_only=paper_only,
+            access_mode=access_mode,
+            created_at=now(),
+        )
+    )
+    today = now().date()
+    stand(conn, scope, identifier, "owner", fonds=fonds.id, valid_from=today, instrument=instrument)
+    if fonds.unit is not None:
+        for kind in ("authority", "keeper"):
+            stand(conn, scope, identifier, kind, unit=fonds.unit, valid_from=today, instrument=instrument)
+    event.record(conn, scope, "dossier-added", f"dossier:{identifier}", {"paper_only": paper_only})
+    index_feed.announce(conn, scope, [index_feed.dossier_entry(identifier)])
+    return identifier
+
+
+def in_place(
+    conn: Connection, scope: Scope, fonds: Fonds, label: str, *, box: BoxId | None = None
+) -> DossierId:
+    """Return the dossier with this label in this box, entering it if it is new."""
+    same_box = schema.dossier.c.box_id == box if box is not None else schema.dossier.c.box_id.is_(None)
+    found = conn.execute(
+        select(schema.dossier.c.id)
+        .where(schema.dossier.c.fonds_id == fonds.id, schema.dossier.c.label == label, same_box)
+        .limit(1)
+    ).scalar()
+    return DossierId(found) if found is not None else add(conn, scope, fonds, label, box=box)
+
+
+def stand(
+    conn: Connection,
+    scope: Scope,
+    dossier: DossierId,
+    kind: str,
+    *,
+    unit: UnitId | None = None,
+    fonds: FondsId | None = None,
+    valid_from: date,
+    valid_until: date | None = None,
+    instrument: str | None = None,
+) -> None:
+    """Record that an office stands to `dossier` as owner (a fonds), authority, keeper or reader (a unit)."""
+    scope.require(Role.ARCHIVIST)
+    conn.execute(
+        schema.dossier_standing.insert().values(
+            id=new_id(),
+            dossier_id=dossier,
+            kind=kind,
+            unit_id=unit,
+            fonds_id=fonds,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            instrument=instrument,
+        )
+    )
+
+
+def grant_reading(
+    conn: Connection,
+    scope: Scope,
+    dossier: DossierId,
+    unit: UnitId,
+    *,
+    instrument: str,
+    valid_until: date | None = None,
+) -> None:
+    """Let the people of `unit` read `dossier`, by which instrument and until when; search follows."""
+    scope.require(Role.ADMINISTRATOR)
+    stand(
+        conn,
+        scope,
+        dossier,
+        "reader",
+        unit=unit,
+        valid_from=now().date(),
+        valid_until=valid_until,
+        instrument=instrument,
+    )
+    event.record(conn, scope, "reading-granted", f"dossier:{dossier}", {"unit": unit}, instrument=instrument)
+    touch(conn, scope, dossier)
+
+
+def touch(conn: Connection, scope: Scope, dossier: DossierId) -> None:
+    """Tell search that the dossier, and every page of it, must be looked at anew."""
+    scope.require(Role.ARCHIVIST)
+    conn.execute(
+        schema.dossier.update()
+        .where(schema.dossier.c.id == dossier)
+        .values(revision=schema.dossier.c.revision + 1)
+    )
+    inside = select(schema.document.c.id).where(schema.document.c.dossier_id == dossier)
+    mine = schema.page.c.document_id.in_(inside), schema.page.c.published.is_(True)
+    conn.execute(schema.page.update().where(*mine).values(revision=schema.page.c.revision + 1))
+    pages = conn.execute(select(schema.page.c.id).where(*mine)).scalars()
+    index_feed.announce(
+        conn,
+        scope,
+        [index_feed.dossier_entry(dossier), *(index_feed.page_entry(page) for page in pages)],
+    )
+
+
+def find(conn: Connection, scope: Scope, dossier: DossierId) -> Dossier:
+    """Return the dossier.
+
+    Raises:
+        DossierNotFound: there is none that the one who asks may see.
+    """
+    row = conn.execute(_columns.where(schema.dossier.c.id == dossier, visibility.of_dossier(scope))).first()
+    if row is None:
+        raise DossierNotFound("no such dossier")
+    return Dossier.from_row(row)
+
+
+def dossiers(
+    conn: Connection, scope: Scope, *, fonds: FondsId | None = None, offset: int = 0, limit: int = 100
+) -> list[Dossier]:
+    """Return the dossiers that `scope` may see, by fonds, box and label."""
+    query = _columns.where(visibility.of_dossier(scope))
+    if fonds is not None:
+        query = query.where(schema.dossier.c.fonds_id == fonds)
+    query = query.order_by(schema.fonds.c.code, schema.box.c.label, schema.dossier.c.label)
+    return [Dossier.from_row(row) for row in conn.execute(query.offset(offset).limit(limit))]
+
+
+def standings(conn: Connection, scope: Scope, dossier: DossierId) -> list[Standing]:
+    """Return every relation the dossier has or had, oldest first.
+
+    Raises:
+        DossierNotFound: there is no such dossier for the one who asks.
+    """
+    find(conn, scope, dossier)
+    rows = conn.execute(
+        select(schema.dossier_standing)
+        .where(schema.dossier_standing.c.dossier_id == dossier)
+        .order_by(schema.dossier_standing.c.valid_from, schema.dossier_standing.c.id)
+    )
+    return [Standing(r.kind, r.unit_id, r.fonds_id, r.valid_from, r.valid_until, r.instrument) for r in rows]
+
+
+def readers(conn: Connection, scope: Scope, dossier: DossierId) -> frozenset[UnitId]:
+    """Return the units whose people may see `dossier` today (for the index)."""
+    scope.require(Role.ADMINISTRATOR)
+    today = now().date()
+    standing = schema.dossier_standing.c
+    rows = conn.execute(
+        select(standing.unit_id).where(
+            standing.dossier_id == dossier,
+            standing.kind.in_(visibility.SEEING),
+            standing.valid_from <= today,
+            or_(standing.valid_until.is_(None), standing.valid_until > today),
+        )
+    )
+    return frozenset(UnitId(row.unit_id) for row in rows)
+
+
+def count(conn: Connection, scope: Scope, *, fonds: FondsId | None = None) -> int:
+    """Return how many dossiers `scope` may see."""
+    query = select(func.count()).select_from(schema.dossier).where(visibility.of_dossier(scope))
+    if fonds is not None:
+        query = query.where(schema.dossier.c.fonds_id == fonds)
+    return conn.execute(query).scalar_one()

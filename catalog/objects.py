@@ -1,0 +1,57 @@
+"""The register's own list of what the object store keeps, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, or_, select
+
+from catalog import schema
+from catalog.access import Role, Scope
+from catalog.identifiers import ObjectKey
+from catalog.instants import now
+
+
+@dataclass(frozen=True)
+class KeptObject:
+    """One object, as the register believes it to be."""
+
+    key: ObjectKey
+    size: int  #: bytes
+    kind: str  #: master, reading, pdfa or alto
+    purged_at: datetime | None
+
+
+def note(conn: Connection, scope: Scope, key: ObjectKey, size: int, kind: str) -> None:
+    """Write down that the store keeps `key`; twice is harmless."""
+    known = conn.execute(select(schema.kept_object.c.key).where(schema.kept_object.c.key == key)).first()
+    if known is None:
+        conn.execute(schema.kept_object.insert().values(key=key, size=size, kind=kind, kept_at=now()))
+
+
+def kept(conn: Connection, scope: Scope) -> Iterator[KeptObject]:
+    """Yield every object that the store should hold, by key."""
+    scope.require(Role.ADMINISTRATOR)
+    rows = conn.execute(
+        select(schema.kept_object)
+        .where(schema.kept_object.c.purged_at.is_(None))
+        .order_by(schema.kept_object.c.key)
+    )
+    for row in rows:
+        yield KeptObject(ObjectKey(row.key), row.size, row.kind, row.purged_at)
+
+
+def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
+    """Return whether any record still needs `key`; such an object must not be purged."""
+    uses = or_(
+        exists().where(schema.source_file.c.object_key == key),
+        exists().where(schema.reading.c.object_key == key),
+        exists().where(schema.derivative.c.object_key == key),
+        exists().where(schema.document.c.pdf_key == key),
+    )
+    return bool(conn.execute(select(uses)).scalar_one())
+
+
+def mark_purged(conn: Connection, scope: Scope, key: ObjectKey) -> None:
+    """Write down that the store no longer keeps `key`."""
+    conn.execute(schema.kept_object.update().where(schema.kept_object.c.key == key).values(purged_at=now()))

@@ -1,0 +1,350 @@
+"""Pages (trang): one picture of one sheet's side, what was found on it, and what was read off it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, select
+
+from catalog import index_feed, objects, schema, visibility, work
+from catalog.access import Role, Scope
+from catalog.identifiers import (
+    BatchId,
+    DocumentId,
+    DossierId,
+    FondsId,
+    ObjectKey,
+    PageId,
+    ReadingId,
+    SourceFileId,
+    UnitId,
+    new_id,
+)
+from catalog.instants import now
+from catalog.source_file import FINDINGS
+from luutru.errors import NotFound
+
+
+class PageNotFound(NotFound):
+    """No such page, or not for the one who asks."""
+
+    slug = "page-not-found"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page; its id never changes, whatever document it comes to lie in."""
+
+    id: PageId
+    document: DocumentId
+    source_file: SourceFileId
+    batch: BatchId
+    number: int  #: 1, 2, ... within its document
+    image_index: int  #: 0, 1, ... within its source file
+    media_type: str  #: of its source file
+    object_key: ObjectKey  #: of its source file
+    state: str  #: read, blank or held
+    reason: str | None
+    reading_key: ObjectKey | None  #: the current reading
+    width: int | None  #: pixels of the master image
+    height: int | None
+    dpi: int | None
+    rotation: int  #: degrees clockwise that turn the master upright
+    embedded: bool  #: the master image is the one image that the page consists of
+    skew: float | None  #: degrees
+    flags: tuple[str, ...]
+
+    @classmethod
+    def from_row(cls, row: Row[tuple[object, ...]]) -> "Page":
+        """Build from a row of `_columns`."""
+        r = row._mapping
+        return cls(
+            PageId(r["id"]),
+            DocumentId(r["document_id"]),
+            SourceFileId(r["source_file_id"]),
+            BatchId(r["batch_id"]),
+            r["ordinal"],
+            r["image_index"],
+            r["media_type"],
+            ObjectKey(r["master_key"]),
+            r["state"],
+            r["reason"],
+            r["reading_key"],
+            r["width"],
+            r["height"],
+            r["dpi"],
+            r["rotation"] or 0,
+            bool(r["embedded"]),
+            r["skew"],
+            tuple(r["flags"]),
+        )
+
+
+_columns = (
+    select(
+        schema.page,
+        schema.arrangement.c.ordinal,
+        schema.source_file.c.media_type,
+        schema.source_file.c.object_key.label("master_key"),
+        schema.reading.c.object_key.label("reading_key"),
+    )
+    .join(schema.document, schema.document.c.id == schema.page.c.document_id)
+    .join(
+        schema.arrangement,
+        (schema.arrangement.c.page_id == schema.page.c.id)
+        & (schema.arrangement.c.document_id == schema.document.c.id)
+        & (schema.arrangement.c.revision == schema.document.c.arrangement),
+    )
+    .join(schema.source_file, schema.source_file.c.id == schema.page.c.source_file_id)
+    .outerjoin(schema.reading, schema.reading.c.id == schema.page.c.reading_id)
+    .where(schema.page.c.published.is_(True))
+)
+"""Only published pages: what its file's admission has not let through exists for the worker alone."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What looking at one page brought to light."""
+
+    state: str  #: read, blank or held
+    width: int | None = None
+    height: int | None = None
+    dpi: int | None = None
+    rotation: int | None = None
+    embedded: bool | None = None
+    skew: float | None = None
+    blur: float | None = None
+    contrast: float | None = None
+    flags: tuple[str, ...] = ()
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredReading:
+    """A reading that the store already keeps, about to be recorded."""
+
+    key: ObjectKey
+    size: int
+    source: str  #: machine or text-layer
+    engines: Mapping[str, str]
+    settings_hash: str
+    mean_confidence: float
+    agreed_share: float
+    words: int
+    degraded: bool
+
+
+def get(conn: Connection, scope: Scope, identifier: PageId) -> Page:
+    """Return the page.
+
+    Raises:
+        PageNotFound: there is none that the one who asks may see.
+    """
+    row = conn.execute(_columns.where(schema.page.c.id == identifier, visibility.of_document(scope))).first()
+    if row is None:
+        raise PageNotFound("no such page")
+    return Page.from_row(row)
+
+
+def of_document(conn: Connection, scope: Scope, document: DocumentId) -> list[Page]:
+    """Return the published pages of a document, in order; none where `scope` may not see it."""
+    rows = conn.execute(
+        _columns.where(schema.page.c.document_id == document, visibility.of_document(scope)).order_by(
+            schema.arrangement.c.ordinal
+        )
+    )
+    return [Page.from_row(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class ToLookAt:
+    """Where the bytes of a page lie that waits to be looked at."""
+
+    page: PageId
+    source_file: SourceFileId
+    image_index: int
+    media_type: str
+    quay_name: str | None  #: before admission
+    object_key: ObjectKey | None  #: after it
+
+
+def to_look_at(conn: Connection, scope: Scope, claim: work.Claim) -> ToLookAt:
+    """Return where the bytes of a claimed page lie."""
+    scope.require(Role.ADMINISTRATOR)
+    page, file = schema.page.c, schema.source_file.c
+    row = conn.execute(
+        select(file.id, page.image_index, file.media_type, file.quay_name, file.object_key)
+        .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
+        .where(page.id == claim.id)
+    ).one()
+    return ToLookAt(PageId(claim.id), row.id, row.image_index, row.media_type, row.quay_name, row.object_key)
+
+
+def looked_at(
+    conn: Connection,
+    scope: Scope,
+    claim: work.Claim,
+    finding: Finding,
+    *,
+    reading: StoredReading | None = None,
+) -> None:
+    """Record what was found on a page, for itself and for its twins.
+
+    Raises:
+        ClaimLost: somebody else looks at it; let the transaction fail.
+    """
+    values: dict[str, object] = {column: getattr(finding, column, None) for column in FINDINGS}
+    values["flags"] = list(finding.flags)
+    if reading is not None:
+        values["reading_id"] = _note_reading(conn, scope, PageId(claim.id), reading)
+    work.finish(conn, scope, claim, **values)
+    page = schema.page
+    twins = (
+        conn.execute(
+            select(page.c.id).where(page.c.twin_of == claim.id, page.c.state.in_(("waiting", "held")))
+        )
+        .scalars()
+        .all()
+    )
+    if twins:
+        conn.execute(page.update().where(page.c.id.in_(twins)).values(**values))
+    _settle(conn, scope, [claim.id, *twins])
+
+
+def hold(conn: Connection, scope: Scope, identifier: str, *, code: str, reason: str) -> None:
+    """Record that a person must look at a page, after its task failed for good."""
+    scope.require(Role.ADMINISTRATOR)
+    page = schema.page
+    held = (
+        conn.execute(
+            select(page.c.id).where(
+                (page.c.id == identifier) | (page.c.twin_of == identifier), page.c.state == "waiting"
+            )
+        )
+        .scalars()
+        .all()
+    )
+    conn.execute(page.update().where(page.c.id.in_(held)).values(state="held", code=code, reason=reason))
+    _settle(conn, scope, held)
+
+
+def _settle(conn: Connection, scope: Scope, pages: Sequence[str]) -> None:
+    """Count settled pages off their files; where the file was admitted before, let them be found."""
+    page, file, document = schema.page, schema.source_file, schema.document
+    late: list[str] = []
+    for identifier in pages:
+        row = conn.execute(
+            select(page.c.source_file_id, page.c.document_id, page.c.state, file.c.state.label("file_state"))
+            .join_from(page, file, file.c.id == page.c.source_file_id)
+            .where(page.c.id == identifier)
+        ).one()
+        conn.execute(
+            file.update()
+            .where(file.c.id == row.source_file_id, file.c.waiting_pages > 0)
+            .values(waiting_pages=file.c.waiting_pages - 1)
+        )
+        if row.file_state == "done":
+            conn.execute(
+                page.update()
+                .where(page.c.id == identifier)
+                .values(published=True, revision=page.c.revision + 1)
+            )
+            conn.execute(
+                document.update()
+                .where(document.c.id == row.document_id, document.c.state == "bound")
+                .values(state="waiting")
+            )
+            if row.state == "read":
+                late.append(index_feed.page_entry(PageId(identifier)))
+    index_feed.announce(conn, scope, late)
+
+
+def _note_reading(conn: Connection, scope: Scope, page: PageId, reading: StoredReading) -> ReadingId:
+    objects.note(conn, scope, reading.key, reading.size, "reading")
+    identifier = ReadingId(new_id())
+    conn.execute(
+        schema.reading.insert().values(
+            id=identifier,
+            page_id=page,
+            source=reading.source,
+            actor=scope.actor,
+            made_at=now(),
+            engines=dict(reading.engines),
+            settings_hash=reading.settings_hash,
+            mean_confidence=reading.mean_confidence,
+            agreed_share=reading.agreed_share,
+            words=reading.words,
+            degraded=reading.degraded,
+            object_key=reading.key,
+        )
+    )
+    return identifier
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What search must know of a page, but for its text, which the reading holds."""
+
+    page: PageId
+    document: DocumentId
+    dossier: DossierId | None
+    fonds: FondsId
+    unit: UnitId | None
+    batch: BatchId
+    name: str
+    number: int
+    type: str | None
+    year: int | None
+    reading_key: ObjectKey
+    revision: int
+
+
+def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Findable]:
+    """Return those of `pages` that search should hold, in no order."""
+    scope.require(Role.ADMINISTRATOR)
+    page, document, fonds = schema.page.c, schema.document.c, schema.fonds.c
+    rows = conn.execute(
+        select(
+            page.id,
+            page.document_id,
+            document.dossier_id,
+            document.fonds_id,
+            fonds.unit_id,
+            page.batch_id,
+            document.name,
+            schema.arrangement.c.ordinal,
+            document.type,
+            document.year,
+            schema.reading.c.object_key,
+            page.revision,
+        )
+        .join_from(schema.page, schema.document, document.id == page.document_id)
+        .join(schema.fonds, fonds.id == document.fonds_id)
+        .join(schema.reading, schema.reading.c.id == page.reading_id)
+        .join(
+            schema.arrangement,
+            (schema.arrangement.c.page_id == page.id)
+            & (schema.arrangement.c.document_id == document.id)
+            & (schema.arrangement.c.revision == document.arrangement),
+        )
+        .where(page.id.in_(pages), page.published.is_(True), page.state == "read")
+    )
+    return [Findable(*row._tuple()) for row in rows]
+
+
+def mark_indexed(conn: Connection, scope: Scope, revisions: Mapping[PageId, int]) -> None:
+    """Write down which revision of each page search holds now."""
+    scope.require(Role.ADMINISTRATOR)
+    for page, revision in revisions.items():
+        conn.execute(schema.page.update().where(schema.page.c.id == page).values(indexed_revision=revision))
+
+
+def should_be_indexed(conn: Connection, scope: Scope) -> dict[PageId, int]:
+    """Return every page that search should hold, with its revision (for `check` and `reindex`)."""
+    scope.require(Role.ADMINISTRATOR)
+    rows = conn.execute(
+        select(schema.page.c.id, schema.page.c.revision).where(
+            schema.page.c.published.is_(True), schema.page.c.state == "read"
+        )
+    )
+    return {PageId(row.id): row.revision for row in rows}

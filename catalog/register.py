@@ -1,0 +1,179 @@
+"""The register: the one database that says what the archive holds, on SQLite or PostgreSQL."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from luutru.errors import BackendError, Conflict, InvalidInput
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another before it gives up; the longest transaction takes well under one."""
+
+NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
+"""SQLite's locks cannot be trusted on these (sqlite.org/howtocorrupt, section 2.1)."""
+
+
+class RegisterUnavailable(BackendError):
+    """The database did not answer; nothing was recorded."""
+
+    slug = "register-unavailable"
+
+
+class RegisterOutOfDate(Conflict):
+    """The database has another shape than this version of the service needs."""
+
+    slug = "register-out-of-date"
+
+
+class RegisterOnNetworkShare(InvalidInput):
+    """SQLite was asked to live where its locks do not hold."""
+
+    slug = "register-on-network-share"
+
+
+class Register:
+    """Short transactions on the register. The caller reads or writes; nothing inside commits."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self.embedded = self._url.get_backend_name() == "sqlite"
+        if self.embedded and self._url.database:
+            _refuse_network_share(Path(self._url.database))
+        self._engine = _engine(url, embedded=self.embedded)
+
+    def __repr__(self) -> str:
+        return f"Register({self._url.render_as_string(hide_password=True)})"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one consistent state; nothing it does is kept."""
+        with _translated(), self._engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection whose work is kept as a whole, or, if the block raises, not at all."""
+        with _translated(), self._engine.connect() as connection:
+            writing = connection.execution_options(luutru_writes=True)
+            with writing.begin():
+                yield writing
+
+    def migrate(self) -> None:
+        """Bring the database to the shape this version needs; twice is harmless."""
+        with self._engine.connect() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def require_current(self) -> None:
+        """Pass if the database has the shape this version needs.
+
+        Raises:
+            RegisterOutOfDate: it has not; `luutru init` brings it up to date.
+        """
+        wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
+        with _translated(), self._engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        if found != wanted:
+            raise RegisterOutOfDate(
+                f"the register is at revision {found or 'none'}, "
+                f"this version needs {wanted}: run 'luutru init'"
+            )
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self._engine.dispose()
+
+
+def _engine(url: str, *, embedded: bool) -> Engine:
+    if not embedded:
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # the driver's own BEGIN is deferred; ours is below
+        cursor = dbapi.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL may lose the last commits when the power goes
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that reads first and writes later fails at once with
+        # SQLITE_BUSY_SNAPSHOT whatever the timeout; a writer therefore takes the lock first.
+        writes = connection.get_execution_options().get("luutru_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _refuse_network_share(database: Path) -> None:
+    kind = _filesystem(database.absolute().parent)
+    if kind in NETWORK_FILESYSTEMS:
+        raise RegisterOnNetworkShare(
+            f"the embedded register cannot live on a network share ({kind}); "
+            "put LUUTRU_HOME on a local disk or use PostgreSQL"
+        )
+
+
+def _filesystem(folder: Path) -> str:
+    """Return the type of the file system that holds `folder`; "" where the system does not tell."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return ""
+    best, kind = "", ""
+    for row in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _device, mount, found, *_rest = row.split(" ")
+        mount = mount.replace("\\040", " ")
+        inside = str(folder) == mount or str(folder).startswith(mount.rstrip("/") + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, found
+    return kind
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise RegisterUnavailable(f"the register did not answer: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise RegisterUnavailable(f"the register went away: {error.orig}") from error
+        raise
+
+
+def lock_subject(connection: Connection, subject: str) -> None:
+    """Let no other transaction that names `subject` go on until this one ends.
+
+    On SQLite every writing transaction is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:s, 0))"), {"s": subject})
+
+
+logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,385 @@
+"""Source files: what arrived, byte for byte, from the quay into the store or back with a reason."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, and_, select
+
+from catalog import event, index_feed, objects, schema, work
+from catalog.access import Role, Scope
+from catalog.batch import Batch
+from catalog.batch import find as find_batch
+from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
+from catalog.instants import now
+from catalog.register import lock_subject
+from luutru.errors import Conflict, NotFound
+
+
+class SourceFileNotFound(NotFound):
+    """No such file, or not for the one who asks."""
+
+    slug = "source-file-not-found"
+
+
+class NothingToRetry(Conflict):
+    """Neither the file nor any page of it was held or refused, or its bytes are gone."""
+
+    slug = "nothing-to-retry"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as it arrived."""
+
+    id: SourceFileId
+    batch: BatchId
+    dossier: DossierId | None
+    duplicate_of: SourceFileId | None
+    origin: str
+    path: str  #: within the batch
+    size: int  #: bytes
+    sha256: str
+    media_type: str | None
+    pages: int | None
+    state: str  #: received, opened, done, held, refused
+    code: str | None
+    reason: str | None
+    quay_name: str | None
+    object_key: ObjectKey | None
+
+    @classmethod
+    def from_row(cls, row: Row[tuple[object, ...]]) -> "SourceFile":
+        """Build from a row of `schema.source_file`."""
+        r = row._mapping
+        return cls(
+            SourceFileId(r["id"]),
+            BatchId(r["batch_id"]),
+            r["dossier_id"],
+            r["duplicate_of"],
+            r["origin"],
+            r["path"],
+            r["size"],
+            r["sha256"],
+            r["media_type"],
+            r["pages"],
+            r["state"],
+            r["code"],
+            r["reason"],
+            r["quay_name"],
+            r["object_key"],
+        )
+
+
+def register(
+    conn: Connection,
+    scope: Scope,
+    batch: Batch,
+    *,
+    origin: str,
+    path: str,
+    sha256: str,
+    size: int,
+    quay_name: str,
+    dossier: DossierId | None = None,
+    parent: SourceFileId | None = None,
+) -> SourceFileId | None:
+    """Write down that a file lies on the quay; None = these bytes from this origin are here already."""
+    scope.require(Role.ARCHIVIST, batch.unit)
+    lock_subject(conn, f"origin:{batch.fonds}:{origin}")
+    if _known(conn, batch, origin, sha256):
+        return None
+    identifier = SourceFileId(new_id())
+    conn.execute(
+        schema.source_file.insert().values(
+            id=identifier,
+            batch_id=batch.id,
+            fonds_id=batch.fonds,
+            dossier_id=dossier,
+            parent_id=parent,
+            origin=origin,
+            path=path,
+            size=size,
+            sha256=sha256,
+            state="received",
+            quay_name=quay_name,
+            priority=batch.priority,
+            received_at=now(),
+        )
+    )
+    return identifier
+
+
+def turn_away(
+    conn: Connection, scope: Scope, batch: Batch, *, origin: str, path: str, code: str, reason: str
+) -> None:
+    """Write down a file that could not even be received; twice is harmless."""
+    scope.require(Role.ARCHIVIST, batch.unit)
+    lock_subject(conn, f"origin:{batch.fonds}:{origin}")
+    if not _known(conn, batch, origin, ""):
+        conn.execute(
+            schema.source_file.insert().values(
+                id=new_id(),
+                batch_id=batch.id,
+                fonds_id=batch.fonds,
+                origin=origin,
+                path=path,
+                size=0,
+                sha256="",
+                state="refused",
+                code=code,
+                reason=reason,
+                priority=batch.priority,
+                received_at=now(),
+            )
+        )
+
+
+def _known(conn: Connection, batch: Batch, origin: str, sha256: str) -> bool:
+    file = schema.source_file.c
+    query = select(file.id).where(file.fonds_id == batch.fonds, file.origin == origin, file.sha256 == sha256)
+    return conn.execute(query).first() is not None
+
+
+def get(conn: Connection, scope: Scope, identifier: SourceFileId) -> SourceFile:
+    """Return the file, to those who may see its batch.
+
+    Raises:
+        SourceFileNotFound: there is none that the one who asks may see.
+    """
+    row = conn.execute(select(schema.source_file).where(schema.source_file.c.id == identifier)).first()
+    if row is None:
+        raise SourceFileNotFound("no such file")
+    found = SourceFile.from_row(row)
+    find_batch(conn, scope, found.batch)
+    return found
+
+
+def files(
+    conn: Connection, scope: Scope, batch: BatchId, *, offset: int = 0, limit: int = 200
+) -> list[SourceFile]:
+    """Return the files of a batch in the order they came."""
+    find_batch(conn, scope, batch)
+    rows = conn.execute(
+        select(schema.source_file)
+        .where(schema.source_file.c.batch_id == batch)
+        .order_by(schema.source_file.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [SourceFile.from_row(row) for row in rows]
+
+
+def opened(
+    conn: Connection,
+    scope: Scope,
+    claim: work.Claim,
+    *,
+    media_type: str,
+    pages: int,
+    signed: bool,
+    name: str,
+) -> DocumentId:
+    """Record that the file holds `pages` pages: they become work, and one document for now.
+
+    Bytes that are here already are not read twice: each page waits for, or shares, its twin's reading.
+    """
+    file = SourceFile.from_row(
+        conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
+    )
+    fonds, priority = conn.execute(
+        select(schema.source_file.c.fonds_id, schema.source_file.c.priority).where(
+            schema.source_file.c.id == claim.id
+        )
+    ).one()
+    lock_subject(conn, f"bytes:{file.sha256}")
+    original = _original(conn, file)
+    document = DocumentId(new_id())
+    conn.execute(
+        schema.document.insert().values(
+            id=document,
+            fonds_id=fonds,
+            dossier_id=file.dossier,
+            batch_id=file.batch,
+            source_file_id=file.id,
+            name=name,
+            state="looking",
+            priority=priority,
+            created_at=now(),
+        )
+    )
+    twins = _pages_of(conn, original) if original else {}
+    rows = []
+    for index in range(pages):
+        twin = twins.get(index)
+        row: dict[str, object] = {
+            "id": new_id(),
+            "source_file_id": file.id,
+            "image_index": index,
+            "document_id": document,
+            "batch_id": file.batch,
+            "priority": priority,
+            "state": "waiting",
+            "twin_of": twin["id"] if twin else None,
+            **{column: None for column in FINDINGS if column not in ("state", "flags")},
+            "flags": [],
+        }
+        if twin and twin["state"] != "waiting":
+            row |= {column: twin[column] for column in FINDINGS}
+        rows.append(row)
+    if rows:
+        conn.execute(schema.page.insert(), rows)
+        conn.execute(
+            schema.arrangement.insert(),
+            [
+                {"document_id": document, "revision": 1, "ordinal": i + 1, "page_id": row["id"]}
+                for i, row in enumerate(rows)
+            ],
+        )
+    work.finish(
+        conn,
+        scope,
+        claim,
+        state="opened",
+        media_type=media_type,
+        pages=pages,
+        signed=signed,
+        duplicate_of=original,
+        waiting_pages=sum(row["state"] == "waiting" for row in rows),
+    )
+    return document
+
+
+FINDINGS = (
+    "state",
+    "code",
+    "reason",
+    "reading_id",
+    "width",
+    "height",
+    "dpi",
+    "rotation",
+    "embedded",
+    "skew",
+    "blur",
+    "contrast",
+    "flags",
+)
+"""What looking at a page finds out: columns that a twin shares."""
+
+
+def _original(conn: Connection, file: SourceFile) -> SourceFileId | None:
+    other = schema.source_file.c
+    found = conn.execute(
+        select(other.id)
+        .where(
+            other.sha256 == file.sha256,
+            other.id != file.id,
+            other.duplicate_of.is_(None),
+            other.state.in_(("opened", "done")),
+            other.pages > 0,
+        )
+        .order_by(other.id)
+        .limit(1)
+    ).scalar()
+    return SourceFileId(found) if found is not None else None
+
+
+def _pages_of(conn: Connection, file: SourceFileId) -> dict[int, dict[str, object]]:
+    page = schema.page
+    columns = [page.c.id, page.c.image_index, *(page.c[name] for name in FINDINGS)]
+    rows = conn.execute(select(*columns).where(page.c.source_file_id == file, page.c.part == 0))
+    return {row.image_index: dict(row._mapping) for row in rows}
+
+
+def unpacked(conn: Connection, scope: Scope, claim: work.Claim, *, media_type: str) -> None:
+    """Record that the file was an archive: its members are registered, itself it is no record."""
+    work.finish(
+        conn,
+        scope,
+        claim,
+        state="done",
+        media_type=media_type,
+        pages=0,
+        quay_name=None,
+        done_at=now(),
+    )
+
+
+def refused(conn: Connection, scope: Scope, claim: work.Claim, *, code: str, reason: str) -> None:
+    """Record that the file cannot be taken, and why; its bytes stay on the quay for another try."""
+    work.finish(conn, scope, claim, state="refused", code=code, reason=reason)
+
+
+def held(conn: Connection, scope: Scope, identifier: SourceFileId, *, code: str, reason: str) -> None:
+    """Record that a person must look at the file."""
+    scope.require(Role.ARCHIVIST)
+    conn.execute(
+        schema.source_file.update()
+        .where(schema.source_file.c.id == identifier)
+        .values(state="held", code=code, reason=reason)
+    )
+
+
+def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKey, size: int) -> list[PageId]:
+    """Record that the store keeps the bytes as a master; its pages may be found from now on."""
+    objects.note(conn, scope, key, size, "master")
+    work.finish(conn, scope, claim, state="done", object_key=key, quay_name=None, done_at=now())
+    mine = schema.page.c.source_file_id == claim.id
+    conn.execute(schema.page.update().where(mine).values(published=True))
+    conn.execute(
+        schema.document.update()
+        .where(schema.document.c.source_file_id == claim.id, schema.document.c.state == "looking")
+        .values(state="waiting")
+    )
+    readable = [
+        PageId(page)
+        for page in conn.execute(
+            select(schema.page.c.id).where(mine, schema.page.c.state == "read")
+        ).scalars()
+    ]
+    index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in readable])
+    return readable
+
+
+def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
+    """Try a held or refused file, or the held pages and documents of it, again.
+
+    Raises:
+        NothingToRetry: nothing of it was held or refused, or its bytes are gone.
+    """
+    file = get(conn, scope, identifier)
+    batch = find_batch(conn, scope, file.batch)
+    scope.require(Role.ARCHIVIST, batch.unit)
+    again = {"owner": None, "claimed_until": None, "not_before": None, "failures": 0}
+    if file.state in ("held", "refused") and file.quay_name is not None:
+        conn.execute(
+            schema.source_file.update()
+            .where(schema.source_file.c.id == identifier)
+            .values(state="received" if file.pages is None else "opened", code=None, reason=None, **again)
+        )
+    else:
+        page = schema.page
+        stuck = and_(page.c.source_file_id == identifier, page.c.state == "held", page.c.twin_of.is_(None))
+        pages = conn.execute(
+            page.update().where(stuck).values(state="waiting", code=None, reason=None, **again)
+        ).rowcount
+        conn.execute(
+            schema.source_file.update()
+            .where(schema.source_file.c.id == identifier)
+            .values(waiting_pages=schema.source_file.c.waiting_pages + pages)
+        )
+        document = schema.document
+        documents = conn.execute(
+            document.update()
+            .where(document.c.source_file_id == identifier, document.c.state == "held")
+            .values(state="waiting", code=None, reason=None, **again)
+        ).rowcount
+        if not pages and not documents:
+            raise NothingToRetry("nothing of this file waits for another try")
+    event.record(conn, scope, "retried", f"source_file:{identifier}", {})
+
+
+def on_quay(conn: Connection, scope: Scope) -> set[str]:
+    """Return the names on the quay that some file still needs."""
+    scope.require(Role.ADMINISTRATOR)
+    file = schema.source_file.c
+    return set(conn.execute(select(file.quay_name).where(file.quay_name.is_not(None))).scalars())

@@ -1,0 +1,180 @@
+"""The work ledger: whatever is registered without its result is work, and here is who is at it.
+
+A task is: claim (one transaction) -> compute with no transaction open -> record, fenced by (owner,
+attempt), result and next state in one transaction. Execution may repeat, the effect cannot.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
+
+from catalog import schema
+from catalog.access import Role, Scope
+from catalog.instants import now
+from luutru.errors import Conflict
+
+LEASE = timedelta(seconds=120)
+"""How long a claim holds without being renewed; owners renew every quarter of it."""
+
+RETRY_AFTER = timedelta(seconds=5)
+"""Wait before a failed task is tried again, doubled with every failure."""
+
+MOST_FAILURES = 5
+"""Failures (a broken engine, a child that died) after which a person must look. A worker that was itself
+killed does not count: the page is not to blame."""
+
+
+class ClaimLost(Conflict):
+    """Somebody else took the task over; this result must be dropped."""
+
+    slug = "claim-lost"
+
+
+class Stage(StrEnum):
+    """What a row waits for."""
+
+    OPEN = "open"  #: a source file: how many pages, of what kind
+    LOOK = "look"  #: a page: its quality and its words
+    ADMIT = "admit"  #: a source file whose pages were all looked at: into the store, findable
+    BIND = "bind"  #: a document: its PDF/A and ALTO
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to do one task, until the lease ends."""
+
+    stage: Stage
+    id: str
+    owner: str
+    attempt: int
+
+
+_TABLE: dict[Stage, Table] = {
+    Stage.OPEN: schema.source_file,
+    Stage.LOOK: schema.page,
+    Stage.ADMIT: schema.source_file,
+    Stage.BIND: schema.document,
+}
+
+
+def _waits(stage: Stage) -> ColumnElement[bool]:
+    match stage:
+        case Stage.OPEN:
+            return schema.source_file.c.state == "received"
+        case Stage.LOOK:
+            return and_(schema.page.c.state == "waiting", schema.page.c.twin_of.is_(None))
+        case Stage.ADMIT:
+            return and_(schema.source_file.c.state == "opened", schema.source_file.c.waiting_pages == 0)
+        case Stage.BIND:
+            return schema.document.c.state == "waiting"
+
+
+def claim(conn: Connection, scope: Scope, stage: Stage, *, owner: str) -> Claim | None:
+    """Take the most urgent task of `stage` that nobody is at; None = there is none."""
+    scope.require(Role.ADMINISTRATOR)
+    table = _TABLE[stage]
+    moment = now()
+    free = and_(
+        _waits(stage),
+        or_(table.c.claimed_until.is_(None), table.c.claimed_until < moment),
+        or_(table.c.not_before.is_(None), table.c.not_before <= moment),
+    )
+    query = (
+        select(table.c.id, table.c.attempt).where(free).order_by(table.c.priority.desc(), table.c.id).limit(1)
+    )
+    if conn.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    attempt = row.attempt + 1
+    conn.execute(
+        table.update()
+        .where(table.c.id == row.id)
+        .values(owner=owner, attempt=attempt, claimed_until=moment + LEASE)
+    )
+    return Claim(stage, row.id, owner, attempt)
+
+
+def renew(conn: Connection, scope: Scope, owner: str) -> int:
+    """Hold on to everything `owner` has claimed; return how many tasks."""
+    scope.require(Role.ADMINISTRATOR)
+    held = 0
+    for table in (schema.source_file, schema.page, schema.document):
+        held += conn.execute(
+            table.update()
+            .where(table.c.owner == owner, table.c.claimed_until.is_not(None))
+            .values(claimed_until=now() + LEASE)
+        ).rowcount
+    return held
+
+
+def release_all(conn: Connection, scope: Scope, *, owner_prefix: str = "") -> int:
+    """Free every claim whose owner starts with `owner_prefix`; return how many.
+
+    Only for one who knows those owners to be dead: it holds the lock that they held.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    freed = 0
+    for table in (schema.source_file, schema.page, schema.document):
+        mine = table.c.owner.startswith(owner_prefix, autoescape=True) if owner_prefix else true()
+        freed += conn.execute(
+            table.update()
+            .where(table.c.claimed_until.is_not(None), mine)
+            .values(owner=None, claimed_until=None)
+        ).rowcount
+    return freed
+
+
+def finish(conn: Connection, scope: Scope, claim: Claim, **values: object) -> None:
+    """Record the task's result in its row, and give the claim back.
+
+    Raises:
+        ClaimLost: somebody else took it over; nothing was recorded, let the transaction fail.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    table = _TABLE[claim.stage]
+    done = conn.execute(
+        table.update()
+        .where(table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt)
+        .values(owner=None, claimed_until=None, not_before=None, failures=0, **values)
+    )
+    if done.rowcount != 1:
+        raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
+
+
+def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
+    """Give the task back after a failure; return whether it may be tried again.
+
+    False: it failed `MOST_FAILURES` times; the caller records in the same transaction that it is held.
+
+    Raises:
+        ClaimLost: somebody else took it over.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    table = _TABLE[claim.stage]
+    failures = conn.execute(select(table.c.failures).where(table.c.id == claim.id)).scalar_one() + 1
+    done = conn.execute(
+        table.update()
+        .where(table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt)
+        .values(
+            owner=None,
+            claimed_until=None,
+            failures=failures,
+            not_before=now() + RETRY_AFTER * 2 ** (failures - 1),
+        )
+    )
+    if done.rowcount != 1:
+        raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
+    return bool(failures < MOST_FAILURES)
+
+
+def waiting(conn: Connection, scope: Scope) -> dict[Stage, int]:
+    """Return how many tasks each stage has, those in hand included."""
+    scope.require(Role.READER)
+    return {
+        stage: conn.execute(select(func.count()).select_from(_TABLE[stage]).where(_waits(stage))).scalar_one()
+        for stage in Stage
+    }
