@@ -1,0 +1,1 @@
+"""Intake: from a folder of foreign files to page images with their quality, safely."""
