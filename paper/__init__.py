@@ -1,0 +1,1 @@
+"""What is printed or sent: searchable PDF/A, page descriptions, forms."""

@@ -1,0 +1,1 @@
+"""Files the PDF/A maker carries."""

@@ -1,0 +1,114 @@
+"""The invisible type in which a PDF/A repeats what its picture shows."""
+
+from pathlib import Path
+
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+
+FONT_FILE = Path(__file__).parent / "data" / "glyphless.ttf"
+UNITS_PER_EM = 1000
+ADVANCE = 500
+ASCENT = 800
+DESCENT = -200
+EM = ADVANCE / UNITS_PER_EM
+"""Width of every letter, as a share of the type size."""
+WIDE_GAP = "  "
+"""Stands for a gap wider than a blank: poppler takes one blank for the end of a column, two for print."""
+
+_PRIVATE = range(0xE000, 0xF900)
+_PER_BLOCK = 100  # entries in one block of a character map (Adobe Technical Note 5014)
+
+
+class Alphabet:
+    """The letters one document uses, each under the two-byte code by which its pages show it.
+
+    A letter of the basic plane is its own code; the wide gap and letters beyond it take private codes in
+    the order of their first use.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._next_private = _PRIVATE.start
+
+    def code(self, letter: str) -> int:
+        """Return the code of `letter`: one character, or `WIDE_GAP`."""
+        known = self._codes.get(letter)
+        if known is not None:
+            return known
+        if len(letter) == 1 and ord(letter) < 0x10000 and ord(letter) not in _PRIVATE:
+            code = ord(letter)
+        elif self._next_private in _PRIVATE:
+            code = self._next_private
+            self._next_private += 1
+        else:
+            return self.code("\N{REPLACEMENT CHARACTER}")
+        self._codes[letter] = code
+        return code
+
+    def show(self, text: str) -> str:
+        """Return `text` as the hexadecimal string a content stream shows, without its brackets."""
+        return "".join(f"{self.code(letter):04x}" for letter in text)
+
+    def to_unicode(self) -> bytes:
+        """Return the character map by which a reader of the PDF gets the letters back."""
+        entries = [
+            f"<{code:04x}> <{letter.encode('utf-16-be').hex()}>"
+            for letter, code in sorted(self._codes.items(), key=lambda item: item[1])
+        ]
+        blocks = [entries[start : start + _PER_BLOCK] for start in range(0, len(entries), _PER_BLOCK)]
+        maps = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
+        return _CHARACTER_MAP.replace("MAPS", maps).encode("ascii")
+
+
+def font(pdf: Pdf, alphabet: Alphabet) -> Object:
+    """Return the font of `pdf` for the letters of `alphabet`; every code shows the one empty glyph."""
+    font_file = Stream(pdf, FONT_FILE.read_bytes())
+    font_file.Length1 = FONT_FILE.stat().st_size
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor,
+        FontName=Name("/LuuTruGlyphless"),
+        Flags=4,  # symbolic: the codes follow no standard order
+        FontBBox=Array([0, DESCENT, ADVANCE, ASCENT]),
+        ItalicAngle=0,
+        Ascent=ASCENT,
+        Descent=DESCENT,
+        CapHeight=ASCENT,
+        StemV=80,
+        FontFile2=pdf.make_indirect(font_file),
+    )
+    descendant = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=Name("/LuuTruGlyphless"),
+        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
+        CIDToGIDMap=pdf.make_indirect(Stream(pdf, b"\x00\x01" * 0x10000)),
+        DW=ADVANCE,
+        FontDescriptor=pdf.make_indirect(descriptor),
+    )
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=Name("/LuuTruGlyphless"),
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(descendant)]),
+            ToUnicode=pdf.make_indirect(Stream(pdf, alphabet.to_unicode())),
+        )
+    )
+
+
+_CHARACTER_MAP = """\
+/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <ffff>
+endcodespacerange
+MAPS
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+"""

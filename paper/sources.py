@@ -1,0 +1,111 @@
+"""The masters of a document, each opened once while its pages are taken."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pypdfium2
+from pikepdf import PasswordError, Pdf, PdfError
+from PIL import Image
+
+from paper.jp2_picture import jp2_picture
+from paper.jpeg_picture import jpeg_picture
+from paper.pdf_picture import image_of_page, rendered_page
+from paper.picture import MIRRORED, Picture, PictureRefused
+from paper.png_picture import png_picture
+from paper.tiff_picture import TiffFile
+
+_EXIF_ORIENTATION = 274
+
+
+class Sources:
+    """Open masters; what was taken from them may be read until the sources are closed."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._tiffs: dict[Path, TiffFile] = {}
+        self._pdfs: dict[Path, Pdf] = {}
+        self._renderings: dict[Path, pypdfium2.PdfDocument] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def picture(
+        self, pdf: Pdf, master: Path, media_type: str, index: int, *, width: int, height: int, embedded: bool
+    ) -> Picture:
+        """Return page `index` of `master` as a picture of `pdf`.
+
+        `embedded`: the picture must have `width` x `height` pixels. Else a PDF page is rendered, and a
+        raster whose pixels the reading had squared or mirrored is taken as it is.
+
+        Raises:
+            PictureRefused: the master does not hold that picture.
+        """
+        if media_type == "application/pdf" and embedded:
+            return image_of_page(self._pdf(master), index, pdf, width=width, height=height)
+        if media_type == "application/pdf":
+            return rendered_page(self._rendering(master), index, pdf)
+        if media_type == "image/tiff":
+            taken = self._tiff(master).picture(pdf, index)
+        elif index:
+            raise PictureRefused(f"a master of kind {media_type} has one page, not {index + 1}")
+        else:
+            taken = _single(pdf, master, media_type)
+        if embedded and (taken.width, taken.height) != (width, height):
+            raise PictureRefused(
+                f"page {index + 1} of a master is {taken.width} x {taken.height} pixels,"
+                f" its reading was made from {width} x {height}"
+            )
+        return taken
+
+    def _tiff(self, master: Path) -> TiffFile:
+        if master not in self._tiffs:
+            file = self._stack.enter_context(master.open("rb"))
+            self._tiffs[master] = self._stack.enter_context(TiffFile(file))
+        return self._tiffs[master]
+
+    def _pdf(self, master: Path) -> Pdf:
+        if master not in self._pdfs:
+            try:
+                self._pdfs[master] = self._stack.enter_context(Pdf.open(master))
+            except (PdfError, PasswordError) as error:
+                raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
+        return self._pdfs[master]
+
+    def _rendering(self, master: Path) -> pypdfium2.PdfDocument:
+        if master not in self._renderings:
+            try:
+                document = pypdfium2.PdfDocument(master)
+            except pypdfium2.PdfiumError as error:
+                raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
+            self._stack.callback(document.close)
+            self._renderings[master] = document
+        return self._renderings[master]
+
+
+def _single(pdf: Pdf, master: Path, media_type: str) -> Picture:
+    """Return the one picture of a master that holds just one."""
+    data = master.read_bytes()
+    if media_type == "image/jpeg":
+        return replace(jpeg_picture(pdf, data), mirrored=_mirrored(master))
+    if media_type == "image/png":
+        return replace(png_picture(pdf, data), mirrored=_mirrored(master))
+    if media_type in ("image/jp2", "image/j2c"):
+        return jp2_picture(pdf, data)
+    raise PictureRefused(f"no way is known to put a master of kind {media_type} into a PDF")
+
+
+def _mirrored(master: Path) -> bool:
+    """Tell whether the file says that its pixels are mirrored."""
+    try:
+        with Image.open(master) as image:
+            return image.getexif().get(_EXIF_ORIENTATION, 1) in MIRRORED
+    except (OSError, ValueError, SyntaxError):
+        return False
