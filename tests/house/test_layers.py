@@ -95,3 +95,9 @@ def test_an_import_that_goes_wrong_is_red(house: Path, module: str, line: str) -
 
     assert found.returncode == 1, found.stdout + found.stderr
     assert "BROKEN" in found.stdout
+
+
+def test_every_layered_package_goes_into_the_container() -> None:
+    copied = set(re.findall(r"^COPY (\w+) ", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE))
+
+    assert layered_packages() & top_level_packages() <= copied
