@@ -1,0 +1,182 @@
+"""What the index holds: one entry for every page that was read and one for every dossier, scanned or not."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from catalog.identifiers import BatchId, DocumentId, DossierId, FondsId, PageId, UnitId
+from index.analysis import clean
+from luutru.errors import InvalidInput
+
+MAX_TEXT = 1_000_000
+"""Characters of one entry; a dense A3 page has about 15,000."""
+
+
+class EntryTooLarge(InvalidInput):
+    """The text of an entry is longer than any page."""
+
+    slug = "entry-too-large"
+
+
+class Kind(StrEnum):
+    """What an entry stands for."""
+
+    PAGE = "page"
+    DOSSIER = "dossier"
+
+
+def page_key(page: PageId) -> str:
+    """Return the key of a page's entry."""
+    return f"{Kind.PAGE}:{page}"
+
+
+def dossier_key(dossier: DossierId) -> str:
+    """Return the key of a dossier's entry."""
+    return f"{Kind.DOSSIER}:{dossier}"
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page as search sees it.
+
+    Raises:
+        EntryTooLarge: `text` is longer than `MAX_TEXT` characters.
+    """
+
+    kind: ClassVar[Kind] = Kind.PAGE
+    paper_only: ClassVar[bool] = False
+
+    page: PageId
+    document: DocumentId
+    dossier: DossierId | None
+    fonds: FondsId
+    unit: UnitId | None
+    batch: BatchId
+    name: str  #: what people call the document or its file
+    number: int  #: of the page in its document, from 1
+    text: str  #: the page as read, one line of print a line
+    type: str | None  #: kind of document, as the register writes it
+    year: int | None
+    readers: frozenset[UnitId]  #: units that may find it; none = only those who see everything
+    revision: int  #: of the register's row; an older one never replaces a newer one
+
+    def __post_init__(self) -> None:
+        _check(self.key, self.text)
+
+    @property
+    def key(self) -> str:
+        """The key of the entry in the index."""
+        return page_key(self.page)
+
+    @property
+    def body(self) -> str:
+        """What a snippet is cut from, NFC."""
+        return clean(self.text)
+
+    @property
+    def heading(self) -> str:
+        """What is searched beside the body, NFC."""
+        return clean(self.name)
+
+
+@dataclass(frozen=True)
+class DossierEntry:
+    """A dossier as search sees it; it may exist on paper only.
+
+    Raises:
+        EntryTooLarge: `title` is longer than `MAX_TEXT` characters.
+    """
+
+    kind: ClassVar[Kind] = Kind.DOSSIER
+    page: ClassVar[None] = None
+    document: ClassVar[None] = None
+    batch: ClassVar[None] = None
+    number: ClassVar[None] = None
+
+    dossier: DossierId
+    fonds: FondsId
+    unit: UnitId | None
+    title: str
+    code: str | None
+    place: str | None  #: where the paper is kept
+    date_from: date | None
+    date_to: date | None
+    type: str | None
+    year: int | None
+    paper_only: bool
+    readers: frozenset[UnitId]
+    revision: int
+
+    def __post_init__(self) -> None:
+        _check(self.key, self.title)
+
+    @property
+    def key(self) -> str:
+        """The key of the entry in the index."""
+        return dossier_key(self.dossier)
+
+    @property
+    def name(self) -> str:
+        """What people call the dossier."""
+        return self.title
+
+    @property
+    def body(self) -> str:
+        """Title, code, place and dates (dd/mm/yyyy), NFC: what a snippet is cut from."""
+        dates = [day.strftime("%d/%m/%Y") for day in (self.date_from, self.date_to) if day is not None]
+        return clean("\n".join(filter(None, (self.title, self.code, self.place, " - ".join(dates)))))
+
+    @property
+    def heading(self) -> str:
+        """Nothing: the body has it all."""
+        return ""
+
+
+Entry = PageEntry | DossierEntry
+
+
+def to_stored(entry: Entry) -> str:
+    """Return what a hit is made of, as the index keeps it beside the words."""
+    return json.dumps(
+        {
+            "key": entry.key,
+            "kind": entry.kind,
+            "page": entry.page,
+            "document": entry.document,
+            "dossier": entry.dossier,
+            "fonds": entry.fonds,
+            "unit": entry.unit,
+            "name": entry.name,
+            "number": entry.number,
+            "type": entry.type,
+            "year": entry.year,
+            "paper_only": entry.paper_only,
+            "body": entry.body,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def from_stored(stored: str) -> dict[str, Any]:
+    """Return the fields that `to_stored` kept."""
+    fields: dict[str, Any] = json.loads(stored)
+    return fields
+
+
+def newest(puts: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield one entry for each key: the newest revision, the later one of equals."""
+    chosen: dict[str, Entry] = {}
+    for entry in puts:
+        held = chosen.get(entry.key)
+        if held is None or entry.revision >= held.revision:
+            chosen[entry.key] = entry
+    yield from chosen.values()
+
+
+def _check(key: str, text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise EntryTooLarge(f"{key} has {len(text):,} characters; an entry takes {MAX_TEXT:,}")

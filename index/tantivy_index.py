@@ -1,0 +1,348 @@
+"""The index on tantivy, the default engine.
+
+The release is pinned exactly (its bindings and its files change between releases); `ENGINE` goes into the
+format that `index.generations` compares. Every `apply` opens the index afresh and lets its writer go:
+processes that keep an old list of files and take the writer's lock in turn leave files that nothing owns.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from catalog.access import Scope
+from index import completion
+from index.analysis import tokens
+from index.entry import Entry, Kind, newest, to_stored
+from index.finder import FORMAT, Ranked, find, type_key
+from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
+from index.query import Query
+from index.search_index import (
+    FACET_VALUES,
+    FACETS,
+    Found,
+    IndexBusy,
+    IndexDamaged,
+    IndexFailed,
+    IndexMissing,
+    IndexOutdated,
+)
+
+ENGINE = f"tantivy {version('tantivy')}, {FORMAT}"
+"""What built an index; one of another build is built again, never opened."""
+
+WRITER_BYTES = 64 * 2**20
+"""Memory of a commit before words are written out; tantivy takes no less than 15 MB."""
+
+_CURSOR = "cursor"
+_Clause = tuple[tantivy.Occur, tantivy.Query]
+_MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
+
+
+class TantivyIndex:
+    """A `SearchIndex` in a folder.
+
+    Raises:
+        IndexMissing: the folder holds no index, and `create` is not asked for.
+        IndexOutdated: the folder holds an index of another layout.
+        IndexDamaged: the files cannot be understood.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._writing = threading.Lock()
+        if create:
+            folder.mkdir(parents=True, exist_ok=True)
+        elif not (folder / "meta.json").exists():
+            raise IndexMissing("there is no search index here; run: luutru reindex")
+        self._index = self._open()
+        self._seen = self._stamp()
+
+    def apply(self, puts: Sequence[Entry], removes: Sequence[str], cursor: int) -> None:
+        """Take in changes in one commit; see `SearchIndex.apply`."""
+        with self._writing, _engine():
+            index = self._open()
+            index.reload()
+            searcher = index.searcher()
+            removed = frozenset(removes)
+            kept = [
+                entry
+                for entry in newest(puts)
+                if entry.key not in removed and entry.revision >= self._revision(searcher, entry.key)
+            ]
+            writer = index.writer(WRITER_BYTES, 1)
+            try:
+                for key in sorted(removed):
+                    writer.delete_documents_by_term("key", key)
+                for entry in kept:
+                    writer.delete_documents_by_term("key", entry.key)
+                    writer.add_document(_document(entry))
+                writer.delete_documents_by_term("key", _CURSOR)
+                writer.add_document(_cursor_document(max(cursor, self._cursor(searcher))))
+                writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
+            finally:
+                writer.wait_merging_threads()  # lets the lock go
+        self.refresh()
+
+    def cursor(self) -> int:
+        """Return the cursor of the last commit; 0 for a new index."""
+        with _engine():
+            return self._cursor(self._searcher())
+
+    def search(self, query: Query, *, scope: Scope, offset: int = 0, limit: int = 20) -> Found:
+        """Return what `scope` may see of what `query` asks for; see `SearchIndex.search`."""
+        with _engine():
+            searcher = self._searcher()
+            limits = self._limits(query, scope)
+
+            def run(plan: Plan, wanted: int) -> Ranked[tantivy.DocAddress]:
+                result = searcher.search(self._ranking(plan, limits), wanted)
+                return Ranked(_count(result), tuple(result.hits))
+
+            def facets(plan: Plan) -> Mapping[str, list[tuple[str, int]]]:
+                counted = searcher.aggregate(
+                    self._matching(plan, limits),
+                    {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in FACETS},
+                )
+                return {name: _values(counted[name]["buckets"]) for name in FACETS}
+
+            def stored(place: tantivy.DocAddress) -> str:
+                return str(searcher.doc(place).get_first("stored"))
+
+            return find(query, offset=offset, limit=limit, run=run, facets=facets, stored=stored)
+
+    def suggest(self, prefix: str, *, scope: Scope, limit: int = 8) -> tuple[str, ...]:
+        """Return `prefix` with its last word completed; see `SearchIndex.suggest`.
+
+        The dictionary is read under the scope's filter, so the count of every word offered is that of entries
+        the scope may see, and at least one.
+        """
+        if not scope.everywhere and not scope.units:
+            return ()
+        with _engine():
+            searcher = self._searcher()
+            visible = None if scope.everywhere else self._visible(scope)
+
+            def lookup(beginning: str, most: int) -> Iterable[tuple[str, int]]:
+                return searcher.terms_with_prefix("completion", beginning, visible, most)
+
+            return completion.complete(prefix, lookup=lookup, limit=limit)
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Yield key and revision of every entry, in order of key."""
+        with _engine():
+            found = self._searcher().terms_with_prefix("key_revision", "", tantivy.Query.all_query())
+        for term, _ in sorted(found):
+            key, _, revision = term.rpartition("@")
+            yield key, int(revision)
+
+    def count(self) -> int:
+        """Return the number of entries."""
+        with _engine():
+            searcher = self._searcher()
+            return _count(searcher.search(self._entries(), 1))
+
+    def refresh(self) -> None:
+        """See what other processes committed."""
+        with _engine():
+            self._index.reload()
+            self._seen = self._stamp()
+
+    def close(self) -> None:
+        """Let go of the files; may be called twice."""
+
+    def _open(self) -> tantivy.Index:
+        with _engine():
+            try:
+                index = tantivy.Index(self._schema, path=str(self._folder))
+            except ValueError as error:
+                if "schema" in str(error).lower():
+                    raise IndexOutdated("the search index has another layout; run: luutru reindex") from error
+                raise
+            index.config_reader(reload_policy="manual")
+            return index
+
+    def _stamp(self) -> tuple[int, int]:
+        status = (self._folder / "meta.json").stat()
+        return status.st_mtime_ns, status.st_ino
+
+    def _searcher(self) -> tantivy.Searcher:
+        # A look at the list of segments is 3 µs, a reload 300.
+        if self._stamp() != self._seen:
+            self.refresh()
+        return self._index.searcher()
+
+    def _cursor(self, searcher: tantivy.Searcher) -> int:
+        return self._number(searcher, _CURSOR, 0)
+
+    def _revision(self, searcher: tantivy.Searcher, key: str) -> int:
+        return self._number(searcher, key, -1)
+
+    def _number(self, searcher: tantivy.Searcher, key: str, default: int) -> int:
+        hits = searcher.search(tantivy.Query.term_query(self._schema, "key", key), 1, count=False).hits
+        if not hits:
+            return default
+        (value,) = searcher.fast_field_values("revision", [hits[0][1]])
+        return int(value) if value is not None else default
+
+    # --- questions -----------------------------------------------------------------------------------------
+
+    def _entries(self) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, "kind", [kind.value for kind in Kind])
+
+    def _visible(self, scope: Scope) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, "readers", sorted(scope.units))
+
+    def _limits(self, query: Query, scope: Scope) -> list[_Clause]:
+        limits: list[tantivy.Query] = []
+        if not scope.everywhere:
+            limits.append(self._visible(scope))
+        for name, values in (("fonds", query.fonds), ("unit", query.unit), ("batch", query.batch)):
+            if values:
+                limits.append(tantivy.Query.term_set_query(self._schema, name, sorted(values)))
+        if query.type:
+            keys = sorted({type_key(value) for value in query.type})
+            limits.append(tantivy.Query.term_set_query(self._schema, "type_key", keys))
+        if query.year:
+            first, last = query.year
+            limits.append(
+                tantivy.Query.range_query(self._schema, "year", tantivy.FieldType.Integer, first, last)
+            )
+        if query.kind:
+            limits.append(tantivy.Query.term_query(self._schema, "kind", query.kind.value))
+        elif not query.parts:
+            limits.append(self._entries())  # leaves the cursor out
+        return [(_MUST, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits]
+
+    def _matching(self, plan: Plan, limits: list[_Clause]) -> tantivy.Query:
+        return tantivy.Query.boolean_query(
+            [
+                (_MUST, tantivy.Query.const_score_query(self._query(plan.match), 0.0)),
+                *limits,
+                *((_NOT, self._query(node)) for node in plan.excluded),
+            ]
+        )
+
+    def _ranking(self, plan: Plan, limits: list[_Clause]) -> tantivy.Query:
+        ranks = tantivy.Query.disjunction_max_query(
+            [tantivy.Query.const_score_query(self._query(node), points) for points, node in plan.ranks]
+        )
+        weights = [(_SHOULD, self._query(node)) for node in plan.weights]
+        return tantivy.Query.boolean_query(
+            [(_MUST, self._matching(plan, limits)), (_SHOULD, ranks), *weights]
+        )
+
+    def _query(self, node: Node) -> tantivy.Query:
+        schema = self._schema
+        match node:
+            case Term(field, text):
+                return tantivy.Query.term_query(schema, field.value, text)
+            case Row(field, words, slop):
+                places: list[str | tuple[int, str]] = list(words)
+                return tantivy.Query.phrase_query(schema, field.value, places, slop)
+            case Start(field, text):
+                return tantivy.Query.regex_query(schema, field.value, f"{_literal(text)}.*")
+            case Misread(text):
+                return tantivy.Query.fuzzy_term_query(schema, Field.FOLDED.value, text, 1)
+            case Every(nodes):
+                if not nodes:
+                    return tantivy.Query.all_query()
+                return tantivy.Query.boolean_query([(_MUST, self._query(part)) for part in nodes])
+            case Most(nodes, at_least):
+                return tantivy.Query.boolean_query(
+                    [(_SHOULD, self._query(part)) for part in nodes], minimum_number_should_match=at_least
+                )
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for field in (Field.EXACT, Field.FOLDED):
+        builder.add_text_field(field.value, tokenizer_name="whitespace", index_option="position")
+    for name in (Field.NUMBER.value, "completion"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name in ("key", "key_revision", "readers", "type_key"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("fonds", "unit", "type", "batch", "kind"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_integer_field("year", indexed=True, fast=True)
+    builder.add_integer_field("revision", fast=True)
+    builder.add_text_field("stored", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("key", entry.key)
+    document.add_text("key_revision", f"{entry.key}@{entry.revision}")
+    document.add_integer("revision", entry.revision)
+    document.add_text("kind", entry.kind.value)
+    document.add_text("fonds", entry.fonds)
+    for name, value in (("unit", entry.unit), ("type", entry.type), ("batch", entry.batch)):
+        if value is not None:
+            document.add_text(name, value)
+    if entry.type is not None:
+        document.add_text("type_key", type_key(entry.type))
+    if entry.year is not None:
+        document.add_integer("year", entry.year)
+    for reader in entry.readers:
+        document.add_text("readers", reader)
+    body, heading = tokens(entry.body), tokens(entry.heading)
+    for part in (body, heading):
+        document.add_text("exact", " ".join([token.text for token in part if not token.whole]))
+        document.add_text("folded", " ".join([token.folded for token in part if not token.whole]))
+        document.add_text("number", " ".join([token.folded for token in part if token.whole]))
+    document.add_text("completion", " ".join(completion.terms(body)))
+    document.add_text("stored", to_stored(entry))
+    return document
+
+
+def _cursor_document(cursor: int) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("key", _CURSOR)
+    document.add_integer("revision", cursor)
+    return document
+
+
+def _values(buckets: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    return [(_plain(bucket["key"]), bucket["doc_count"]) for bucket in buckets]
+
+
+def _plain(key: object) -> str:
+    return str(int(key)) if isinstance(key, float) else str(key)
+
+
+def _count(result: tantivy.SearchResult) -> int:
+    return int(result.count)  # type: ignore[attr-defined]  # tantivy's stub forgets it
+
+
+def _literal(text: str) -> str:
+    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in text)
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Turn what the engine raises into the archive's errors."""
+    try:
+        yield
+    except ValueError as error:
+        message = str(error)
+        if "LockBusy" in message:
+            raise IndexBusy("another process is writing to the search index; try again later") from error
+        if "corrupt" in message.lower():
+            raise IndexDamaged(f"the search index cannot be read; run: luutru reindex ({message})") from error
+        raise IndexFailed(f"tantivy: {message}") from error
+    except OSError as error:
+        raise IndexFailed(f"the search index cannot be read or written: {error}") from error
+    except BaseException as error:
+        # pyo3's PanicException is no Exception, and its class cannot be imported.
+        if type(error).__name__ == "PanicException":
+            raise IndexFailed(f"tantivy broke: {error}") from error
+        raise
