@@ -1,0 +1,166 @@
+"""Make a scanned page ready to be read, and remember the way back to the scan.
+
+The page is turned upright and straightened, its paper made white where that is needed, and red ink lifted
+off black print. A line whose own ink is red (a name stamp, KHẨN, PHÓ GIÁM ĐỐC) is read from the untouched
+grey: removing red from the whole page would delete it.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.reading import Box
+from catalog.scan import PageImage, Pixels
+from ocr.geometry import Turn
+from ocr.orienter import Orienter
+from ocr.reader import LineImage
+from ocr.skew import skew
+
+Mask = NDArray[np.uint8]
+"""Height x width, 255 where something is so."""
+
+A4_LONG_SIDE = 11.69
+"""Inches; nearly every record is A4, so a page that does not tell its dpi is taken for one."""
+_PLAUSIBLE_DPI = range(72, 1201)
+_RED_OVER_OTHERS = 45
+_RED_AT_LEAST = 110
+_RED_PAGE = 2e-4
+"""Share of red pixels from which a page is treated for red ink; less is colour noise."""
+_RED_LINE = 0.55
+"""Share of a line's dark pixels that are red from which the line itself is red print."""
+_DARK = 170
+_WHITE_PAPER = 235
+_EVEN_PAPER = 10
+_MARGIN = 0.22
+_SIDE_MARGIN = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class CleanPage:
+    """An upright page in grey, as scanned and cleaned, with the way back to the master."""
+
+    plain: Pixels  #: upright grey, nothing removed
+    cleaned: Pixels  #: the same place by place: paper white, red ink lifted off
+    red: Mask | None  #: where ink is red; None: nowhere
+    turn: Turn  #: the way between master and upright pixels
+    dpi: int  #: dots per inch, both ways; estimated where the scan did not say
+
+    @property
+    def width(self) -> int:
+        """Pixels of the upright page."""
+        return int(self.plain.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels of the upright page."""
+        return int(self.plain.shape[0])
+
+    def line(self, box: Box) -> LineImage:
+        """Return the line at `box` (upright pixels) with a margin, red kept where its own ink is red."""
+        x0, y0, x1, y1 = box
+        source = self.plain if self._is_red(box) else self.cleaned
+        above, beside = int((y1 - y0) * _MARGIN), int((y1 - y0) * _SIDE_MARGIN)
+        left, top = max(0, x0 - beside), max(0, y0 - above)
+        pixels = source[top : y1 + above, left : x1 + beside]
+        return LineImage(pixels=pixels, core=(x0 - left, y0 - top, x1 - left, y1 - top), dpi=self.dpi)
+
+    def _is_red(self, box: Box) -> bool:
+        if self.red is None:
+            return False
+        x0, y0, x1, y1 = box
+        red = int(np.count_nonzero(self.red[y0:y1, x0:x1] > 127))
+        dark = int(np.count_nonzero(self.plain[y0:y1, x0:x1] < _DARK))
+        return red > 0 and red > _RED_LINE * dark
+
+
+def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
+    """Return `image` upright and ready to be read; `image` itself is left as it is.
+
+    What the file says of its rotation is followed only where the print does not show which way is up.
+
+    Raises:
+        OrienterError: the orienter broke.
+    """
+    dpi = resolution(image)
+    grey = _grey(image.pixels)
+    lean = skew(grey)
+    straight = Turn(image.width, image.height, 0, lean).apply(grey, paper=_paper(grey)) if lean else grey
+    seen = orienter.orientation(straight, dpi=dpi)
+    turn = Turn(image.width, image.height, seen.rotation if seen.sure else image.rotation, lean)
+
+    red = _red(image.pixels)
+    unred = grey if red is None else _lift_red(grey, image.pixels, red)
+    cleaned = _whiten(unred, dpi) if _needs_whitening(unred) else unred
+    plain = straight if turn.rotation == 0 else turn.apply(grey, paper=_paper(grey))
+    return CleanPage(
+        plain=plain,
+        cleaned=plain if cleaned is grey else turn.apply(cleaned, paper=_paper(cleaned)),
+        red=None if red is None else turn.apply(red, paper=0),
+        turn=turn,
+        dpi=dpi,
+    )
+
+
+def resolution(image: PageImage) -> int:
+    """Return the dots per inch of `image`, taken for an A4 page where the file does not plausibly say."""
+    if image.dpi in _PLAUSIBLE_DPI:
+        return image.dpi
+    estimate = round(max(image.width, image.height) / A4_LONG_SIDE)
+    return min(max(estimate, _PLAUSIBLE_DPI[0]), _PLAUSIBLE_DPI[-1])
+
+
+def _grey(pixels: Pixels) -> Pixels:
+    return pixels if pixels.ndim == 2 else cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def _paper(grey: Pixels) -> int:
+    return int(np.median(grey[::8, ::8]))
+
+
+def _red(pixels: Pixels) -> Mask | None:
+    """Return where ink is clearly red, or None where the page has none worth the name."""
+    if pixels.ndim == 2 or float(_redness(pixels[::2, ::2]).mean()) / 255 <= _RED_PAGE:
+        return None
+    return _redness(pixels)
+
+
+def _redness(pixels: Pixels) -> Mask:
+    red, green, blue = cv2.split(pixels)
+    over = cv2.subtract(red, cv2.max(green, blue))
+    strong = cv2.threshold(over, _RED_OVER_OTHERS, 255, cv2.THRESH_BINARY)[1]
+    bright = cv2.threshold(red, _RED_AT_LEAST, 255, cv2.THRESH_BINARY)[1]
+    return cast(Mask, cv2.bitwise_and(strong, bright))
+
+
+def _lift_red(grey: Pixels, pixels: Pixels, red: Mask) -> Pixels:
+    """Return `grey` with red ink as bright as the red channel sees it: paper stays, black print stays."""
+    near = cv2.dilate(red, np.ones((3, 3), np.uint8)) > 0
+    lifted = grey.copy()
+    lifted[near] = np.maximum(grey[near], pixels[..., 0][near])
+    return lifted
+
+
+def _needs_whitening(grey: Pixels) -> bool:
+    """Whether the paper is dark or uneven. Clean and bilevel pages only lose by being touched."""
+    small = cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
+    low, middle, high = np.percentile(small, (30, 50, 80))
+    return bool(middle < _WHITE_PAPER or high - low > _EVEN_PAPER)
+
+
+def _whiten(grey: Pixels, dpi: int) -> Pixels:
+    """Divide by the paper's own shade, then spread the contrast."""
+    quarter = cv2.resize(grey, None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA)
+    size = int(dpi / 16) | 1  # a quarter inch of a quarter-size page: wider than any stroke
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    shade = cv2.GaussianBlur(cv2.morphologyEx(quarter, cv2.MORPH_CLOSE, kernel), (0, 0), size / 2)
+    height, width = grey.shape
+    shade = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
+    even = cast(Pixels, cv2.divide(grey, shade, scale=250))
+    low, high = (float(value) for value in np.percentile(even[::4, ::4], (0.5, 60)))
+    if high - low < 20:  # nothing but paper
+        return even
+    levels = np.clip((np.arange(256, dtype=np.float32) - low) * 255 / (high - low), 0, 255)
+    return cast(Pixels, cv2.LUT(even, levels.astype(np.uint8)))

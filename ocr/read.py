@@ -1,0 +1,111 @@
+"""The reading stage: from one scanned page to the words on it."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from catalog.reading import Box, Line, Reading, Word
+from catalog.scan import PageImage, TextLayer
+from ocr.clean import CleanPage, clean, resolution
+from ocr.engines import Engines
+from ocr.fuse import FusedWord, Ground, fuse
+from ocr.language import Language
+from ocr.reader import LineImage, Reader, ReadLine
+from ocr.sure import SURE, is_sure
+
+TEXT_LAYER = "text-layer"
+"""Stands for a reader where the file itself carried its words."""
+
+
+def read_page(image: PageImage, *, engines: Engines) -> Reading:
+    """Return what is printed on `image`, every box in pixels of `image` itself.
+
+    Raises:
+        LineFinderError, OrienterError, ReaderError: an engine broke; nothing was read.
+    """
+    if image.text is not None:
+        return _carried(image, image.text)
+    page = clean(image, orienter=engines.orienter)
+    boxes = engines.finder.find(page.plain)
+    lines = [page.line(box) for box in boxes]
+    raw = _read(lines, readers=engines.readers, language=engines.language)
+    order = engines.finder.order(
+        boxes, [next(iter(line.values())).text for line in raw], width=page.width, height=page.height
+    )
+    return Reading(
+        lines=tuple(
+            line for i in order if (line := _line(page, boxes[i], lines[i], raw[i], engines.language)).words
+        ),
+        width=image.width,
+        height=image.height,
+        dpi=page.dpi,
+        rotation=page.turn.rotation,
+        skew=page.turn.skew,
+        engines=engines.builds(),
+        degraded=engines.degraded,
+    )
+
+
+def _read(
+    lines: Sequence[LineImage], *, readers: Sequence[Reader], language: Language
+) -> list[dict[str, ReadLine]]:
+    """Return for each line what each reader gave; what the first has surely right, the second is spared."""
+    first, *others = readers
+    raw = [{first.name: line} for line in first.read(lines)]
+    for second in others:
+        doubtful = [i for i, line in enumerate(raw) if not is_sure(line[first.name], language=language)]
+        for i, line in zip(doubtful, second.read([lines[i] for i in doubtful]), strict=True):
+            raw[i][second.name] = line
+    return raw
+
+
+def _line(page: CleanPage, box: Box, image: LineImage, raw: dict[str, ReadLine], language: Language) -> Line:
+    """Return the line with its words chosen, back in the place it has on the master."""
+    x, y = box[0] - image.core[0], box[1] - image.core[1]
+    words = []
+    for word, confidence, agreed in _choose(raw, language):
+        x0, y0, x1, y1 = word.box
+        place = page.turn.box_to_master((x0 + x, y0 + y, x1 + x, y1 + y))
+        words.append(Word(word.text, place, confidence, agreed))
+    return Line(tuple(words), page.turn.box_to_master(box), {name: line.text for name, line in raw.items()})
+
+
+def _choose(raw: dict[str, ReadLine], language: Language) -> list[tuple[FusedWord, float, bool]]:
+    readings = list(raw.values())
+    if len(readings) == 2:
+        fused = fuse(readings[0], readings[1], language=language)
+        return [(word, word.ground.value, word.ground is Ground.AGREED) for word in fused]
+    alone = readings[0]
+    sure = is_sure(alone, language=language)
+    return [
+        (FusedWord(word.text, word.box, Ground.ALONE), SURE if sure else word.confidence, sure)
+        for word in alone.words
+    ]
+
+
+def _carried(image: PageImage, layer: TextLayer) -> Reading:
+    """Return the words the file itself carries: they were typed, not read."""
+    lines = []
+    for carried in layer.lines:
+        words = [
+            Word(text, box, 1.0, True)
+            for phrase, box in carried
+            for text in unicodedata.normalize("NFC", phrase).split()
+        ]
+        if words:
+            places = [word.box for word in words]
+            whole = (
+                min(place[0] for place in places),
+                min(place[1] for place in places),
+                max(place[2] for place in places),
+                max(place[3] for place in places),
+            )
+            lines.append(Line(tuple(words), whole, {TEXT_LAYER: " ".join(word.text for word in words)}))
+    return Reading(
+        lines=tuple(lines),
+        width=image.width,
+        height=image.height,
+        dpi=resolution(image),
+        rotation=image.rotation,
+        skew=0.0,
+        engines={TEXT_LAYER: "file"},
+    )

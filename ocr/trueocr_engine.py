@@ -1,0 +1,169 @@
+"""trueocr behind the three seams: finds lines, sees which way is up, reads them.
+
+The wheel carries its models, so nothing is fetched. The package is young (0.1.1): all of it that is used is
+named here, and `tests/contracts/` tells when a new release behaves otherwise.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import trueocr
+from numpy.typing import NDArray
+from trueocr.page import PageEngine, orient_input
+from trueocr.preprocess import (
+    pad_batch,
+    prepare_gray,
+    width_batches,
+)
+from trueocr.recognizer import Recognizer
+
+from catalog.reading import Box
+from catalog.scan import Pixels
+from luutru.errors import BackendError
+from ocr.line_finder import MAX_LINES, LineFinderError
+from ocr.orienter import Orientation, OrienterError
+from ocr.reader import LineImage, ReaderError, ReadLine, ReadWord
+
+_SURE_OF_TURN = 0.95
+"""Probability from which a turn is believed; the package's own limit. A wrong turn loses the page."""
+_BATCH = 32
+_FLOOR_GAP = 0.5
+
+
+class TrueocrModels:
+    """The models of the wheel, loaded once (about 0.2 s, 60 MB) and shared by the three back ends."""
+
+    def __init__(self) -> None:
+        """Load the models for one thread.
+
+        Raises:
+            ReaderError: the wheel is broken.
+        """
+        folder = Path(trueocr.__file__).parent / "models"
+        with _broken(ReaderError):
+            self.page: Any = PageEngine(folder, threads=1)
+            self.recogniser: Any = Recognizer(folder, threads=1)
+            digest = hashlib.sha256()
+            for file in sorted(folder.iterdir()):
+                digest.update(file.read_bytes())
+        self.build = f"{version('trueocr')} {digest.hexdigest()[:12]}"
+
+
+class TrueocrLineFinder:
+    """Lines and their order as trueocr sees them."""
+
+    name = "trueocr"
+
+    def __init__(self, models: TrueocrModels) -> None:
+        self._page = models.page
+        self.build = models.build
+
+    def find(self, page: Pixels) -> list[Box]:
+        """See `LineFinder.find`."""
+        height, width = page.shape
+        with _broken(LineFinderError):
+            found = self._page.detect(page)
+        boxes = []
+        for x0, y0, x1, y1 in found[:MAX_LINES, :4].tolist():
+            box = max(0, int(x0)), max(0, int(y0)), min(width, int(x1) + 1), min(height, int(y1) + 1)
+            if box[2] > box[0] and box[3] > box[1]:
+                boxes.append(box)
+        return boxes
+
+    def order(self, boxes: Sequence[Box], texts: Sequence[str], *, width: int, height: int) -> list[int]:
+        """See `LineFinder.order`."""
+        places = np.asarray(boxes, np.float32).reshape(-1, 4)
+        with _broken(LineFinderError):
+            return [int(i) for i in self._page.reading_order(places, list(texts), (width, height))]
+
+
+class TrueocrOrienter:
+    """Which way up a page lies, as trueocr sees it on a thumbnail."""
+
+    name = "trueocr"
+
+    def __init__(self, models: TrueocrModels) -> None:
+        self._page = models.page
+        self.build = models.build
+
+    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
+        """See `Orienter.orientation`; `dpi` is not needed."""
+        with _broken(OrienterError):
+            chances = self._page.orient.run(None, {"x": orient_input(page)[None, None]})[0][0]
+        quarters = int(chances.argmax())
+        # The fifth class is text set in vertical columns, which Vietnamese records do not have.
+        if quarters > 3 or chances[quarters] <= _SURE_OF_TURN:
+            return Orientation(rotation=0, sure=False)
+        return Orientation(rotation=90 * quarters, sure=True)
+
+
+class TrueocrReader:
+    """trueocr's recogniser, with the place and the confidence of every letter it gives."""
+
+    name = "trueocr"
+
+    def __init__(self, models: TrueocrModels) -> None:
+        self._recogniser = models.recogniser
+        self.build = models.build
+
+    def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
+        """See `Reader.read`; a word is as sure as its least sure letter."""
+        results = [ReadLine()] * len(lines)
+        with _broken(ReaderError):
+            crops = [self._prepare(line.core_pixels) for line in lines]
+            for batch in width_batches([crop.shape[1] for crop in crops], max_batch=_BATCH):
+                tensor, widths = pad_batch([crops[i] for i in batch])
+                feed = {"x": tensor, "widths": widths}
+                letters, sure, lengths = self._recogniser.session.run(["ids", "conf", "lengths"], feed)
+                for row, index in enumerate(batch):
+                    steps = int(lengths[row])
+                    results[index] = self._decode(lines[index], letters[row, :steps], sure[row, :steps])
+        return results
+
+    def _prepare(self, core: Pixels) -> NDArray[np.float32]:
+        recogniser = self._recogniser
+        crop: NDArray[np.float32] = prepare_gray(
+            np.ascontiguousarray(core),
+            max_width=recogniser.max_width,
+            pad_y=recogniser.pad_y,
+            pad_x=recogniser.pad_x,
+        )
+        return crop
+
+    def _decode(self, line: LineImage, letters: NDArray[np.int64], sure: NDArray[np.float32]) -> ReadLine:
+        """Greedy CTC (0 is the blank), keeping where each letter stands."""
+        if not len(letters):
+            return ReadLine()
+        starts = np.flatnonzero((letters != 0) & np.concatenate(([True], letters[1:] != letters[:-1])))
+        x0, y0, x1, y1 = line.core
+        pad = self._recogniser.pad_x * (y1 - y0)
+        step = (x1 - x0 + 2 * pad) / len(letters)  # pixels of the line image a step of the recogniser spans
+        text = [self._recogniser.chars[int(letters[at]) - 1] for at in starts]
+        centres = [x0 - pad + (int(at) + 0.5) * step for at in starts]
+        words = []
+        for match in re.finditer(r"\S+", "".join(c if len(c) == 1 else "\ufffd" for c in text)):
+            first, last = match.start(), match.end() - 1
+            left = (centres[first - 1] + centres[first]) / 2 if first else x0
+            right = (centres[last] + centres[last + 1]) / 2 if last + 1 < len(centres) else x1
+            left, right = max(x0, int(left)), min(x1, int(right + _FLOOR_GAP))
+            box = min(left, x1 - 1), y0, max(right, min(left, x1 - 1) + 1), y1
+            word = unicodedata.normalize("NFC", "".join(text[first : last + 1]))
+            confidence = float(sure[starts[first : last + 1]].min())
+            words.append(ReadWord(word, box, min(max(confidence, 0.0), 1.0)))
+        return ReadLine(tuple(words))
+
+
+@contextmanager
+def _broken(error: type[BackendError]) -> Iterator[None]:
+    """Turn whatever trueocr, ONNX Runtime or OpenCV raise into `error`."""
+    try:
+        yield
+    except Exception as cause:
+        raise error(f"trueocr failed: {type(cause).__name__}: {cause}") from cause
