@@ -1,6 +1,15 @@
-"""What every test may ask for."""
+"""What every test may ask for, and what counts as run."""
 
 from tests.services.chromium import browser, screen, visitor
 from tests.services.postgres import postgres_server, postgres_url
+from tests.services.strictness import pytest_make_collect_report, pytest_runtest_makereport
 
-__all__ = ["browser", "postgres_server", "postgres_url", "screen", "visitor"]
+__all__ = [
+    "browser",
+    "postgres_server",
+    "postgres_url",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+    "screen",
+    "visitor",
+]
