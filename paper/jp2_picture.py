@@ -25,9 +25,7 @@ def jp2_picture(pdf: Pdf, data: bytes) -> Picture:
     if head is None:
         return decoded_picture(pdf, opened(data))
     width, height, colours = head
-    return picture(
-        pdf, data, width=width, height=height, bits=None, colours=colours, Filter=Name.JPXDecode
-    )
+    return picture(pdf, data, width=width, height=height, bits=None, colours=colours, Filter=Name.JPXDecode)
 
 
 def _plain_head(data: bytes) -> tuple[int, int, Object] | None:

@@ -74,5 +74,12 @@ def jpeg_picture(pdf: Pdf, data: bytes, *, head: JpegHead | None = None, rgb: bo
     if rgb and head.components == 3 and head.adobe_transform is None:
         more["DecodeParms"] = Dictionary(ColorTransform=0)
     return picture(
-        pdf, data, width=head.width, height=head.height, bits=8, colours=colours, Filter=Name.DCTDecode, **more
+        pdf,
+        data,
+        width=head.width,
+        height=head.height,
+        bits=8,
+        colours=colours,
+        Filter=Name.DCTDecode,
+        **more,
     )

@@ -14,8 +14,7 @@ JPEG_QUALITY = 92
 """Of rendered pages; whole colour resolution, so that thin coloured print stays sharp."""
 
 _KEPT = frozenset(
-    "/Type /Subtype /Width /Height /ColorSpace /BitsPerComponent /ImageMask /Mask /SMask /SMaskInData"
-    " /Decode /DecodeParms /Filter /Length /Matte".split()
+    ["/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Decode", "/DecodeParms", "/Filter", "/Length", "/Matte"]
 )
 """What an image brings along; alternates, OPI, interpolation and private data are not for a PDF/A."""
 _DEEPEST = 6  # form in form in form...

@@ -60,7 +60,14 @@ class TiffFile:
             orientation = self._image.tag_v2.get(_ORIENTATION, 1)
             taken = self._one_strip(pdf) or decoded_picture(pdf, self._stored(orientation))
             return replace(taken, mirrored=orientation in MIRRORED)
-        except (IndexError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        except (
+            IndexError,
+            OSError,
+            ValueError,
+            SyntaxError,
+            EOFError,
+            Image.DecompressionBombError,
+        ) as error:
             raise PictureRefused(f"page {index} of a TIFF master cannot be decoded: {error}") from error
 
     def _one_strip(self, pdf: Pdf) -> Picture | None:

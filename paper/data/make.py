@@ -1,6 +1,7 @@
 """Makes the two small files that every PDF/A carries: `python -m paper.data.make`.
 
-`glyphless.ttf`: our own font of two empty glyphs (0 = .notdef, 1 = any letter, half an em wide).
+`glyphless.ttf`: our own font of two glyphs (0 = .notdef, 1 = any letter, half an em wide) that show nothing
+but have the height of a letter, by which viewers mark what is selected.
 `srgb.icc`: the sRGB profile of Little CMS (no copyright claimed), its time of making set to a constant.
 """
 
@@ -8,6 +9,7 @@ import io
 from pathlib import Path
 
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 from PIL import ImageCms
 
@@ -24,7 +26,11 @@ def font() -> bytes:
     names = [".notdef", "any"]
     builder.setupGlyphOrder(names)
     builder.setupCharacterMap({0x20: "any"})
-    builder.setupGlyf({name: Glyph() for name in names})
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, DESCENT))
+    pen.lineTo((ADVANCE, ASCENT))  # there and back: an outline without an inside
+    pen.closePath()
+    builder.setupGlyf({".notdef": Glyph(), "any": pen.glyph()})
     builder.setupHorizontalMetrics(dict.fromkeys(names, (ADVANCE, 0)))
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
     builder.setupNameTable({"familyName": "LuuTruGlyphless", "styleName": "Regular"})
