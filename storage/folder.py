@@ -86,23 +86,26 @@ def _read_marker(marker: Path) -> tuple[str, int]:
 
 
 @contextmanager
-def draft(folder: Path, *, prefix: str = "", mode: int = 0o600) -> Iterator[tuple[Path, BinaryIO]]:
+def draft(folder: Path, *, prefix: str = "") -> Iterator[tuple[Path, BinaryIO]]:
     """Give a fresh file in `folder` to write; afterwards only a name linked to it meanwhile remains.
 
-    It is locked while it is written, so that `clear_drafts` of another process leaves it alone.
+    It is locked while it is written, so that `clear_drafts` of another process leaves it alone. What its user
+    raises passes through.
     """
-    while True:
-        path = folder / f"{prefix}{uuid.uuid4().hex}"
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "r+b")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if os.fstat(file.fileno()).st_nlink:
-            break
-        file.close()  # cleared between making and locking
+    with disk_faults("beginning to write"):
+        while True:
+            path = folder / f"{prefix}{uuid.uuid4().hex}"
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "r+b")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                break
+            file.close()  # cleared between making and locking
     try:
         yield path, file
     finally:
-        path.unlink(missing_ok=True)
-        file.close()
+        with disk_faults("clearing what was begun"):
+            path.unlink(missing_ok=True)
+            file.close()
 
 
 def clear_drafts(folder: Path) -> int:

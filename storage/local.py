@@ -79,7 +79,7 @@ class LocalStore:
 
     def put(self, data: BinaryIO) -> StoredObject:
         """Keep `data`; see `ObjectStore.put`."""
-        with self._draft() as (path, file):
+        with draft(self._folder / _INCOMING) as (path, file):
             found = pour(data, lambda chunk: _write(file, chunk), limit_bytes=self._limit_bytes)
             key = ObjectKey(found.sha256)
             if self.tombstone(key):
@@ -162,18 +162,6 @@ class LocalStore:
         return self._folder / _OBJECTS / key[:2] / key[2:4] / key
 
     @contextmanager
-    def _draft(self) -> Iterator[tuple[Path, BinaryIO]]:
-        """Give a draft in `incoming`; what its user raises passes through."""
-        with disk_faults("putting an object"):
-            manager = draft(self._folder / _INCOMING)
-            path, file = manager.__enter__()
-        try:
-            yield path, file
-        finally:
-            with disk_faults("putting an object"):
-                manager.__exit__(None, None, None)
-
-    @contextmanager
     def _shelf(self, part: str, key: ObjectKey, *, make: bool = False) -> Iterator[int]:
         """Give a handle on the folder where `key` lies, reached through no symbolic link."""
         handles = [open_folder(self._folder / part)]
@@ -208,7 +196,7 @@ class LocalStore:
                 raise
 
     def _bury(self, stone: Tombstone) -> Tombstone:
-        with self._draft() as (path, file):
+        with draft(self._folder / _INCOMING) as (path, file):
             with disk_faults("writing a tombstone"):
                 file.write(stone.to_bytes())
                 os.fchmod(file.fileno(), 0o440)

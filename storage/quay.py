@@ -1,7 +1,7 @@
 """The landing place: files that have arrived and that nobody has looked at yet.
 
-It lies outside store, backup and replication, since what arrives may be a secret that must not be kept. Names say
-nothing about a file. What is acknowledged is on the disk itself.
+It lies outside store, backup and replication, since what arrives may be a secret that must not be kept. Names
+say nothing about a file. What is acknowledged is on the disk itself.
 
     luutru-folder.json   whose folder this is, and the version of its layout
     landed/              whole files, one opaque name each
@@ -125,25 +125,19 @@ class Quay:
         return f"Quay({str(self._folder)!r})"
 
     def land(self, data: BinaryIO, *, limit_bytes: int) -> Landed:
-        """Take `data` in whole; when this returns, it is on the disk itself. What `data` raises passes through.
+        """Take `data` in whole; when this returns, it is on the disk itself. What `data` raises passes.
 
         Raises:
             TooLarge: more than `limit_bytes`; nothing was kept.
             DiskFull: no room; nothing was kept.
         """
         name = QuayName(uuid.uuid4().hex)
-        with disk_faults("landing a file"):
-            manager = draft(self._incoming)
-            path, file = manager.__enter__()
-        try:
-            found = pour(data, _Hand(file, self._reserve_bytes, self._folder), limit_bytes=limit_bytes)
+        with draft(self._incoming) as (path, file):
+            found = pour(data, self._hand(file), limit_bytes=limit_bytes)
             with disk_faults("landing a file"):
                 settle(file)
                 link_once(path, self._landed / name)
                 sync_folder(self._landed)
-        finally:
-            with disk_faults("landing a file"):
-                manager.__exit__(None, None, None)
         return Landed(name, found.sha256, found.size)
 
     def names(self) -> Iterator[QuayName]:
@@ -213,9 +207,7 @@ class Quay:
                     raise WrongOffset(expected=here, found=offset)
                 file.seek(here)
             try:
-                added = pour(
-                    data, _Hand(file, self._reserve_bytes, self._folder), limit_bytes=limit_bytes - here
-                )
+                added = pour(data, self._hand(file), limit_bytes=limit_bytes - here)
             except TooLarge:
                 with disk_faults("going on with an upload"):
                     file.truncate(here)
@@ -273,6 +265,9 @@ class Quay:
                 continue  # somebody is at it, or it was finished meanwhile
         return cleared
 
+    def _hand(self, file: BinaryIO) -> "_Hand":
+        return _Hand(file, self._reserve_bytes, self._folder)
+
     @contextmanager
     def _locked(self, upload: UploadId) -> Iterator[BinaryIO]:
         path = self._uploads / _checked(upload)
@@ -311,7 +306,7 @@ class _Hand:
             free = free_bytes(self._folder)
         if free < self._reserve_bytes:
             raise DiskFull(
-                f"the quay's disk has {free >> 20} MiB free; {self._reserve_bytes >> 20} MiB are kept in reserve"
+                f"the quay's disk has {free >> 20} MiB free; {self._reserve_bytes >> 20} MiB stay in reserve"
             )
 
 

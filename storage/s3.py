@@ -5,8 +5,8 @@
     tombstones/abcd…                    what remains of purged bytes
 
 The key is known only after the last byte, so `put` spools to a scratch folder (an unnamed file that vanishes
-with the process) and then uploads under the key, create-once. The server must know: put with If-None-Match, get
-with ranges, head, list with versions, delete of a version, multipart.
+with the process) and then uploads under the key, create-once. The server must know: put with If-None-Match,
+ranges, head, list with versions, delete of a version, multipart.
 """
 
 import io
