@@ -5,7 +5,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import URL
+
+from tests.services.ports import free_ports
 
 BINARIES = Path("/usr/lib/postgresql")
 START_SECONDS = 30.0
@@ -78,13 +79,6 @@ def _other_account() -> pwd.struct_passwd | None:
     raise LookupError("neither 'postgres' nor 'nobody' exists; PostgreSQL does not run as root")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @contextmanager
 def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
     """Start a new cluster and stop and remove it afterwards.
@@ -103,7 +97,7 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
             shutil.chown(folder, account.pw_uid)
             shutil.chown(secret, account.pw_uid)
         _initialise(binaries, folder, secret, account)
-        port = _free_port()
+        [port] = free_ports(1)
         server = PostgresServer(port, password)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
