@@ -27,7 +27,6 @@ from storage.folder import (
     disk_faults,
     draft,
     free_bytes,
-    link_once,
     open_folder,
     open_regular,
     overwrite,
@@ -136,7 +135,7 @@ class Quay:
             found = pour(data, self._hand(file), limit_bytes=limit_bytes)
             with disk_faults("landing a file"):
                 settle(file)
-                link_once(path, self._landed / name)
+                path.rename(self._landed / name)
                 sync_folder(self._landed)
         return Landed(name, found.sha256, found.size)
 
@@ -231,9 +230,10 @@ class Quay:
                 settle(file)
                 sound = sha256 in (None, found.sha256)
                 if sound:
-                    link_once(self._uploads / upload, self._landed / name)
+                    (self._uploads / upload).rename(self._landed / name)
                     sync_folder(self._landed)
-                (self._uploads / upload).unlink(missing_ok=True)
+                else:
+                    (self._uploads / upload).unlink()
                 sync_folder(self._uploads)
         except NotOnQuay:
             with self.open(name) as file, disk_faults("finishing an upload"):  # finished before: answer again

@@ -13,7 +13,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -47,6 +47,9 @@ from storage.tombstone import Act, Tombstone
 PART_BYTES = 8 << 20
 """Size of an upload's parts: three in flight are 24 MiB, and 10,000 (the protocol's limit) are 80 GiB."""
 
+STALE_SECONDS = 24 * 3600.0
+"""An upload begun longer ago is of a process that died in it; its unseen parts go at the next start."""
+
 _OBJECTS, _TOMBSTONES = "objects/", "tombstones/"
 _KIND = "object-store"
 _LONGEST_NOTE = 1 << 16  # bytes of a tombstone or marker; ours have a few hundred
@@ -78,6 +81,7 @@ class S3Store:
         make_bucket: bool = False,
         tries: int = 4,
         timeout_seconds: float = 60,
+        stale_seconds: float = STALE_SECONDS,
     ) -> None:
         self._where = f"{endpoint}/{bucket}"
         self._bucket = bucket
@@ -98,6 +102,7 @@ class S3Store:
             ),
         )
         self._own_bucket(make=make_bucket)
+        self._clear_uploads(timedelta(seconds=stale_seconds))
 
     def __repr__(self) -> str:
         return f"S3Store({self._where!r})"
@@ -249,11 +254,8 @@ class S3Store:
     def _remove(self, key: ObjectKey) -> None:
         """Remove all versions, delete markers and unfinished uploads of an object."""
         name = _OBJECTS + key
+        self._clear_uploads(timedelta(), prefix=name)
         with server_faults("purging an object"):
-            # minio-py has no public verb for unfinished uploads; their parts hold content too
-            for upload in self._client._list_multipart_uploads(self._bucket, prefix=name).uploads:
-                if upload.object_name == name and upload.upload_id:
-                    self._client._abort_multipart_upload(self._bucket, name, upload.upload_id)
             for version in self._client.list_objects(
                 self._bucket, prefix=name, recursive=True, include_version=True
             ):
@@ -261,6 +263,16 @@ class S3Store:
                     self._client.remove_object(self._bucket, name, version_id=version.version_id)
         if self._size(key) is not None:
             raise StorageUnavailable(f"{key} is still there after its versions were removed; ask again")
+
+    def _clear_uploads(self, age: timedelta, *, prefix: str = _OBJECTS) -> None:
+        """Give up the unfinished uploads under `prefix` that are at least so old: parts are content."""
+        before = datetime.now(UTC) - age
+        with server_faults("clearing unfinished uploads"):
+            # minio-py has public verbs for neither
+            for upload in self._client._list_multipart_uploads(self._bucket, prefix=prefix).uploads:
+                began = upload.initiated_time
+                if upload.upload_id and (not age or (began is not None and began <= before)):
+                    self._client._abort_multipart_upload(self._bucket, upload.object_name, upload.upload_id)
 
     def _names(self, part: str) -> Iterator[ObjectKey]:
         with server_faults("listing the store"):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.contracts.object_store import (
     MINUTES,
     Damage,
     ObjectStoreContract,
+    blank,
     breaks_after,
     key_of,
 )
@@ -180,6 +182,18 @@ def test_an_interrupted_purge_is_finished_by_asking_again(
 
     with pytest.raises(ObjectNotFound):
         store.get(key)
+
+
+def test_a_large_object_is_never_whole_in_memory(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path, is_referenced=lambda key: False)
+    tracemalloc.start()
+
+    key = store.put(blank(200 << 20)).key
+    store.verify(key)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 8 << 20
 
 
 def test_a_full_disk_says_so_and_keeps_nothing(tmp_path: Path) -> None:

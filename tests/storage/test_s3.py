@@ -1,8 +1,13 @@
 """The S3 store on a real SeaweedFS: the contract, and what only a server can get wrong."""
 
 import io
+import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +22,7 @@ from storage.object_store import StorageUnavailable
 from storage.s3 import S3Store
 from storage.s3_faults import StorageRefused
 from tests.contracts.object_store import (
+    ABSENT,
     LIMIT_BYTES,
     MINUTES,
     Damage,
@@ -119,6 +125,67 @@ def test_a_purge_ends_unfinished_uploads_too(s3_server: S3Server, bucket: str, t
     store.purge(stored.key, MINUTES)
 
     assert client._list_multipart_uploads(bucket, prefix="objects/").uploads == []
+
+
+def test_uploads_of_the_dead_are_cleared_at_start_and_those_of_the_living_are_not(
+    s3_server: S3Server, bucket: str, tmp_path: Path
+) -> None:
+    open_store(s3_server, bucket, tmp_path)
+    client = s3_server.client()
+    upload = client._create_multipart_upload(bucket, f"objects/{ABSENT}", {})
+    client._upload_part(bucket, f"objects/{ABSENT}", bytes(5 << 20), {}, upload, 1)
+
+    open_store(s3_server, bucket, tmp_path)
+    while_young = client._list_multipart_uploads(bucket, prefix="objects/").uploads
+    time.sleep(1.1)  # the server counts in whole seconds
+    open_store(s3_server, bucket, tmp_path, stale_seconds=1)
+    once_stale = client._list_multipart_uploads(bucket, prefix="objects/").uploads
+
+    assert len(while_young) == 1
+    assert once_stale == []
+
+
+PUTS = """
+import json, random, sys
+from pathlib import Path
+import io
+from storage.s3 import S3Store
+store = S3Store(is_referenced=lambda key: False, scratch=Path(sys.argv[2]), **json.loads(sys.argv[1]))
+chance = random.Random(int(sys.argv[3]))
+while True:
+    stored = store.put(io.BytesIO(chance.randbytes(chance.choice([1_000, 30_000_000]))))
+    print(stored.key, flush=True)
+"""
+
+
+def test_a_killed_process_leaves_nothing_torn_and_loses_nothing_acknowledged(
+    s3_server: S3Server, bucket: str, tmp_path: Path
+) -> None:
+    given = {
+        "endpoint": s3_server.endpoint, "bucket": bucket, "secure": False,
+        "access_key": s3_server.access_key, "secret_key": s3_server.secret_key,
+    }  # fmt: skip
+    acknowledged: set[str] = set()
+
+    for seed in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", PUTS, json.dumps(given), tmp_path, str(seed)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        acknowledged.add(process.stdout.readline().strip())  # it is at work now
+        time.sleep(0.083 * seed)
+        process.send_signal(signal.SIGKILL)
+        lines = process.stdout.read().splitlines()
+        process.stdout.close()
+        process.wait()
+        acknowledged.update(line for line in lines if len(line) == 64)
+    store = open_store(s3_server, bucket, tmp_path)
+
+    kept = list(store.keys())
+    assert all(store.verify(key) for key in kept)
+    assert acknowledged <= set(kept)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_object_is_created_once_even_past_the_look_for_it(
