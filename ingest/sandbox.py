@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar, cast
 
@@ -60,6 +61,8 @@ def run_in_child(
             `Crashed` where the child came to grief.
         SandboxUnavailable: the child could not be started, which says nothing about the file.
     """
+    allowed = limits.seconds_per_file if seconds is None else seconds
+    limits = replace(limits, seconds_per_file=allowed)
     receiving, sending = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_child, args=(sending, os.getpid(), function, args, limits))
     try:
@@ -75,7 +78,6 @@ def run_in_child(
         overdue.set()
         _kill(process.pid)
 
-    allowed = limits.seconds_per_file if seconds is None else seconds
     clock = threading.Timer(allowed, end)
     clock.daemon = True
     clock.start()

@@ -38,19 +38,28 @@ _KNOWN_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, z
 
 @dataclass(frozen=True)
 class Member:
-    """One file in an archive; `refused` and `reason` are filled where it can't be taken out."""
+    """One file in an archive; `slug` and `reason` are filled where it can't be taken out."""
 
     name: str  #: path inside the archive, parts joined by "/", NFC; a refused one as safe text
     size: int  #: bytes, as declared
-    refused: str = ""  #: slug of the refusal, "" for none
+    slug: str = ""  #: of the refusal, "" for none
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Unpacked:
-    """What came out of an archive."""
+class Taken:
+    """One file that came out of an archive."""
 
-    taken: tuple[tuple[Member, Path], ...]
+    name: str  #: path inside the archive, parts joined by "/", NFC
+    size: int  #: bytes
+    file: Path  #: where it lies now
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What came out of an archive, and what did not."""
+
+    members: tuple[Taken, ...]
     refused: tuple[Member, ...]
 
 
@@ -75,12 +84,12 @@ def unpack(path: Path, into: Path, *, limits: Limits, depth: int = 0) -> Unpacke
     Raises:
         As `list_members`; Bomb: more bytes came out than were declared.
     """
-    taken: list[tuple[Member, Path]] = []
+    taken: list[Taken] = []
     refused: list[Member] = []
     left = limits.zip_bytes
     with _opened(path) as archive:
         for info, member in _checked(archive, path, limits):
-            if member.refused:
+            if member.slug:
                 refused.append(member)
                 continue
             target = into.joinpath(*PurePosixPath(member.name).parts)
@@ -89,14 +98,14 @@ def unpack(path: Path, into: Path, *, limits: Limits, depth: int = 0) -> Unpacke
                 inner = _unpack_inner(target, member, limits, depth)
             except Refused as error:
                 target.unlink(missing_ok=True)
-                refused.append(replace(member, refused=error.slug, reason=str(error)))
+                refused.append(replace(member, slug=error.slug, reason=str(error)))
                 continue
             if inner is None:
-                taken.append((member, target))
+                taken.append(Taken(member.name, target.stat().st_size, target))
             else:
-                taken.extend(inner.taken)
+                taken.extend(inner.members)
                 refused.extend(inner.refused)
-    return Unpacked(taken=tuple(taken), refused=tuple(refused))
+    return Unpacked(members=tuple(taken), refused=tuple(refused))
 
 
 def safe_name(raw: str) -> str:
@@ -221,7 +230,7 @@ def _unpack_inner(target: Path, member: Member, limits: Limits, depth: int) -> U
         packed.unlink()
     within = member.name + "/"
     return Unpacked(
-        taken=tuple((replace(each, name=within + each.name), place) for each, place in inner.taken),
+        members=tuple(replace(each, name=within + each.name) for each in inner.members),
         refused=tuple(replace(each, name=within + each.name) for each in inner.refused),
     )
 
