@@ -14,7 +14,11 @@ JPEG_QUALITY = 92
 """Of rendered pages; whole colour resolution, so that thin coloured print stays sharp."""
 
 _KEPT = frozenset(
-    ["/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Decode", "/DecodeParms", "/Filter", "/Length", "/Matte"]
+    f"/{name}"
+    for name in (
+        *("Type", "Subtype", "Width", "Height", "ColorSpace", "BitsPerComponent", "Decode", "Length"),
+        *("Filter", "DecodeParms", "ImageMask", "Mask", "SMask", "SMaskInData", "Matte"),
+    )
 )
 """What an image brings along; alternates, OPI, interpolation and private data are not for a PDF/A."""
 _DEEPEST = 6  # form in form in form...
@@ -35,10 +39,12 @@ def image_of_page(source: Pdf, index: int, pdf: Pdf, *, width: int, height: int)
     for image in _images(page):
         if (int(image.get("/Width", 0)), int(image.get("/Height", 0))) == (width, height):
             _clean(image)
-            for key in ("/Mask", "/SMask"):
-                if isinstance(image.get(key), Stream):
-                    _clean(image[key])
+            for mask in (image.get("/Mask"), image.get("/SMask")):
+                if isinstance(mask, Stream):
+                    _clean(mask)
             copy = pdf.copy_foreign(image)
+            if not isinstance(copy, Stream):
+                raise PictureRefused(f"page {index + 1} of a PDF master holds no readable image")
             if "/ColorSpace" in copy:
                 copy.ColorSpace = _allowed(pdf, copy.ColorSpace)
             return Picture(copy, width, height)

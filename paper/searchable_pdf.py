@@ -111,7 +111,8 @@ class Gathering:
 
     def put_down(self, stack: ExitStack) -> Pdf:
         """Write the pages to a temporary file and return them as read from there."""
-        file = stack.enter_context(tempfile.TemporaryFile())
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `stack`, once the document is written
+        stack.enter_context(file)
         with self._sources, self._pdf:
             _save(self._pdf, file)
         return stack.enter_context(Pdf.open(file))

@@ -9,6 +9,8 @@ the lines of the reading (`docs/pdfa.md` has the figures):
 - a line is level, or, where the page is too skew for that, slants with its print and carries its text as
   ActualText, which poppler takes for the line. Pdfium (Chrome) squeezes such a text into the line's first
   word, unless each word has its own; poppler heeds those of `Span` only, pdfium the innermost of any name.
+  Poppler puts such a line where its first letter stands: a blank before it stands as high as the line does
+  in the middle of the page, so that lines beside one another keep their order.
 """
 
 import math
@@ -29,6 +31,10 @@ SAME_SIZE = 1.4
 """Ratio to the page's usual line height up to which a line is set in the usual size."""
 WIDE_BLANK = 0.9
 """Width, in type sizes, from which a blank counts as a gap; poppler splits a line at 1.5, a block at 1.0."""
+LONGEST_BULLET = 3
+WIDE_AFTER_BULLET = 0.45
+"""The same after a first word of up to `LONGEST_BULLET` letters: poppler makes a column of dashes and
+numbers that stand under one another."""
 NARROW_BLANK = 0.2
 """Least width of a blank in type sizes; poppler takes letters under 0.1 apart for one word."""
 NARROW_LETTER = 0.12
@@ -87,8 +93,10 @@ class _Frame:
         self._sideways = reading.rotation in (90, 270)
         # Upright is `rotation + skew` clockwise from the master, so its lines run that far
         # counter-clockwise, the way angles count in a PDF.
-        angle = math.radians(reading.rotation + skew)
-        self._cos, self._sin = math.cos(angle), math.sin(angle)
+        self._level = math.radians(reading.rotation)
+        self._angle = math.radians(reading.rotation + skew)
+        self._cos, self._sin = math.cos(self._angle), math.sin(self._angle)
+        self._middle_x, self._middle_y = (side * self._points / 2 for side in (reading.width, reading.height))
         self._skew = abs(math.radians(reading.skew))
 
     def words(self, line: Line) -> list[SetWord]:
@@ -100,6 +108,17 @@ class _Frame:
         """Return the order that puts the pen at (x, y) of the frame, writing along the line."""
         c, s = self._cos, self._sin
         return f"{c:.5f} {s:.5f} {-s:.5f} {c:.5f} {x * c - y * s:.3f} {x * s + y * c:.3f} Tm"
+
+    def anchor(self, x: float, y: float) -> str:
+        """Return the order that puts the pen at the place of (x, y) along the page, writing level, as high
+        as the line through it stands in the middle of the page."""
+        climb = math.tan(self._angle - self._level)
+        c, s = math.cos(self._level), math.sin(self._level)
+        page_x, page_y = x * self._cos - y * self._sin, x * self._sin + y * self._cos
+        along, across = page_x * c + page_y * s, page_y * c - page_x * s
+        across += (self._middle_x * c + self._middle_y * s - along) * climb
+        page_x, page_y = along * c - across * s, along * s + across * c
+        return f"{c:.5f} {s:.5f} {-s:.5f} {c:.5f} {page_x:.3f} {page_y:.3f} Tm"
 
     def _word(self, text: str, box: Box) -> SetWord:
         x0, y0, x1, y1 = (side * self._points for side in box)
@@ -143,14 +162,18 @@ def _line(
         texts = [word.text]
         if following is not None:
             gap = following.start - word.end
-            blank = WIDE_GAP if gap > WIDE_BLANK * size and not own_text else " "
+            opens = word is spread[0] and len(word.text) <= LONGEST_BULLET
+            wide = gap > (WIDE_AFTER_BULLET if opens else WIDE_BLANK) * size
+            blank = WIDE_GAP if wide and not own_text else " "
             pieces.append(_show(blank, gap, size, alphabet))
             texts.append(" ")
         if own_text:
             pieces = [_with_text("Word", text, [piece]) for text, piece in zip(texts, pieces, strict=True)]
         orders += [frame.matrix(word.start, base), *pieces]
     if own_text:
-        return [_with_text("Span", " ".join(word.text for word in words), orders)]
+        anchor = [frame.anchor(spread[0].start, base), _show(" ", NARROW_LETTER, size, alphabet)]
+        text = " ".join(word.text for word in words)
+        return [orders[0], _with_text("Span", text, [_with_text("Word", "", anchor), *orders[1:]])]
     return orders
 
 

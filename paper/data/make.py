@@ -45,7 +45,8 @@ def font() -> bytes:
 
 def profile() -> bytes:
     """Return an sRGB profile, the same bytes for the same Little CMS."""
-    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    data = bytearray(made.tobytes())  # type: ignore[no-untyped-call]  # Pillow gives this one no types
     data[24:36] = MADE_AT
     return bytes(data)
 
