@@ -1,0 +1,57 @@
+"""Opens the doors over an archive that bootstrap built."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+from api.doors import Doors
+from api.finding import Finding
+from api.intake import Intake
+from api.limits import Limits
+from api.picture_cache import PictureCache
+from api.reading_room import ReadingRoom
+from api.reception import Reception
+from luutru.bootstrap import Archive
+
+
+class Hosts(Protocol):
+    """The part of the settings that the doors need; `luutru.settings` itself is bootstrap's."""
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Names under which the desk may be asked for; "*" = any."""
+        ...
+
+
+def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Doors:
+    """Return the doors over `archive`."""
+    limits = limits or Limits(upload_bytes=archive.upload_bytes)
+    room = ReadingRoom(
+        archive.register,
+        archive.store,
+        limits=archive.limits,
+        scratch=archive.scratch,
+        pictures=PictureCache(archive.home / "pictures", limit_bytes=limits.picture_bytes),
+    )
+    index = archive.generations.reader()
+    return Doors(
+        reception=Reception(archive.register),
+        room=room,
+        finding=Finding(archive.register, index, room),
+        intake=Intake(
+            archive.register,
+            archive.quay,
+            notes_folder=archive.home / "uploads",
+            limit_bytes=limits.upload_bytes,
+        ),
+        register=archive.register,
+        limits=limits,
+        version=_version(),
+        allowed_hosts=settings.allowed_hosts,
+    )
+
+
+def _version() -> str:
+    try:
+        return version("luutru")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

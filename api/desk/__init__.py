@@ -1,0 +1,1 @@
+"""The desk: pages for people, rendered here, working without scripts where they can."""

@@ -1,0 +1,24 @@
+"""What the doors stand on: the rooms behind them and how much one visitor may ask for."""
+
+from dataclasses import dataclass
+
+from api.finding import Finding
+from api.intake import Intake
+from api.limits import Limits
+from api.reading_room import ReadingRoom
+from api.reception import Reception
+from catalog.register import Register
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Everything a route may ask."""
+
+    reception: Reception
+    room: ReadingRoom
+    finding: Finding
+    intake: Intake
+    register: Register
+    limits: Limits
+    version: str
+    allowed_hosts: tuple[str, ...] = ("*",)

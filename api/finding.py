@@ -1,0 +1,149 @@
+"""Searching from the desk: what was typed and chosen, put to the index, and named for people."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from api import wording
+from api.reading_room import ReadingRoom
+from api.view import Facet, FacetValue, Hit, Results, Wanted
+from catalog import dossier as dossiers
+from catalog.access import Scope
+from catalog.batch import BatchNotFound
+from catalog.batch import find as find_batch
+from catalog.dossier import Dossier, DossierNotFound
+from catalog.fonds import FondsNotFound, all_fonds
+from catalog.fonds import find as find_fonds
+from catalog.identifiers import BatchId, FondsId
+from catalog.register import Register
+from catalog.unit import units
+from index.entry import Kind
+from index.query import Query, parse
+from index.search_index import Hit as Found
+from index.search_index import SearchIndex
+
+SUGGESTIONS = 8
+
+
+class Finding:
+    """Asks the index and puts names to the ids it answers with."""
+
+    def __init__(self, register: Register, index: SearchIndex, room: ReadingRoom) -> None:
+        self._register = register
+        self._index = index
+        self._room = room
+
+    def find(self, scope: Scope, wanted: Wanted) -> Results:
+        """Search, narrow and count.
+
+        Raises:
+            FondsNotFound: the fonds to narrow by is none that `scope` sees.
+            IndexMissing, IndexFailed, TooDeep: as they say.
+        """
+        started = time.perf_counter()
+        with self._register.read() as conn:
+            query = _query(conn, scope, wanted)
+        answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
+        with self._register.read() as conn:
+            codes = {fonds.id: fonds.code for fonds in all_fonds(conn, scope)}
+            hits = tuple(_hit(conn, scope, hit, codes) for hit in answer.hits)
+            facets = tuple(
+                Facet(name, _named(conn, scope, name, answer.facets.get(name, ()), codes))
+                for name in ("kind", "fonds", "unit", "type", "year", "batch")
+                if name != "batch" or scope.grants
+            )
+        covered = self._room.covered(scope, _one_fonds(query, wanted, codes))
+        milliseconds = (time.perf_counter() - started) * 1000
+        return Results(answer.total, hits, facets, covered, answer.widened, milliseconds)
+
+    def suggest(self, scope: Scope, text: str) -> Sequence[str]:
+        """Return ways to go on typing, the likeliest first."""
+        return self._index.suggest(text, scope=scope, limit=SUGGESTIONS)
+
+
+def _query(conn: Connection, scope: Scope, wanted: Wanted) -> Query:
+    def fonds_id(code: str) -> list[str]:
+        try:
+            return [find_fonds(conn, scope, code).id]
+        except FondsNotFound:
+            return []
+
+    kind = Kind(wanted.kind) if wanted.kind in tuple(Kind) else None
+    query = parse(
+        wanted.text,
+        fonds=[wanted.fonds] if wanted.fonds else (),
+        unit=[wanted.unit] if wanted.unit else (),
+        type=[wanted.type] if wanted.type else (),
+        batch=[wanted.batch] if wanted.batch else (),
+        year=(wanted.year, wanted.year) if wanted.year else None,
+        kind=kind,
+    )
+    return query.resolved("fonds", fonds_id)
+
+
+def _one_fonds(query: Query, wanted: Wanted, codes: Mapping[FondsId, str]) -> str:
+    """Return the code of the one fonds that was searched, "" where it was several."""
+    if len(query.fonds) != 1:
+        return ""
+    return codes.get(FondsId(next(iter(query.fonds))), "")
+
+
+def _hit(conn: Connection, scope: Scope, hit: Found, codes: Mapping[FondsId, str]) -> Hit:
+    place = dates = ""
+    if hit.kind is Kind.DOSSIER and hit.dossier is not None:
+        try:
+            found = dossiers.find(conn, scope, hit.dossier)
+            place, dates = place_of(found), dates_of(found)
+        except DossierNotFound:
+            pass  # the index is a moment behind the register; its page says "not here"
+    return Hit(
+        page=hit.page,
+        document=hit.document,
+        dossier=hit.dossier,
+        name=hit.name,
+        fonds=codes.get(hit.fonds, ""),
+        number=hit.number,
+        place=place,
+        paper_only=hit.paper_only,
+        dates=dates,
+        snippet=hit.snippet,
+        score=hit.score,
+    )
+
+
+def _named(
+    conn: Connection,
+    scope: Scope,
+    name: str,
+    counts: Sequence[tuple[str, int]],
+    codes: Mapping[FondsId, str],
+) -> tuple[FacetValue, ...]:
+    labels: dict[str, str] = {}
+    if name == "fonds":
+        labels = {value: codes[FondsId(value)] for value, _count in counts if FondsId(value) in codes}
+        return tuple(
+            FacetValue(labels[value], labels[value], count) for value, count in counts if value in labels
+        )
+    if name == "unit":
+        labels = {unit.id: unit.name for unit in units(conn, scope)}
+        return tuple(FacetValue(value, labels[value], count) for value, count in counts if value in labels)
+    if name == "batch":
+        for value, _count in counts:
+            try:
+                labels[value] = find_batch(conn, scope, BatchId(value)).name
+            except BatchNotFound:
+                continue  # batches are the archivists' concern
+        return tuple(FacetValue(value, labels[value], count) for value, count in counts if value in labels)
+    return tuple(FacetValue(value, value, count) for value, count in counts if value)
+
+
+def place_of(dossier: Dossier) -> str:
+    """Return where the paper lies: box, then place."""
+    return ", ".join(part for part in (dossier.box_label, dossier.place) if part)
+
+
+def dates_of(dossier: Dossier) -> str:
+    """Return from when to when, as far as it is known."""
+    days = [wording.day(day) for day in (dossier.date_from, dossier.date_to) if day is not None]
+    return " - ".join(dict.fromkeys(days))
