@@ -192,7 +192,7 @@ def test_an_upload_past_the_limit_goes_back(quay: Quay) -> None:
     quay.append(upload, 0, io.BytesIO(b"0123"), limit_bytes=LIMIT)
 
     with pytest.raises(TooLarge):
-        quay.append(upload, 4, blank(LIMIT), limit_bytes=LIMIT)
+        quay.append(upload, 4, blank(3 * LIMIT), limit_bytes=2 * LIMIT)
 
     assert quay.offset(upload) == 4
 

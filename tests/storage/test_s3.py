@@ -12,15 +12,17 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pytest
+import urllib3
+from minio.error import S3Error
 
 from luutru.object_key import ObjectKey
 from storage.folder import NotOurFolder
-from storage.object_store import StorageUnavailable
+from storage.object_store import ObjectPurged, StorageUnavailable
 from storage.s3 import S3Store
-from storage.s3_faults import StorageRefused
+from storage.s3_faults import StorageRefused, server_faults
 from tests.contracts.object_store import (
     ABSENT,
     LIMIT_BYTES,
@@ -186,6 +188,35 @@ def test_a_killed_process_leaves_nothing_torn_and_loses_nothing_acknowledged(
     assert all(store.verify(key) for key in kept)
     assert acknowledged <= set(kept)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_purge_between_the_look_and_the_upload_wins(
+    s3_server: S3Server, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, store = (open_store(s3_server, bucket, tmp_path) for _ in range(2))
+    key = other.put(io.BytesIO(b"contested")).key
+    upload = store._upload
+
+    def upload_too_late(name: str, data: BinaryIO, size: int) -> None:
+        other.purge(key, MINUTES)
+        upload(name, data, size)
+
+    monkeypatch.setattr(store, "_size", lambda key: None)  # it looked before the other had put
+    monkeypatch.setattr(store, "_upload", upload_too_late)
+    with pytest.raises(ObjectPurged):
+        store.put(io.BytesIO(b"contested"))
+
+    assert versions(s3_server, bucket) == []
+
+
+def test_what_a_server_says_about_our_credentials_is_not_repeated() -> None:
+    answer = urllib3.HTTPResponse(status=403)
+    said = S3Error(answer, "InvalidAccessKeyId", "no key AKIASECRET", "/AKIASECRET", "1", "2")
+
+    with pytest.raises(StorageRefused, match="InvalidAccessKeyId") as caught, server_faults("asking"):
+        raise said
+
+    assert "AKIASECRET" not in "".join(traceback.format_exception(caught.value, limit=0))
 
 
 def test_an_object_is_created_once_even_past_the_look_for_it(
