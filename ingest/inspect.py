@@ -18,6 +18,8 @@ ASSUMED_LONG_SIDE = 11.69
 """Inches of A4's long side, taken where the file does not say its dpi."""
 MM = LOOK_DPI / 25.4
 """Pixels of the downscaled page in a millimetre."""
+LEAST_SIDE = 8
+"""Pixels of the downscaled page (2 mm) below which nothing can be measured: for a person to look at."""
 
 INK = 0.20
 """Least darkness of ink against the paper round it, as a share of the paper's level."""
@@ -98,6 +100,10 @@ def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
     """
     assumed = image.dpi or max(image.width, image.height) / ASSUMED_LONG_SIDE
     look = _downscaled(image.pixels, min(1.0, LOOK_DPI / assumed))
+    if min(look.shape) < LEAST_SIDE:
+        return Quality(
+            image.dpi, 0.0, 0.0, 0.0, frozenset(), blank=False, flags=_dpi_flags(image.dpi, minimum_dpi)
+        )
     darkness = _darkness(look)
     border = _scanner_border(look)
     writing = _writing((darkness >= INK) & ~border, darkness >= FIRM_INK)
@@ -111,11 +117,7 @@ def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
     else:
         cut, skew = _cut_edges(writing), _skew(writing)
         blur, contrast = _sharpness(image.pixels, writing, assumed)
-    flags: set[str] = set()
-    if not image.dpi:
-        flags.add("dpi-unknown")
-    elif image.dpi < minimum_dpi * DPI_TOLERANCE:
-        flags.add(f"below-{minimum_dpi}-dpi")
+    flags = set(_dpi_flags(image.dpi, minimum_dpi))
     if blur > BLURRED and blur * assumed / 25.4 > BLURRED_PIXELS:
         flags.add("blurred")
     if not blank and contrast < FAINT:
@@ -127,15 +129,22 @@ def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
     return Quality(image.dpi, skew, blur, contrast, cut, blank, frozenset(flags))
 
 
+def _dpi_flags(dpi: int, minimum_dpi: int) -> frozenset[str]:
+    if not dpi:
+        return frozenset({"dpi-unknown"})
+    return frozenset({f"below-{minimum_dpi}-dpi"} if dpi < minimum_dpi * DPI_TOLERANCE else ())
+
+
 def _downscaled(pixels: Pixels, scale: float) -> Grey:
     """Return the page at `LOOK_DPI`, the darkest of its colours: blue ink and red stamps count fully."""
-    small: NDArray[np.generic] = pixels
+    small = pixels
     if scale < 1.0:
-        small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    if small.ndim == 3:
-        red, green, blue = cv2.split(small)
-        small = cv2.min(cv2.min(red, green), blue)
-    return np.asarray(small, dtype=np.uint8)
+        resized = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small = np.asarray(resized, dtype=np.uint8)
+    if small.ndim == 2:
+        return small
+    red, green, blue = cv2.split(small)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
 
 
 def _darkness(grey: Grey) -> NDArray[np.float32]:
@@ -184,19 +193,31 @@ def _writing(ink: Mask, firm: Mask | None) -> Mask:
     lines = [label for label in long if _is_line(labels, stats[label], label)]
     if len(lines) <= FEW_LINES:
         keep[lines] = False
-    kept = keep[labels]
-    reach = 2 * int(REACH / 2) + 1
-    near = cv2.dilate(kept.astype(np.uint8), np.ones((reach, reach), np.uint8))
-    group_of, extents = _components(near > 0)
-    group_of[~kept] = 0
+    rows_of, columns_of = np.nonzero(ink)
+    kept = keep[labels[rows_of, columns_of]]
+    return _grouped(rows_of[kept], columns_of[kept], firm, (rows, columns))
+
+
+def _grouped(
+    rows_of: NDArray[np.intp], columns_of: NDArray[np.intp], firm: Mask | None, shape: tuple[int, int]
+) -> Mask:
+    """Return those ink pixels that are near enough to enough others to be writing."""
+    coarse = np.zeros((shape[0] // 2 + 1, shape[1] // 2 + 1), dtype=np.uint8)
+    coarse[rows_of // 2, columns_of // 2] = 1
+    reach = 2 * int(REACH / 4) + 1
+    group_of, extents = _components(cv2.dilate(coarse, np.ones((reach, reach), np.uint8)) > 0)
+    group = group_of[rows_of // 2, columns_of // 2]
     groups = len(extents)
-    inked = np.bincount(group_of.ravel(), minlength=groups)
-    extent = np.maximum(extents[:, 2], extents[:, 3]) - reach + 1
+    inked = np.bincount(group, minlength=groups)
+    extent = 2 * (np.maximum(extents[:, 2], extents[:, 3]) - reach + 1)
     good = (inked >= LEAST_INK) & (extent >= LEAST_EXTENT)
     if firm is not None:
-        good &= np.bincount(group_of[firm], minlength=groups) >= 0.1 * inked
+        good &= np.bincount(group[firm[rows_of, columns_of]], minlength=groups) >= 0.1 * inked
     good[0] = False
-    return np.asarray(good[group_of])
+    writing = np.zeros(shape, dtype=bool)
+    chosen = good[group]
+    writing[rows_of[chosen], columns_of[chosen]] = True
+    return writing
 
 
 def _components(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

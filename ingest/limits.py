@@ -54,4 +54,5 @@ def apply_to_this_process(limits: Limits, *, long_lived: bool = False) -> None:
         _, hard = resource.getrlimit(which)
         ceiling = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(which, (ceiling, ceiling))
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    if not long_lived:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it; a child had better end

@@ -20,6 +20,8 @@ from ingest.rendering import (
     render_with_poppler,
 )
 
+NOTHING_DRAWN = 250
+"""Grey above which a whole page was left white."""
 FIELDS = 10_000
 """Form fields looked at for a signature."""
 
@@ -44,6 +46,8 @@ class PdfFile:
             raise Encrypted("the PDF opens only with a password") from error
         except (pikepdf.PdfError, ValueError, RuntimeError):
             self._parsed = None
+        #: Whether readers had to mend it; pages may have been lost on the way.
+        self._mended = self._parsed is None or bool(self._parsed.get_warnings())
         try:
             self.pages = self._count()
         except BaseException:
@@ -63,7 +67,7 @@ class PdfFile:
         """Whether it carries a digital signature (not whether that is valid)."""
         if self._parsed is None:
             return False
-        with contextlib.suppress(pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError):
+        with contextlib.suppress(Exception):  # a form that broken has no signature that could be checked
             form = self._parsed.Root.get("/AcroForm")
             return form is not None and _has_signature(list(form.get("/Fields") or []))
         return False
@@ -80,7 +84,9 @@ class PdfFile:
         unit = 1.0
         if self._parsed is not None:
             one: OneImage | None = None
-            with contextlib.suppress(pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError):
+            with contextlib.suppress(
+                Exception
+            ):  # qpdf and broken drawing raise nearly everything: drawn below
                 page = self._parsed.pages[index]
                 unit = user_unit(page)
                 one = find_one_image(page)
@@ -89,9 +95,12 @@ class PdfFile:
                 if pixels is not None:
                     return PageImage(pixels=pixels, dpi=one.dpi, rotation=one.rotation)
         try:
-            return render(self._pdfium(), index, unit=unit, limits=self._limits)
+            drawn = render(self._pdfium(), index, unit=unit, limits=self._limits)
         except Damaged:
-            return render_with_poppler(self._path, index, self._limits)
+            drawn = render_with_poppler(self._path, index, self._limits)
+        if self._mended and drawn.pixels.min() > NOTHING_DRAWN:
+            raise Damaged(f"the PDF is damaged, and page {index + 1} comes out empty")
+        return drawn
 
     def close(self) -> None:
         """Let the file go."""
@@ -162,7 +171,7 @@ class PdfFile:
                 raise
         except MemoryError:
             raise
-        except Exception:  # noqa: S110  # whatever qpdf or Pillow can't do, pdfium may
+        except Exception:  # noqa: S110  # what qpdf or Pillow can't do, pdfium may
             pass
         try:
             pixels = embedded_bitmap(self._pdfium(), index, (width, height))

@@ -1,5 +1,6 @@
 """Files out of a ZIP archive, none of them anywhere but where they belong."""
 
+import shutil
 import stat
 import unicodedata
 import zipfile
@@ -97,7 +98,6 @@ def unpack(path: Path, into: Path, *, limits: Limits, depth: int = 0) -> Unpacke
                 left -= _write(archive, info, target, min(member.size, left))
                 inner = _unpack_inner(target, member, limits, depth)
             except Refused as error:
-                target.unlink(missing_ok=True)
                 refused.append(replace(member, slug=error.slug, reason=str(error)))
                 continue
             if inner is None:
@@ -195,20 +195,26 @@ def _showable(raw: str) -> str:
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: int) -> int:
-    """Write one member and return how many bytes it had."""
-    written = 0
+    """Write one member and return how many bytes it had; on a refusal nothing of it is left."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(info) as source, target.open("xb") as sink:
+        sink = target.open("xb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise UnsafeName("a member stands in another one's place") from error
+    written = 0
+    try:
+        with sink, archive.open(info) as source:
             while chunk := source.read(CHUNK):
                 written += len(chunk)
                 if written > most:
                     raise Bomb("more bytes come out of the archive than it declares")
                 sink.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+        target.unlink()
         raise Damaged(f"the member cannot be unpacked ({type(error).__name__})") from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise UnsafeName("a member stands in another one's place") from error
+    except Bomb:
+        target.unlink()
+        raise
     return written
 
 
@@ -221,11 +227,15 @@ def _unpack_inner(target: Path, member: Member, limits: Limits, depth: int) -> U
     except Refused:
         return None  # whoever opens the file says why it can't be taken
     if depth >= limits.nesting:
+        target.unlink()
         raise TooDeep(f"an archive in an archive more than {limits.nesting} deep")
     packed = target.with_name(target.name[: LONGEST_NAME // 4] + ".packed~")
     target.rename(packed)
     try:
         inner = unpack(packed, target, limits=limits, depth=depth + 1)
+    except Refused:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     finally:
         packed.unlink()
     within = member.name + "/"

@@ -1,0 +1,138 @@
+"""A child that dies, hangs, swells or lies."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.limits import MIB, Limits
+from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
+from ingest.sandbox import run_in_child
+
+QUICK = Limits(seconds_per_file=1.0, memory_bytes=1500 * MIB, bytes_per_file=MIB)
+
+
+def add(one: int, other: int, *, limits: Limits) -> int:
+    return one + other
+
+
+def refuse(*, limits: Limits) -> None:
+    raise Damaged("cracked in two")
+
+
+def fall_over(*, limits: Limits) -> None:
+    raise ZeroDivisionError("lines of a secret record")
+
+
+def hang(note: Path, *, limits: Limits) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    note.write_text(str(child.pid))
+    time.sleep(60)
+
+
+def spin(*, limits: Limits) -> None:
+    while True:
+        pass
+
+
+def swell(*, limits: Limits) -> int:
+    return len(b"x" * (1 << 40))
+
+
+def die(*, limits: Limits) -> None:
+    os.kill(os.getpid(), 11)
+
+
+def overflow(path: Path, *, limits: Limits) -> None:
+    path.write_bytes(bytes(3 * MIB))
+
+
+class Poison:
+    def __reduce__(self) -> Any:
+        return (os.system, ("touch /tmp/poisoned",))
+
+
+def lie(*, limits: Limits) -> Poison:
+    return Poison()
+
+
+def chatter(*, limits: Limits) -> int:
+    print("a name from a record", flush=True)  # noqa: T201  # what parsers do
+    os.write(2, b"a name from a record")
+    return 1
+
+
+def test_what_the_child_returns_comes_back() -> None:
+    assert run_in_child(add, 2, 3, limits=QUICK) == 5
+
+
+def test_a_refusal_comes_back_as_the_same_leaf() -> None:
+    with pytest.raises(Damaged, match="cracked in two"):
+        run_in_child(refuse, limits=QUICK)
+
+
+def test_a_child_that_falls_over_tells_no_text_of_the_record() -> None:
+    with pytest.raises(Crashed) as caught:
+        run_in_child(fall_over, limits=QUICK)
+
+    assert "ZeroDivisionError" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_child_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    begun = time.monotonic()
+
+    with pytest.raises(TimedOut):
+        run_in_child(hang, note, limits=QUICK)
+
+    assert time.monotonic() - begun < 10
+    assert _is_gone(int(note.read_text()))
+
+
+def test_a_child_that_spins_is_ended() -> None:
+    with pytest.raises(TimedOut):
+        run_in_child(spin, limits=QUICK)
+
+
+def test_a_child_that_swells_is_a_bomb() -> None:
+    with pytest.raises(Bomb):
+        run_in_child(swell, limits=QUICK)
+
+
+def test_a_child_that_writes_too_much_is_a_bomb(tmp_path: Path) -> None:
+    with pytest.raises(Bomb):
+        run_in_child(overflow, tmp_path / "out", limits=QUICK)
+
+
+def test_a_child_that_dies_has_crashed() -> None:
+    with pytest.raises(Crashed, match="signal 11"):
+        run_in_child(die, limits=QUICK)
+
+
+def test_a_child_taken_over_cannot_take_over_its_parent() -> None:
+    with pytest.raises(Crashed, match="cannot be understood"):
+        run_in_child(lie, limits=QUICK)
+
+    assert not Path("/tmp/poisoned").exists()
+
+
+def test_what_parsers_print_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    run_in_child(chatter, limits=QUICK)
+
+    assert capfd.readouterr() == ("", "")
+
+
+def _is_gone(pid: int) -> bool:
+    for _ in range(50):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.1)
+    return False
