@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, case, false, func, or_, select, true
+from sqlalchemy import Connection, Row, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from catalog import event, schema
@@ -153,6 +153,14 @@ def close(conn: Connection, scope: Scope, batch: BatchId) -> None:
     )
 
 
+def drop_empty(conn: Connection, scope: Scope, batch: BatchId) -> None:
+    """Take back a batch into which nothing new came; one with files in it stays."""
+    find(conn, scope, batch)
+    inside = select(schema.source_file.c.id).where(schema.source_file.c.batch_id == batch)
+    if conn.execute(inside.limit(1)).first() is None:
+        conn.execute(delete(schema.batch).where(schema.batch.c.id == batch))
+
+
 def latest_of(conn: Connection, scope: Scope, fonds: FondsId, origin: str) -> Batch | None:
     """Return the newest batch of `fonds` that came from `origin`; None = there was none."""
     row = conn.execute(
@@ -280,4 +288,68 @@ def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]
             .order_by(document.id)
         )
     ]
+    return found
+
+
+def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """Return what the ledger says that cannot be, as (subject, what is wrong); empty = it adds up."""
+    scope.require(Role.ADMINISTRATOR)
+    page, file, document = schema.page.c, schema.source_file.c, schema.document.c
+    found: list[tuple[str, str]] = []
+    counted = (
+        select(
+            page.source_file_id, _sum(page.state == "waiting").label("waiting"), func.count().label("pages")
+        )
+        .group_by(page.source_file_id)
+        .subquery()
+    )
+    for row in conn.execute(
+        select(
+            file.id,
+            file.state,
+            file.pages,
+            file.waiting_pages,
+            counted.c.waiting,
+            counted.c.pages.label("have"),
+        )
+        .join_from(schema.source_file, counted, counted.c.source_file_id == file.id)
+        .where(or_(counted.c.waiting != file.waiting_pages, counted.c.pages != file.pages))
+    ):
+        found.append(
+            (
+                f"source_file:{row.id}",
+                f"{row.pages} pages, {row.waiting_pages} to look at by the file; "
+                f"{row.have} and {row.waiting} by its pages",
+            )
+        )
+    rules: tuple[tuple[str, str, ColumnElement[bool]], ...] = (
+        ("page", "read without a reading", and_(page.state == "read", page.reading_id.is_(None))),
+        (
+            "page",
+            "to be found before its file is kept",
+            and_(page.published.is_(True), file.object_key.is_(None)),
+        ),
+        (
+            "page",
+            "its file is kept and it cannot be found",
+            and_(page.published.is_(False), file.state == "done"),
+        ),
+    )
+    for table, wrong, condition in rules:
+        for identifier in conn.execute(
+            select(page.id)
+            .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
+            .where(condition)
+        ).scalars():
+            found.append((f"{table}:{identifier}", wrong))
+    doubled = (
+        select(page.source_file_id, page.image_index)
+        .group_by(page.source_file_id, page.image_index, page.part)
+        .having(func.count() > 1)
+    )
+    found += [(f"source_file:{row.source_file_id}", "a page twice") for row in conn.execute(doubled)]
+    several = select(document.source_file_id).group_by(document.source_file_id).having(func.count() > 1)
+    found += [(f"source_file:{row.source_file_id}", "two documents") for row in conn.execute(several)]
+    unbound = select(document.id).where(document.state == "bound", document.pdf_key.is_(None))
+    found += [(f"document:{row.id}", "bound without a PDF/A") for row in conn.execute(unbound)]
     return found

@@ -1,5 +1,6 @@
 """Dossiers (hồ sơ), the boxes they lie in, and who owns, governs, keeps and may read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -290,3 +291,58 @@ def count(conn: Connection, scope: Scope, *, fonds: FondsId | None = None) -> in
     if fonds is not None:
         query = query.where(schema.dossier.c.fonds_id == fonds)
     return conn.execute(query).scalar_one()
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What search must know of a dossier."""
+
+    dossier: DossierId
+    fonds: FondsId
+    unit: UnitId | None
+    title: str
+    code: str | None
+    place: str
+    date_from: date | None
+    date_to: date | None
+    type: str | None
+    paper_only: bool
+    readers: frozenset[UnitId]
+    revision: int
+
+
+def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> list[Findable]:
+    """Return those of `dossiers` that search should hold (a secret one never), in no order."""
+    scope.require(Role.ADMINISTRATOR)
+    rows = conn.execute(
+        select(schema.dossier, schema.fonds.c.unit_id, schema.box.c.label.label("box_label"))
+        .join_from(schema.dossier, schema.fonds, schema.fonds.c.id == schema.dossier.c.fonds_id)
+        .outerjoin(schema.box, schema.box.c.id == schema.dossier.c.box_id)
+        .where(schema.dossier.c.id.in_(dossiers), visibility.of_dossier(scope))
+    )
+    return [
+        Findable(
+            DossierId(row.id),
+            FondsId(row.fonds_id),
+            row.unit_id,
+            row.title,
+            row.code,
+            ", ".join(filter(None, (row.box_label, row.place))),
+            row.date_from,
+            row.date_to,
+            row.type,
+            row.paper_only,
+            readers(conn, scope, DossierId(row.id)),
+            row.revision,
+        )
+        for row in rows
+    ]
+
+
+def should_be_indexed(conn: Connection, scope: Scope) -> dict[DossierId, int]:
+    """Return every dossier that search should hold, with its revision (for `check` and `reindex`)."""
+    scope.require(Role.ADMINISTRATOR)
+    rows = conn.execute(
+        select(schema.dossier.c.id, schema.dossier.c.revision).where(visibility.of_dossier(scope))
+    )
+    return {DossierId(row.id): row.revision for row in rows}

@@ -4,10 +4,10 @@ Numbers are given out under the clock's row lock, held until the transaction end
 seen number N has seen all numbers below N (a plain sequence would let a slow transaction slip behind).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from catalog import schema
 from catalog.access import Role, Scope
@@ -71,8 +71,41 @@ def latest(conn: Connection, scope: Scope) -> int:
     return newest
 
 
-def forget(conn: Connection, scope: Scope, *, up_to: int) -> int:
-    """Drop changes up to number `up_to`, once every index holds them; return how many."""
+def cursor(conn: Connection, scope: Scope, generation: str) -> int:
+    """Return up to which change the register knows `generation` of the index to hold; 0 = new."""
     scope.require(Role.ADMINISTRATOR)
-    gone = conn.execute(delete(schema.index_change).where(schema.index_change.c.seq <= up_to))
-    return gone.rowcount
+    state = schema.index_state.c
+    return conn.execute(select(state.cursor).where(state.generation == generation)).scalar() or 0
+
+
+def taken_in(conn: Connection, scope: Scope, generation: str, cursor: int) -> None:
+    """Record that `generation` holds all changes up to `cursor`; call it after `mark`."""
+    scope.require(Role.ADMINISTRATOR)
+    state = schema.index_state
+    moved = conn.execute(state.update().where(state.c.generation == generation).values(cursor=cursor))
+    if moved.rowcount == 0:
+        conn.execute(state.insert().values(generation=generation, cursor=cursor))
+
+
+def mark(
+    conn: Connection, scope: Scope, *, pages: Mapping[PageId, int], dossiers: Mapping[DossierId, int]
+) -> None:
+    """Record which revision of each page and dossier search holds now; twice is harmless."""
+    scope.require(Role.ADMINISTRATOR)
+    for table, revisions in ((schema.page, pages), (schema.dossier, dossiers)):
+        if revisions:
+            conn.execute(
+                table.update()
+                .where(table.c.id == bindparam("entry"))
+                .values(indexed_revision=bindparam("held")),
+                [{"entry": name, "held": revision} for name, revision in revisions.items()],
+            )
+
+
+def switched(conn: Connection, scope: Scope, generation: str) -> None:
+    """Forget every other generation, and the changes that `generation` holds; search uses it now."""
+    scope.require(Role.ADMINISTRATOR)
+    state, change = schema.index_state, schema.index_change
+    held = cursor(conn, scope, generation)
+    conn.execute(delete(state).where(state.c.generation != generation))
+    conn.execute(delete(change).where(change.c.seq <= held))

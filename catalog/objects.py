@@ -52,6 +52,20 @@ def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
     return bool(conn.execute(select(uses)).scalar_one())
 
 
+def referenced(conn: Connection, scope: Scope) -> set[ObjectKey]:
+    """Return every object that some record stands on."""
+    scope.require(Role.ADMINISTRATOR)
+    found: set[ObjectKey] = set()
+    for column in (
+        schema.source_file.c.object_key,
+        schema.reading.c.object_key,
+        schema.derivative.c.object_key,
+        schema.document.c.pdf_key,
+    ):
+        found.update(conn.execute(select(column).where(column.is_not(None)).distinct()).scalars())
+    return found
+
+
 def mark_purged(conn: Connection, scope: Scope, key: ObjectKey) -> None:
     """Write down that the store no longer keeps `key`."""
     conn.execute(schema.kept_object.update().where(schema.kept_object.c.key == key).values(purged_at=now()))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from catalog import index_feed, objects, schema, visibility, work
 from catalog.access import Role, Scope
+from catalog.dossier import readers as readers_of
 from catalog.identifiers import (
     BatchId,
     DocumentId,
@@ -297,6 +298,7 @@ class Findable:
     year: int | None
     reading_key: ObjectKey
     revision: int
+    readers: frozenset[UnitId]  #: whose people may see it
 
 
 def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Findable]:
@@ -327,16 +329,41 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
             & (schema.arrangement.c.document_id == document.id)
             & (schema.arrangement.c.revision == document.arrangement),
         )
-        .where(page.id.in_(pages), page.published.is_(True), page.state == "read")
+        .where(
+            page.id.in_(pages),
+            page.published.is_(True),
+            page.state == "read",
+            visibility.of_document(scope),
+        )
     )
-    return [Findable(*row._tuple()) for row in rows]
-
-
-def mark_indexed(conn: Connection, scope: Scope, revisions: Mapping[PageId, int]) -> None:
-    """Write down which revision of each page search holds now."""
-    scope.require(Role.ADMINISTRATOR)
-    for page, revision in revisions.items():
-        conn.execute(schema.page.update().where(schema.page.c.id == page).values(indexed_revision=revision))
+    seen_by: dict[DossierId, frozenset[UnitId]] = {}
+    found = []
+    for row in rows:
+        place: DossierId | None = row.dossier_id
+        if place is None:
+            readers = frozenset({UnitId(row.unit_id)}) if row.unit_id else frozenset()
+        else:
+            if place not in seen_by:
+                seen_by[place] = readers_of(conn, scope, place)
+            readers = seen_by[place]
+        found.append(
+            Findable(
+                PageId(row.id),
+                DocumentId(row.document_id),
+                place,
+                FondsId(row.fonds_id),
+                row.unit_id,
+                BatchId(row.batch_id),
+                row.name,
+                row.ordinal,
+                row.type,
+                row.year,
+                ObjectKey(row.object_key),
+                row.revision,
+                readers,
+            )
+        )
+    return found
 
 
 def should_be_indexed(conn: Connection, scope: Scope) -> dict[PageId, int]:

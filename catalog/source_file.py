@@ -133,6 +133,14 @@ def turn_away(
         )
 
 
+def known(conn: Connection, scope: Scope, batch: Batch, *, origin: str) -> frozenset[str]:
+    """Return the SHA-256 of everything that this fonds received from `origin` before."""
+    scope.require(Role.ARCHIVIST, batch.unit)
+    file = schema.source_file.c
+    query = select(file.sha256).where(file.fonds_id == batch.fonds, file.origin == origin)
+    return frozenset(conn.execute(query).scalars())
+
+
 def _known(conn: Connection, batch: Batch, origin: str, sha256: str) -> bool:
     file = schema.source_file.c
     query = select(file.id).where(file.fonds_id == batch.fonds, file.origin == origin, file.sha256 == sha256)

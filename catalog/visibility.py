@@ -1,6 +1,6 @@
 """What the one who asks may see, as a condition of a query. No unit, no grant, no view."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
 
 from catalog.access import Scope
 from catalog.instants import now
@@ -12,22 +12,14 @@ SEEING = ("authority", "reader")
 CLOSED = "03"
 """Access mode "Mật" (TT 05/2025/TT-BNV): never served."""
 
+_inner_dossier = dossier.alias("seen_dossier")
+_inner_fonds = fonds.alias("seen_fonds")
+_standing = dossier_standing.alias("seen_standing")
+
 
 def of_dossier(scope: Scope) -> ColumnElement[bool]:
     """Return the condition under which `scope` sees a row of `dossier`."""
-    if scope.everywhere:
-        return dossier.c.access_mode != CLOSED
-    if not scope.units:
-        return false()
-    today = now().date()
-    standing = exists().where(
-        dossier_standing.c.dossier_id == dossier.c.id,
-        dossier_standing.c.kind.in_(SEEING),
-        dossier_standing.c.unit_id.in_(scope.units),
-        dossier_standing.c.valid_from <= today,
-        or_(dossier_standing.c.valid_until.is_(None), dossier_standing.c.valid_until > today),
-    )
-    return and_(dossier.c.access_mode != CLOSED, standing)
+    return _dossier(scope, dossier)
 
 
 def of_fonds(scope: Scope) -> ColumnElement[bool]:
@@ -36,8 +28,10 @@ def of_fonds(scope: Scope) -> ColumnElement[bool]:
         return true()
     if not scope.units:
         return false()
-    seen = exists().where(dossier.c.fonds_id == fonds.c.id, of_dossier(scope))
-    return or_(fonds.c.unit_id.in_(scope.units), seen)
+    seen = select(_inner_dossier.c.id).where(
+        _inner_dossier.c.fonds_id == fonds.c.id, _dossier(scope, _inner_dossier)
+    )
+    return or_(fonds.c.unit_id.in_(scope.units), exists(seen.correlate(fonds)))
 
 
 def of_document(scope: Scope) -> ColumnElement[bool]:
@@ -45,10 +39,31 @@ def of_document(scope: Scope) -> ColumnElement[bool]:
 
     A document in no dossier yet is seen by the unit of its fonds.
     """
-    in_dossier = exists().where(dossier.c.id == document.c.dossier_id, of_dossier(scope))
+    seen = select(_inner_dossier.c.id).where(
+        _inner_dossier.c.id == document.c.dossier_id, _dossier(scope, _inner_dossier)
+    )
+    in_dossier = exists(seen.correlate(document))
     if scope.everywhere:
         return or_(document.c.dossier_id.is_(None), in_dossier)
     if not scope.units:
         return false()
-    loose = exists().where(fonds.c.id == document.c.fonds_id, fonds.c.unit_id.in_(scope.units))
-    return or_(and_(document.c.dossier_id.is_(None), loose), in_dossier)
+    own = select(_inner_fonds.c.id).where(
+        _inner_fonds.c.id == document.c.fonds_id, _inner_fonds.c.unit_id.in_(scope.units)
+    )
+    return or_(and_(document.c.dossier_id.is_(None), exists(own.correlate(document))), in_dossier)
+
+
+def _dossier(scope: Scope, table: FromClause) -> ColumnElement[bool]:
+    if scope.everywhere:
+        return table.c.access_mode != CLOSED
+    if not scope.units:
+        return false()
+    today = now().date()
+    standing = select(_standing.c.id).where(
+        _standing.c.dossier_id == table.c.id,
+        _standing.c.kind.in_(SEEING),
+        _standing.c.unit_id.in_(scope.units),
+        _standing.c.valid_from <= today,
+        or_(_standing.c.valid_until.is_(None), _standing.c.valid_until > today),
+    )
+    return and_(table.c.access_mode != CLOSED, exists(standing.correlate(table)))

@@ -5,7 +5,7 @@ attempt), result and next state in one transaction. Execution may repeat, the ef
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
@@ -71,31 +71,60 @@ def _waits(stage: Stage) -> ColumnElement[bool]:
             return schema.document.c.state == "waiting"
 
 
-def claim(conn: Connection, scope: Scope, stage: Stage, *, owner: str) -> Claim | None:
-    """Take the most urgent task of `stage` that nobody is at; None = there is none."""
+ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.BIND)
+"""What goes first at equal priority: what is nearest to being found; binding never keeps search waiting."""
+
+
+def any_free(conn: Connection, scope: Scope) -> bool:
+    """Return whether anything can be claimed now; asked first, since it takes no lock."""
     scope.require(Role.ADMINISTRATOR)
-    table = _TABLE[stage]
     moment = now()
-    free = and_(
+    return any(
+        conn.execute(select(_TABLE[stage].c.id).where(_free(stage, moment)).limit(1)).first() is not None
+        for stage in ORDER
+    )
+
+
+def _free(stage: Stage, moment: datetime) -> ColumnElement[bool]:
+    table = _TABLE[stage]
+    return and_(
         _waits(stage),
         or_(table.c.claimed_until.is_(None), table.c.claimed_until < moment),
         or_(table.c.not_before.is_(None), table.c.not_before <= moment),
     )
-    query = (
-        select(table.c.id, table.c.attempt).where(free).order_by(table.c.priority.desc(), table.c.id).limit(1)
-    )
-    if conn.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    row = conn.execute(query).first()
-    if row is None:
+
+
+def claim(conn: Connection, scope: Scope, *, owner: str) -> Claim | None:
+    """Take the most urgent task that nobody is at; None = there is nothing to do now.
+
+    Higher priority first, then `ORDER`, then age.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    best: tuple[int, Stage, str, int] | None = None
+    moment = now()
+    for stage in ORDER:
+        table = _TABLE[stage]
+        query = (
+            select(table.c.id, table.c.attempt, table.c.priority)
+            .where(_free(stage, moment))
+            .order_by(table.c.priority.desc(), table.c.id)
+            .limit(1)
+        )
+        if conn.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        row = conn.execute(query).first()
+        if row is not None and (best is None or row.priority > best[0]):
+            best = row.priority, stage, row.id, row.attempt
+    if best is None:
         return None
-    attempt = row.attempt + 1
+    _priority, stage, identifier, attempt = best
+    table = _TABLE[stage]
     conn.execute(
         table.update()
-        .where(table.c.id == row.id)
-        .values(owner=owner, attempt=attempt, claimed_until=moment + LEASE)
+        .where(table.c.id == identifier)
+        .values(owner=owner, attempt=attempt + 1, claimed_until=moment + LEASE)
     )
-    return Claim(stage, row.id, owner, attempt)
+    return Claim(stage, identifier, owner, attempt + 1)
 
 
 def renew(conn: Connection, scope: Scope, owner: str) -> int:
@@ -169,6 +198,24 @@ def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
     return bool(failures < MOST_FAILURES)
+
+
+def retake(conn: Connection, scope: Scope, claim: Claim) -> Claim:
+    """Claim a task that was just given back for good, so as to record that it is held.
+
+    Raises:
+        ClaimLost: somebody else took it over.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    table = _TABLE[claim.stage]
+    done = conn.execute(
+        table.update()
+        .where(table.c.id == claim.id, table.c.owner.is_(None), table.c.attempt == claim.attempt)
+        .values(owner=claim.owner, attempt=claim.attempt + 1, claimed_until=now() + LEASE)
+    )
+    if done.rowcount != 1:
+        raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
+    return Claim(claim.stage, claim.id, claim.owner, claim.attempt + 1)
 
 
 def waiting(conn: Connection, scope: Scope) -> dict[Stage, int]:

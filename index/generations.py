@@ -1,8 +1,9 @@
 """Generations of the index: a new one is built beside the old, and takes its place in one stroke.
 
-    current             the name of the generation that answers; replaced as a whole, never written over
-    holder.lock         held by the one process that keeps the current generation up to the register
-    g-<id>/             one generation: format.json (what built it) and the engine's files
+current             the name of the generation that answers; replaced as a whole, never written over
+holder.lock         held by the one process that keeps the current generation up to the register
+builder.lock        held by the one process that builds another
+g-<id>/             one generation: format.json (what built it) and the engine's files
 """
 
 import fcntl
@@ -12,7 +13,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from index.search_index import Found, IndexBusy, IndexDamaged, IndexMissing, Ind
 WAIT_SECONDS = 0.25
 """Pause between two looks at a lock that another process holds."""
 
-_POINTER, _LOCK, _FORMAT = "current", "holder.lock", "format.json"
+_POINTER, _FORMAT = "current", "format.json"
+_HOLDER, _BUILDER = "holder.lock", "builder.lock"
 
 
 class IndexEngine(StrEnum):
@@ -65,7 +67,9 @@ class Generations:
         folder = self._home / name
         found = self._format(folder)
         if found != self._format_now():
-            raise IndexOutdated(f"the index was built by {found}, this is {self._format_now()}; run: luutru reindex")
+            raise IndexOutdated(
+                f"the index was built by {found}, this is {self._format_now()}; run: luutru reindex"
+            )
         return name, self._open(folder, create=False)
 
     def reader(self) -> SearchIndex:
@@ -100,17 +104,24 @@ class Generations:
             shutil.rmtree(self._home / name, ignore_errors=True)
         return gone
 
-    @contextmanager
-    def holding(self, *, wait: Callable[[], bool] | None = None) -> Iterator[None]:
+    def holding(self, *, wait: Callable[[], bool] | None = None) -> AbstractContextManager[None]:
         """Be the one process that keeps the current generation up to the register.
 
         `wait`: asked again and again whether to go on waiting for the lock; None = do not wait.
 
         Raises:
-            IndexBusy: another process holds it.
+            IndexBusy: another process is.
         """
+        return self._alone(_HOLDER, wait)
+
+    def building(self, *, wait: Callable[[], bool] | None = None) -> AbstractContextManager[None]:
+        """Be the one process that builds a generation; otherwise as `holding`."""
+        return self._alone(_BUILDER, wait)
+
+    @contextmanager
+    def _alone(self, lock_name: str, wait: Callable[[], bool] | None) -> Iterator[None]:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._home / _LOCK).open("a+") as lock:
+        with (self._home / lock_name).open("a+") as lock:
             while True:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,77 @@
+"""The command line: `luutru VERB ...`."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from luutru.commands import VERBS
+from luutru.commands.exit_codes import DONE, INTERRUPTED, USAGE, exit_code
+from luutru.commands.verb import say_json
+from luutru.errors import LuuTruError
+
+EXIT_CODES = """\
+exit codes:
+  0 done   1 faults found   2 the words are off   3 input cannot be taken   4 not there
+  5 cannot be done now   6 what is kept has changed   7 an engine, disk or server failed: try again
+  130 stopped from the keyboard; what was acknowledged is kept
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="luutru",
+        description="Lưu Trữ: digitise, read, find and hand over records.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in VERBS:
+        if verb.hidden:
+            one = verbs.add_parser(verb.name)
+        else:
+            one = verbs.add_parser(
+                verb.name,
+                help=verb.help,
+                description=verb.help,
+                epilog=EXIT_CODES,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        one.add_argument("--json", action="store_true", help="answer in JSON, for programs")
+        one.add_argument(
+            "--as",
+            dest="acting",
+            metavar="NAME",
+            default="",
+            help="act as this person (default: LUUTRU_USER, else the first administrator)",
+        )
+        verb.arguments(one)
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one verb; return the exit code (see `luutru.commands.exit_codes`)."""
+    logging.basicConfig(
+        level=os.environ.get("LUUTRU_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    args = parser().parse_args(words)
+    verb = next(verb for verb in VERBS if verb.name == args.verb)
+    try:
+        return verb.run(args)
+    except LuuTruError as error:
+        if args.json:
+            say_json({"error": {"code": error.slug, "reason": str(error)}})
+        sys.stderr.write(f"luutru {verb.name}: {error}\n")
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return DONE
+
+
+__all__ = ["USAGE", "main", "parser"]
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""`luutru worker` and `luutru hold-index`: the processes that do the work for the others."""
+
+import argparse
+
+from luutru.bootstrap import open_archive
+from luutru.commands.exit_codes import DONE
+from luutru.commands.verb import Verb
+from luutru.index_holder import hold_until_told
+from luutru.worker import run_until_told
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stand-by",
+        action="store_true",
+        help="wait for another one to end, and end with the one who started this",
+    )
+
+
+def _work(args: argparse.Namespace) -> int:
+    run_until_told(open_archive(prepare=False), helper=args.stand_by)
+    return DONE
+
+
+def _hold(args: argparse.Namespace) -> int:
+    hold_until_told(open_archive(prepare=False), helper=args.stand_by)
+    return DONE
+
+
+WORKER = Verb("worker", "open, read and keep whatever waits, until stopped", _arguments, _work)
+HOLD_INDEX = Verb(
+    "hold-index", "keep the index up to the register, until stopped", _arguments, _hold, hidden=True
+)

@@ -1,0 +1,71 @@
+"""`luutru search`: find pages and dossiers by half-remembered words."""
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from catalog import coverage as coverages
+from catalog import fonds as fondses
+from index.query import parse
+from index.search_index import Hit
+from luutru.commands.exit_codes import DONE
+from luutru.commands.verb import Verb, opened, say, say_json
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="+", metavar="QUERY", help='words, "phrases", -not, prefix*, nam:2017')
+    parser.add_argument("--fonds", default="", metavar="CODE", help="only this fonds")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="hits shown (default 20)")
+    parser.add_argument("--offset", type=int, default=0, metavar="N", help="hits passed over")
+
+
+def _run(args: argparse.Namespace) -> int:
+    archive, scope = opened(args)
+    with archive.register.read() as conn:
+        fonds = fondses.all_fonds(conn, scope)
+        wanted = fondses.find(conn, scope, args.fonds) if args.fonds else None
+        covered = coverages.coverage(conn, scope, fonds=wanted.id if wanted else None)
+    codes: dict[str, str] = {item.id: item.code for item in fonds}
+    by_code = {item.code.lower(): item.id for item in fonds}
+    query = parse(" ".join(args.query)).resolved(
+        "fonds", lambda code: [by_code[code.lower()]] if code.lower() in by_code else []
+    )
+    if wanted:
+        query = replace(query, fonds=frozenset({wanted.id}))
+    index = archive.generations.reader()
+    found = index.search(query, scope=scope, offset=args.offset, limit=args.limit)
+    hits = [_as_json(hit, codes) for hit in found.hits]
+    if args.json:
+        say_json(
+            {
+                "total": found.total,
+                "hits": hits,
+                "facets": {name: dict(values) for name, values in found.facets.items()},
+                "coverage": {"pages": covered.pages, "read": covered.pages_read},
+            }
+        )
+        return DONE
+    say(f"{found.total} kết quả · đã đọc {covered.share_of_pages:.0%} số trang")
+    for hit in hits:
+        page = f", trang {hit['page']}" if hit["page"] else ""
+        say(f"\n{hit['fonds']} · {hit['name']}{page}")
+        say(f"    {hit['snippet']}")
+    return DONE
+
+
+def _as_json(hit: Hit, codes: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": str(hit.kind),
+        "document": hit.document,
+        "page": hit.number,
+        "page_id": hit.page,
+        "dossier": hit.dossier,
+        "name": hit.name,
+        "fonds": codes.get(hit.fonds, hit.fonds),
+        "snippet": "".join(piece for piece, _matched in hit.snippet),
+        "marked": [piece for piece, matched in hit.snippet if matched],
+        "score": hit.score,
+    }
+
+
+SEARCH = Verb("search", "find pages and dossiers by half-remembered words", _arguments, _run)

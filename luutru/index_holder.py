@@ -1,0 +1,119 @@
+"""The index holder: keeps the current generation of the index up to the register, and builds new ones."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from catalog import dossier, index_feed, page
+from index.entry import Entry
+from index.search_index import IndexMissing, IndexOutdated, SearchIndex
+from luutru import pipeline
+from luutru.bootstrap import Archive
+from luutru.errors import BackendError, Conflict
+from luutru.worker import end_when_told
+
+log = logging.getLogger("luutru.index")
+
+IDLE_SECONDS = 0.3
+"""Pause when the index holds everything; a correction is found within it and one commit."""
+
+AT_ONCE = 200
+"""Changes taken in with one commit; a commit costs about 12 ms however many there are."""
+
+
+def hold_until_told(archive: Archive, *, helper: bool) -> None:
+    """Keep the index up until told to stop; a helper stands by while another process does.
+
+    Raises:
+        IndexBusy: another process keeps it.
+    """
+    stop = threading.Event()
+    end_when_told(stop.set, helper=helper)
+    wait = (lambda: not stop.is_set()) if helper else None
+    try:
+        with archive.generations.holding(wait=wait):
+            while not stop.is_set():
+                try:
+                    name, index = current(archive, wait=lambda: not stop.is_set())
+                    keep_up(archive, index, name, stop)
+                except (BackendError, Conflict) as error:
+                    log.warning("index.trouble slug=%s", error.slug)
+                    stop.wait(1.0)
+    except Conflict:
+        if not helper:
+            raise
+
+
+def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tuple[str, SearchIndex]:
+    """Return the generation that answers; where there is none that this version reads, build one."""
+    try:
+        return archive.generations.open_current()
+    except (IndexMissing, IndexOutdated):
+        rebuild(archive, wait=wait)
+        return archive.generations.open_current()
+
+
+def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Event) -> None:
+    """Take changes in until told to stop, or until another generation answers."""
+    try:
+        while not stop.is_set() and archive.generations.current() == name:
+            if not pipeline.index_changes(archive, index, name, limit=AT_ONCE):
+                stop.wait(IDLE_SECONDS)
+    finally:
+        with contextlib.suppress(BackendError):
+            index.close()
+
+
+def rebuild(
+    archive: Archive,
+    *,
+    tell: Callable[[int, int], None] | None = None,
+    wait: Callable[[], bool] | None = None,
+) -> int:
+    """Build a new generation from the register, let it answer, and return how many entries it holds.
+
+    The old one answers until then. Killed, it leaves a folder that the next rebuild removes.
+
+    Raises:
+        IndexBusy: another process builds one, and `wait` (asked again and again) does not say to wait.
+    """
+    with archive.generations.building(wait=wait):
+        return _build(archive, tell or (lambda _done, _total: None))
+
+
+def _build(archive: Archive, tell: Callable[[int, int], None]) -> int:
+    with archive.register.read() as conn:
+        start = index_feed.latest(conn, archive.system)
+        keys = [
+            *(index_feed.page_entry(name) for name in page.should_be_indexed(conn, archive.system)),
+            *(index_feed.dossier_entry(name) for name in dossier.should_be_indexed(conn, archive.system)),
+        ]
+    name, index = archive.generations.begin()
+    done = 0
+    for some in _batched(keys, AT_ONCE):
+        with archive.register.read() as conn:
+            described = pipeline.describe(archive, conn, some)
+        entries: list[Entry] = [pipeline.entry_of(archive, item) for item in described]
+        index.apply(entries, [], 0)
+        done += len(some)
+        pipeline.record_indexed(archive, entries)
+        tell(done, len(keys))
+    index.apply([], [], start)
+    with archive.register.write() as conn:
+        index_feed.taken_in(conn, archive.system, name, start)
+    while pipeline.index_changes(archive, index, name):
+        pass
+    archive.generations.switch(name)
+    with archive.register.write() as conn:
+        index_feed.switched(conn, archive.system, name)
+    archive.generations.sweep()
+    index.close()
+    return len(keys)
+
+
+def _batched(items: Sequence[str], size: int) -> Iterator[list[str]]:
+    remaining = iter(items)
+    while some := list(islice(remaining, size)):
+        yield some

@@ -1,0 +1,215 @@
+"""The loop that does the work: takes what the ledger says is next, until there is nothing left.
+
+One worker to a home with an embedded register (it holds a lock); any number on a server's register, where
+claims keep them apart. A worker that is killed loses nothing: its claims lapse, or its successor, who holds
+the lock and so knows it dead, frees them.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from catalog import work
+from luutru import pipeline
+from luutru.bootstrap import Archive
+from luutru.errors import BackendError, Conflict, IntegrityError, InvalidInput, LuuTruError
+from luutru.hands import Hand, Refused, sweep
+
+log = logging.getLogger("luutru.worker")
+
+IDLE_SECONDS = 0.25
+"""Pause when there is nothing to do; a local SQLite query costs about a millisecond."""
+
+
+class WorkerRuns(Conflict):
+    """Another worker is at work in this home."""
+
+    slug = "worker-runs"
+
+
+@contextmanager
+def only_worker(home: Path, *, wait: Callable[[], bool] | None = None) -> Iterator[None]:
+    """Hold the home's worker lock; the system frees it when the process ends, however it ends.
+
+    `wait`: asked again and again whether to go on waiting for the lock; None = do not wait.
+
+    Raises:
+        WorkerRuns: somebody else holds it.
+    """
+    with (home / "worker.lock").open("a+") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if wait is None or not wait():
+                    raise WorkerRuns(f"another worker is at work in {home}") from error
+                time.sleep(IDLE_SECONDS)
+            else:
+                break
+        yield
+
+
+def is_worked_on(home: Path) -> bool:
+    """Return whether a worker is at work in this home just now."""
+    try:
+        with only_worker(home):
+            return False
+    except WorkerRuns:
+        return True
+
+
+class Worker:
+    """Hands, and the threads that lead one hand each."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._stop = threading.Event()
+        self._claiming = threading.Lock()
+        self._place = _place(archive.home)
+        self._owner = f"{self._place}{os.getpid()}:{time.time_ns() % 10**9}"
+
+    def run(self, *, stand_by: bool = False) -> None:
+        """Work until `stop`; `stand_by`: wait while another worker is at work in this home.
+
+        Raises:
+            WorkerRuns: another worker is at work in this home.
+        """
+        wait = (lambda: not self._stop.is_set()) if stand_by else None
+        with only_worker(self._archive.home, wait=wait):
+            sweep(self._archive.scratch)
+            with self._archive.register.write() as conn:
+                work.release_all(conn, self._archive.system, owner_prefix=self._place)
+            self._release_landed()
+            threads = [
+                threading.Thread(target=self._lead, name=f"hand-{number}")
+                for number in range(self._archive.hands)
+            ]
+            threads.append(threading.Thread(target=self._renew, name="renew"))
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def stop(self) -> None:
+        """Let every hand finish its page, then end."""
+        self._stop.set()
+
+    def _lead(self) -> None:
+        hand = Hand(self._archive.engines, self._archive.limits, self._archive.scratch)
+        try:
+            while not self._stop.is_set():
+                try:
+                    claim = self._next()
+                    if claim is None:
+                        self._stop.wait(IDLE_SECONDS)
+                    else:
+                        self._do(claim, hand)
+                except LuuTruError as error:
+                    log.warning("worker.trouble slug=%s", error.slug)
+                    self._stop.wait(1.0)
+        finally:
+            hand.close()
+
+    def _next(self) -> work.Claim | None:
+        with self._claiming, self._archive.register.read() as conn:
+            if not work.any_free(conn, self._archive.system):
+                return None
+        with self._claiming, self._archive.register.write() as conn:
+            return work.claim(conn, self._archive.system, owner=self._owner)
+
+    def _do(self, claim: work.Claim, hand: Hand) -> None:
+        started = time.monotonic()
+        try:
+            match claim.stage:
+                case work.Stage.OPEN:
+                    pipeline.open_source_file(self._archive, claim)
+                case work.Stage.LOOK:
+                    wanted = pipeline.start_looking(self._archive, claim)
+                    with pipeline.bytes_of(self._archive, wanted) as path:
+                        looked = hand.look(pipeline.LookOrder(path, wanted.image_index, wanted.media_type))
+                    pipeline.record_look(self._archive, claim, looked)
+                case work.Stage.ADMIT:
+                    pipeline.admit_source_file(self._archive, claim)
+                case work.Stage.BIND:
+                    with pipeline.binding_order(self._archive, claim) as (order, found):
+                        hand.bind(order)
+                        pipeline.record_binding(self._archive, claim, order, found)
+        except work.ClaimLost:
+            log.info("worker.claim_lost stage=%s id=%s", claim.stage, claim.id)
+        except Refused as error:
+            pipeline.give_up(self._archive, claim, code=error.code, reason=str(error))
+        except (InvalidInput, IntegrityError, Conflict) as error:
+            pipeline.give_up(self._archive, claim, code=error.slug, reason=str(error))
+        except (BackendError, OSError) as error:
+            slug = error.slug if isinstance(error, BackendError) else "system"
+            log.warning("worker.failed stage=%s id=%s slug=%s", claim.stage, claim.id, slug)
+            with contextlib.suppress(work.ClaimLost):
+                pipeline.put_back(self._archive, claim, code=slug, reason=_for_people(error))
+        else:
+            took = time.monotonic() - started
+            log.debug("worker.done stage=%s id=%s seconds=%.2f", claim.stage, claim.id, took)
+
+    def _renew(self) -> None:
+        while not self._stop.wait(work.LEASE.total_seconds() / 4):
+            with contextlib.suppress(BackendError), self._archive.register.write() as conn:
+                work.renew(conn, self._archive.system, self._owner)
+
+    def _release_landed(self) -> None:
+        """Let go of files on the quay whose release a crash cut off."""
+        for name in pipeline.left_on_quay(self._archive):
+            self._archive.quay.release(name)
+
+
+def _for_people(error: BaseException) -> str:
+    """Return the reason of a failure as it is shown; an engine's own words may hold a record's text."""
+    return str(error) if isinstance(error, LuuTruError) else type(error).__name__
+
+
+def _place(home: Path) -> str:
+    """Return how owners of claims made by workers of this home on this machine begin."""
+    return f"{socket.gethostname()[:24]}:{hashlib.sha256(str(home).encode()).hexdigest()[:8]}:"
+
+
+def run_until_told(archive: Archive, *, helper: bool) -> None:
+    """Work in this process until told to stop; a helper stands by while another worker is at work.
+
+    Raises:
+        WorkerRuns: another worker is at work in this home.
+    """
+    worker = Worker(archive)
+    end_when_told(worker.stop, helper=helper)
+    try:
+        worker.run(stand_by=helper)
+    except WorkerRuns:
+        if not helper:
+            raise
+
+
+def end_when_told(stop: Callable[[], None], *, helper: bool) -> None:
+    """Call `stop` on SIGTERM and SIGINT, and, of a helper, when the process that started it is gone."""
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    if not helper:
+        return
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1):
+                pass
+        stop()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
