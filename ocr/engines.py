@@ -73,15 +73,15 @@ def open_engines(
     language = Language.load()
     if trueocr:
         try:
-            from ocr import trueocr_engine as quick
+            from ocr.trueocr_engine import TrueocrLineFinder, TrueocrModels, TrueocrOrienter, TrueocrReader
         except ImportError:
             pass
         else:
-            models = quick.TrueocrModels()
+            models = TrueocrModels()
             return Engines(
-                finder=quick.TrueocrLineFinder(models),
-                orienter=quick.TrueocrOrienter(models),
-                readers=(quick.TrueocrReader(models), careful),
+                finder=TrueocrLineFinder(models),
+                orienter=TrueocrOrienter(models),
+                readers=(TrueocrReader(models), careful),
                 language=language,
             )
     return Engines(

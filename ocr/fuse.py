@@ -21,10 +21,8 @@ TOO_DIFFERENT = 0.45
 _CLEARLY_LIKELIER = 1.0
 """Natural logarithm by which the first reader's word must be likelier to win; 1 or 2.5 made no difference."""
 _PER_SYLLABLE = 2.0
-_ALONE_SURE = 0.60
-_LINE_ALONE_SURE = 0.50
+_ALONE_SURE = 0.50
 _DIGITS_SURE = 0.35
-_DASHES = ("-", "–", "+")
 _ADDRESS = re.compile(r"\W*[\w.\-]+@[\w\-]+(\.[\w\-]+)+[.,;]?")
 _AFFIXES = re.compile(r"(\W*)(.*?)(\W*)")
 
@@ -33,13 +31,13 @@ class Ground(Enum):
     """Why a word was taken, with the share of such words that is right (docs/reading.md)."""
 
     AGREED = 0.995
-    SAME_LETTERS = 0.80  #: only case, marks or blanks differ
-    KNOWN = 0.81  #: the other reader's word is not Vietnamese
-    LIKELIER = 0.70
-    DIGITS = 0.60
-    UNKNOWN = 0.50  #: neither reader's word is Vietnamese
-    ALONE = 0.40  #: one reader saw nothing here
-    WHOLE_LINE = 0.41  #: the readings have nothing in common
+    LIKELIER = 0.90  #: both words are Vietnamese
+    SAME_LETTERS = 0.70  #: only case, marks or blanks differ
+    KNOWN = 0.64  #: the other reader's word is not Vietnamese
+    DIGITS = 0.48
+    WHOLE_LINE = 0.30  #: the readings have nothing in common: mostly handwriting, seals, signatures
+    ALONE = 0.10  #: the other reader saw nothing in this line
+    UNKNOWN = 0.05  #: neither word is Vietnamese
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def fuse(first: ReadLine, second: ReadLine, *, language: Language) -> tuple[Fuse
     if not second.words:
         return _whole(first, Ground.ALONE)
     if not first.words:
-        return _whole(second, Ground.ALONE) if second.confidence > _LINE_ALONE_SURE else ()
+        return _whole(second, Ground.ALONE) if second.confidence > _ALONE_SURE else ()
     if Levenshtein.normalized_distance(first.text, second.text) > TOO_DIFFERENT:
         better = _worth(first, language) >= _worth(second, language)
         return _whole(first if better else second, Ground.WHOLE_LINE)
@@ -89,7 +87,7 @@ def _worth(line: ReadLine, language: Language) -> float:
 
 
 def _split(first: ReadLine, second: ReadLine) -> list[_Part]:
-    """Cut both lines wherever a blank of one is aligned to a blank of the other."""
+    """Cut both lines wherever a blank of one is aligned to a blank of the other; no part is empty."""
     one, other = first.text, second.text
     parts: list[_Part] = []
     i = j = 0  # words already dealt out
@@ -112,16 +110,11 @@ def _choose(
     x, y = _text(part.first), _text(part.second)
     if x == y:
         return y, Ground.AGREED
-    if not x:
-        keep = (_solid(y) and second_sure > _ALONE_SURE) or y in _DASHES
-        return y if keep else "", Ground.ALONE
-    if not y:
-        return x if _solid(x) else "", Ground.ALONE
+    if "@" in x + y:
+        return _address(x, y), Ground.DIGITS
     one, other = _syllables(x), _syllables(y)
     if "".join(one) == "".join(other) and not _has_digit(x + y):
         return y, Ground.SAME_LETTERS
-    if "@" in x + y:
-        return _address(x, y), Ground.DIGITS
     if _has_digit(x + y) or "/" in x + y:
         return y if second_sure >= _DIGITS_SURE else x, Ground.DIGITS
     if len(one) == len(other) == len(x.split()) == len(y.split()) == 1:
@@ -182,11 +175,6 @@ def _syllables(text: str) -> list[str]:
 
 def _first_syllable(words: Sequence[ReadWord]) -> str | None:
     return next((found for word in words if (found := letters(word.text))), None)
-
-
-def _solid(text: str) -> bool:
-    """Whether `text` has two letters or digits: single ones are mostly specks."""
-    return sum(character.isalnum() for character in text) >= 2
 
 
 def _has_digit(text: str) -> bool:

@@ -10,10 +10,12 @@ from catalog.reading import Box
 from catalog.scan import Pixels
 from ocr.line_finder import MAX_LINES, LineFinderError
 
-_LETTER_GAP = 1.1
+_LETTER_GAP = 1.6
 """Blank run, in letter heights, that still belongs to one line."""
+_PARAGRAPH = 1.5
+"""Blank, in line heights, that parts one band of the page from the next when lines are put in order."""
 _GUTTER = 1.5
-"""Blank run, in letter heights, that parts columns when lines are put in order."""
+"""Blank run, in line heights, that parts columns when lines are put in order."""
 
 
 class OpenCVLineFinder:
@@ -91,10 +93,10 @@ def _letter_height(ink: Pixels) -> float:
 
 
 def _cut(boxes: list[Box], members: list[int], letter: float) -> list[int]:
-    """Recursive X-Y cut: split at the widest blank, rows first, then columns."""
+    """Recursive X-Y cut: bands that stand well apart, then columns, then rows."""
     if len(members) < 2:
         return members
-    for axis, least in ((1, 0.0), (0, _GUTTER * letter)):
+    for axis, least in ((1, _PARAGRAPH * letter), (0, _GUTTER * letter), (1, 0.0)):
         groups = _apart(boxes, members, axis, least)
         if len(groups) > 1:
             return [member for group in groups for member in _cut(boxes, group, letter)]

@@ -15,7 +15,7 @@ from ocr.strip import Strip, strip
 from ocr.tesseract_build import LANGUAGE, model_digest, program_version, tessdata_folder
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made inside it
-_SECONDS_PER_CALL = 30.0
+_SECONDS_TO_START = 30.0
 _SECONDS_PER_LINE = 2.0
 _WORD_LEVEL = "5"
 
@@ -25,7 +25,13 @@ class PytesseractReader:
 
     name = "tesseract"
 
-    def __init__(self, tessdata: Path | None = None, *, seconds_per_line: float = _SECONDS_PER_LINE) -> None:
+    def __init__(
+        self,
+        tessdata: Path | None = None,
+        *,
+        seconds_to_start: float = _SECONDS_TO_START,
+        seconds_per_line: float = _SECONDS_PER_LINE,
+    ) -> None:
         """Look for Tesseract; models come from `tessdata`, or from where Tesseract keeps them.
 
         Raises:
@@ -34,15 +40,22 @@ class PytesseractReader:
         folder = tessdata_folder(tessdata)
         self.build = f"{program_version()} {LANGUAGE} {model_digest(folder)} program"
         self._folder = folder
+        self._seconds_to_start = seconds_to_start
         self._seconds_per_line = seconds_per_line
         # Tesseract's own threads fight each other and every other process (5.98 instead of 1.09 s a page).
         os.environ["OMP_THREAD_LIMIT"] = "1"
 
     def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
         """See `Reader.read`."""
-        if not lines:
+        printed = [number for number, line in enumerate(lines) if line.has_print]
+        results = [ReadLine()] * len(lines)
+        for number, line in zip(printed, self._read([strip(lines[i]) for i in printed]), strict=True):
+            results[number] = line
+        return results
+
+    def _read(self, strips: Sequence[Strip]) -> list[ReadLine]:
+        if not strips:
             return []
-        strips = [strip(line) for line in lines]
         memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         try:
             with tempfile.TemporaryDirectory(prefix="lines-", dir=memory) as folder:
@@ -59,8 +72,7 @@ class PytesseractReader:
                     str(listing),
                     lang=LANGUAGE,
                     config=f'--psm 7 --dpi {dpi} --tessdata-dir "{self._folder}"',
-                    timeout=_SECONDS_PER_CALL * bool(self._seconds_per_line)
-                    + self._seconds_per_line * len(strips),
+                    timeout=self._seconds_to_start + self._seconds_per_line * len(strips),
                 )
             )
         except RuntimeError as error:

@@ -10,7 +10,6 @@ from ocr.engines import Engines
 from ocr.fuse import FusedWord, Ground, fuse
 from ocr.language import Language
 from ocr.reader import LineImage, Reader, ReadLine
-from ocr.sure import SURE, is_sure
 
 TEXT_LAYER = "text-layer"
 """Stands for a reader where the file itself carried its words."""
@@ -27,7 +26,7 @@ def read_page(image: PageImage, *, engines: Engines) -> Reading:
     page = clean(image, orienter=engines.orienter)
     boxes = engines.finder.find(page.plain)
     lines = [page.line(box) for box in boxes]
-    raw = _read(lines, readers=engines.readers, language=engines.language)
+    raw = _read(lines, readers=engines.readers)
     order = engines.finder.order(
         boxes, [next(iter(line.values())).text for line in raw], width=page.width, height=page.height
     )
@@ -45,17 +44,11 @@ def read_page(image: PageImage, *, engines: Engines) -> Reading:
     )
 
 
-def _read(
-    lines: Sequence[LineImage], *, readers: Sequence[Reader], language: Language
-) -> list[dict[str, ReadLine]]:
-    """Return for each line what each reader gave; what the first has surely right, the second is spared."""
-    first, *others = readers
-    raw = [{first.name: line} for line in first.read(lines)]
-    for second in others:
-        doubtful = [i for i, line in enumerate(raw) if not is_sure(line[first.name], language=language)]
-        for i, line in zip(doubtful, second.read([lines[i] for i in doubtful]), strict=True):
-            raw[i][second.name] = line
-    return raw
+def _read(lines: Sequence[LineImage], *, readers: Sequence[Reader]) -> list[dict[str, ReadLine]]:
+    """Return for each line what each reader gave, by the reader's name."""
+    given = [reader.read(lines) for reader in readers]
+    names = [reader.name for reader in readers]
+    return [dict(zip(names, line, strict=True)) for line in zip(*given, strict=True)]
 
 
 def _line(page: CleanPage, box: Box, image: LineImage, raw: dict[str, ReadLine], language: Language) -> Line:
@@ -75,11 +68,7 @@ def _choose(raw: dict[str, ReadLine], language: Language) -> list[tuple[FusedWor
         fused = fuse(readings[0], readings[1], language=language)
         return [(word, word.ground.value, word.ground is Ground.AGREED) for word in fused]
     alone = readings[0]
-    sure = is_sure(alone, language=language)
-    return [
-        (FusedWord(word.text, word.box, Ground.ALONE), SURE if sure else word.confidence, sure)
-        for word in alone.words
-    ]
+    return [(FusedWord(word.text, word.box, Ground.ALONE), word.confidence, False) for word in alone.words]
 
 
 def _carried(image: PageImage, layer: TextLayer) -> Reading:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import numpy as np
+
 from catalog.reading import Box
 from catalog.scan import Pixels
 from luutru.errors import BackendError
@@ -27,6 +29,13 @@ class EngineMissing(BackendError):
     slug: ClassVar[str] = "engine-missing"
 
 
+_PRINT_SHARE = 0.5
+"""Per cent of a line image that the smallest print (one comma) still inks."""
+_PRINT_CONTRAST = 30
+"""Grey levels; faint pages have had their contrast spread, so less is grain of the paper."""
+_DARK_GROUND = 128
+
+
 @dataclass(frozen=True, eq=False)
 class LineImage:
     """One line of print cut out of an upright page, with a margin of what lies round it."""
@@ -40,6 +49,12 @@ class LineImage:
         """The line without its margin."""
         x0, y0, x1, y1 = self.core
         return self.pixels[y0:y1, x0:x1]
+
+    @property
+    def has_print(self) -> bool:
+        """Whether anything is darker than the paper; on bare paper every engine makes up words."""
+        dark, paper = np.percentile(self.pixels, (_PRINT_SHARE, 50))
+        return bool(paper - dark >= _PRINT_CONTRAST or paper < _DARK_GROUND)
 
 
 @dataclass(frozen=True)

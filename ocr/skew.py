@@ -6,10 +6,15 @@ from numpy.typing import NDArray
 
 from catalog.scan import Pixels
 
+Spots = NDArray[np.float32]
+"""One number for every inked spot."""
+
 MAX_SKEW = 15.0
 """Degrees searched to either side; a sheet that leans further was not scanned but dropped."""
 MIN_SKEW = 0.3
 """Degrees left alone: turning blurs bilevel print, and line boxes bear this much."""
+_SEARCH = ((MAX_SKEW, 1.0, 8_000), (1.0, 0.25, 12_000), (0.2, 0.05, 30_000))
+"""Degrees to either side, degrees a step, inked spots looked at: from coarse to fine."""
 _SIDE = 800
 """Long side of the thumbnail in pixels: about 70 dpi of an A4 page, rows of print still apart."""
 _EDGE = 0.03
@@ -29,13 +34,15 @@ def skew(page: Pixels) -> float:
     if not len(weight):
         return 0.0
     best = 0.0
-    for reach, step in ((MAX_SKEW, 1.0), (1.0, 0.25), (0.2, 0.05)):
-        angles = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(angles, key=lambda angle: _sharpness(x, y, weight, float(angle))))
+    for reach, step, enough in _SEARCH:
+        every = max(1, len(weight) // enough)
+        best = _sharpest(
+            x[::every], y[::every], weight[::every], np.arange(best - reach, best + reach + step / 2, step)
+        )
     return best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0
 
 
-def _ink(page: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _ink(page: Pixels) -> tuple[Spots, Spots, Spots]:
     """Return x, y and darkness of every inked spot of a thumbnail, from its centre."""
     height, width = page.shape
     scale = min(1.0, _SIDE / max(height, width))
@@ -54,15 +61,17 @@ def _ink(page: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArra
     return x.astype(np.float32) - size[0] / 2, y.astype(np.float32) - size[1] / 2, weight
 
 
-def _sharpness(
-    x: NDArray[np.float32], y: NDArray[np.float32], weight: NDArray[np.float32], degrees: float
-) -> float:
+def _sharpest(x: Spots, y: Spots, weight: Spots, angles: NDArray[np.float64]) -> float:
+    return float(max(angles, key=lambda angle: _sharpness(x, y, weight, float(angle))))
+
+
+def _sharpness(x: Spots, y: Spots, weight: Spots, degrees: float) -> float:
     """How sharply ink changes from row to row (or column to column), turned by `degrees` clockwise."""
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     return max(_steps(sine * x + cosine * y, weight), _steps(cosine * x - sine * y, weight))
 
 
-def _steps(position: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
+def _steps(position: Spots, weight: Spots) -> float:
     index = np.floor(position).astype(np.int64)
     # Ink is shared between the two rows it falls on, or angles near 0 win by rounding alone.
     part = (position - index).astype(np.float32)

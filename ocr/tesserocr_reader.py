@@ -38,7 +38,7 @@ class TesserocrReader:
     def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
         """See `Reader.read`."""
         try:
-            return [self._read(line) for line in lines]
+            return [self._read(line) if line.has_print else ReadLine() for line in lines]
         except RuntimeError as error:
             raise ReaderError(f"tesserocr failed: {error}") from error
         finally:

@@ -117,12 +117,13 @@ class TrueocrReader:
         """See `Reader.read`; a word is as sure as its least sure letter."""
         results = [ReadLine()] * len(lines)
         with _broken(ReaderError):
-            crops = [self._prepare(line.core_pixels) for line in lines]
+            printed = [i for i, line in enumerate(lines) if line.has_print]
+            crops = [self._prepare(lines[i].core_pixels) for i in printed]
             for batch in width_batches([crop.shape[1] for crop in crops], max_batch=_BATCH):
                 tensor, widths = pad_batch([crops[i] for i in batch])
                 feed = {"x": tensor, "widths": widths}
                 letters, sure, lengths = self._recogniser.session.run(["ids", "conf", "lengths"], feed)
-                for row, index in enumerate(batch):
+                for row, index in enumerate(printed[i] for i in batch):
                     steps = int(lengths[row])
                     results[index] = self._decode(lines[index], letters[row, :steps], sure[row, :steps])
         return results

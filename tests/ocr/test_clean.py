@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from catalog.scan import PageImage, Pixels
+from ocr.clean import CleanPage, clean, resolution
+from ocr.orienter import Orientation
+from tests.ocr.pages import printed
+
+
+class Upright:
+    """An orienter that has made up its mind."""
+
+    name = build = "told"
+
+    def __init__(self, rotation: int = 0, *, sure: bool = True) -> None:
+        self._seen = Orientation(rotation, sure)
+
+    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
+        return self._seen
+
+
+def cleaned(pixels: Pixels) -> CleanPage:
+    return clean(PageImage(pixels, 150), orienter=Upright())
+
+
+def test_a_clean_page_is_left_as_it_is() -> None:
+    grey = np.ascontiguousarray(printed()[..., 0])
+
+    page = cleaned(grey)
+
+    assert np.array_equal(page.cleaned, grey)
+    assert page.red is None
+
+
+def test_dark_uneven_paper_becomes_white_and_print_stays_dark() -> None:
+    print_ = printed()[..., 0].astype(np.float32)
+    shade = np.linspace(0.5, 0.9, print_.shape[1], dtype=np.float32)
+
+    page = cleaned((print_ * shade).astype(np.uint8))
+
+    assert np.percentile(page.cleaned, 50) > 245
+    assert np.percentile(page.cleaned[print_ < 20], 90) < 80
+
+
+def test_red_ink_over_black_print_is_lifted_off() -> None:
+    pixels = printed().copy()
+    pixels[220:260, 120:400][pixels[220:260, 120:400, 0] > 200] = (230, 60, 60)
+
+    line = cleaned(pixels).line((110, 225, 900, 270))
+
+    assert np.percentile(line.pixels, 75) > 200
+    assert (line.pixels < 60).any()
+
+
+def test_a_line_that_is_itself_red_is_kept() -> None:
+    pixels = printed(("PHÓ GIÁM ĐỐC", "Nguyễn Văn A"), ink="#c81e1e")
+
+    page = cleaned(pixels)
+    line = page.line((110, 160, 500, 205))
+
+    assert (line.pixels < 130).mean() > 0.03
+    assert (page.cleaned[160:205, 110:500] < 130).mean() < 0.01
+
+
+def test_the_core_of_a_line_is_the_box_that_was_asked_for() -> None:
+    grey = np.ascontiguousarray(printed()[..., 0])
+    page = cleaned(grey)
+
+    inside, corner = page.line((120, 230, 860, 266)), page.line((0, 0, 300, 40))
+
+    assert np.array_equal(inside.core_pixels, grey[230:266, 120:860])
+    assert inside.pixels.shape[0] > 36
+    assert np.array_equal(corner.core_pixels, grey[:40, :300])
+
+
+@pytest.mark.parametrize("hint", [0, 90, 180, 270])
+def test_the_file_is_believed_only_where_the_print_does_not_tell(hint: int) -> None:
+    image = PageImage(printed(), 150, rotation=hint)
+
+    told = clean(image, orienter=Upright(sure=False))
+    seen = clean(image, orienter=Upright(180))
+
+    assert told.turn.rotation == hint
+    assert seen.turn.rotation == 180
+
+
+@pytest.mark.parametrize(("dpi", "expected"), [(0, 150), (1, 150), (300, 300), (96, 96), (30_000, 150)])
+def test_an_implausible_resolution_is_taken_from_the_size_of_a4(dpi: int, expected: int) -> None:
+    assert resolution(PageImage(np.zeros((1754, 1240), np.uint8), dpi)) == expected
+
+
+def test_the_master_is_not_touched() -> None:
+    pixels = printed(ink="#c81e1e", paper="#cccccc")
+    before = pixels.copy()
+
+    cleaned(pixels)
+
+    assert np.array_equal(pixels, before)

@@ -1,0 +1,96 @@
+import unicodedata
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from catalog.reading import Reading, from_bytes, to_bytes
+from catalog.scan import PageImage, Pixels, TextLayer
+from ocr.engines import Engines
+from ocr.read import read_page
+from tests.ocr.pages import LETTER, leaning, printed
+
+
+def place(reading: Reading, wanted: str) -> tuple[float, float]:
+    """Return the centre of the first word `wanted`."""
+    word = next(word for word in reading.words if word.text == wanted)
+    return (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+
+
+def right(reading: Reading) -> float:
+    """Return the share of the letter's words that were read."""
+    wanted = " ".join(LETTER).split()
+    got = [word.text for word in reading.words]
+    return sum(word in got for word in wanted) / len(wanted)
+
+
+def test_a_letter_is_read_line_by_line_with_words_both_readers_agree_on(engines: Engines) -> None:
+    reading = read_page(PageImage(printed(), 150), engines=engines)
+
+    assert len(reading.lines) == len(LETTER)
+    assert right(reading) > 0.97
+    assert reading.agreed_share > 0.85
+    assert not reading.degraded
+    assert set(reading.lines[0].raw) == {"trueocr", "tesseract"}
+    assert from_bytes(to_bytes(reading)).text == reading.text
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_words_stand_where_they_stand_on_the_scan_however_it_lies(engines: Engines, rotation: int) -> None:
+    lying = np.ascontiguousarray(np.rot90(printed(), rotation // 90))
+    height, width = lying.shape[:2]
+
+    reading = read_page(PageImage(lying, 150), engines=engines)
+
+    assert (reading.rotation, reading.width, reading.height) == (rotation, width, height)
+    assert right(reading) > 0.9
+    x, y = place(reading, "HUYỆN")
+    dark = lying[int(y) - 20 : int(y) + 20, int(x) - 20 : int(x) + 20, 0] < 128
+    assert dark.mean() > 0.05
+    upright = {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[rotation]
+    assert upright == pytest.approx(
+        place(read_page(PageImage(printed(), 150), engines=engines), "HUYỆN"), abs=5
+    )
+
+
+def test_a_leaning_page_is_straightened_and_its_words_stay_on_the_scan(engines: Engines) -> None:
+    page: Pixels = leaning(printed(LETTER * 2), 4.0)
+
+    reading = read_page(PageImage(page, 150), engines=engines)
+
+    assert reading.skew == pytest.approx(-4.0, abs=0.2)
+    assert right(reading) > 0.9
+    for word in reading.words[:20]:
+        x0, y0, x1, y1 = word.box
+        assert (page[y0:y1, x0:x1] < 128).any()
+
+
+def test_a_blank_page_reads_as_no_words(engines: Engines) -> None:
+    reading = read_page(PageImage(np.full((1754, 1240), 255, np.uint8), 150), engines=engines)
+
+    assert reading.lines == ()
+
+
+def test_a_page_without_resolution_is_taken_for_a4(engines: Engines) -> None:
+    assert read_page(PageImage(printed(), 0), engines=engines).dpi == 150
+
+
+def test_words_the_file_carries_are_taken_as_they_are(engines: Engines) -> None:
+    decomposed = unicodedata.normalize("NFD", "Quyết định")
+    layer = TextLayer(lines=(((decomposed, (10, 20, 110, 40)), ("này", (120, 20, 150, 40))), ()))
+
+    reading = read_page(PageImage(printed(), 150, rotation=90, text=layer), engines=engines)
+
+    assert reading.text == "Quyết định này"
+    assert all(word.agreed and word.confidence == 1.0 for word in reading.words)
+    assert reading.lines[0].box == (10, 20, 150, 40)
+    assert reading.rotation == 90
+
+
+def test_one_reader_alone_never_claims_that_readers_agreed(engines: Engines) -> None:
+    alone = replace(engines, readers=engines.readers[1:])
+
+    reading = read_page(PageImage(printed(), 150), engines=alone)
+
+    assert reading.words
+    assert not any(word.agreed for word in reading.words)

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from ocr.skew import skew
+from tests.ocr.pages import LETTER, leaning, printed
+
+
+@pytest.mark.parametrize("degrees", [-12.0, -3.4, -0.8, 0.5, 2.0, 9.5])
+@pytest.mark.parametrize("sideways", [False, True])
+def test_the_answer_undoes_the_lean_on_the_glass(degrees: float, sideways: bool) -> None:
+    page = leaning(printed(LETTER * 2)[..., 0], degrees)
+    if sideways:
+        page = np.ascontiguousarray(np.rot90(page))
+
+    answer = skew(page)
+
+    assert answer == pytest.approx(-degrees, abs=0.15)
+
+
+def test_a_straight_page_is_left_alone() -> None:
+    assert skew(printed()[..., 0]) == 0.0
+
+
+def test_a_blank_page_is_left_alone() -> None:
+    assert skew(np.full((1754, 1240), 250, np.uint8)) == 0.0
+
+
+def test_a_black_rim_does_not_decide() -> None:
+    page = leaning(printed(LETTER * 2)[..., 0], 3.0).copy()
+    page[:, :25] = 0
+    page[:20] = 0
+
+    assert skew(page) == pytest.approx(-3.0, abs=0.15)
+
+
+def test_a_page_of_one_pixel_is_no_error() -> None:
+    assert skew(np.zeros((1, 1), np.uint8)) == 0.0

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from ocr.line_finder import LineFinder, LineFinderError
+from ocr.orienter import Orienter
+from ocr.reader import LineImage, Reader, ReaderError
+from ocr.trueocr_engine import TrueocrLineFinder, TrueocrModels, TrueocrOrienter, TrueocrReader
+from tests.contracts.line_finder import LineFinderContract
+from tests.contracts.orienter import OrienterContract
+from tests.contracts.reader import ReaderContract
+
+
+class TestTrueocrLineFinder(LineFinderContract):
+    @pytest.fixture
+    def finder(self, models: TrueocrModels) -> LineFinder:
+        return TrueocrLineFinder(models)
+
+
+class TestTrueocrOrienter(OrienterContract):
+    @pytest.fixture
+    def orienter(self, models: TrueocrModels) -> Orienter:
+        return TrueocrOrienter(models)
+
+
+class TestTrueocrReader(ReaderContract):
+    @pytest.fixture
+    def reader(self, models: TrueocrModels) -> Reader:
+        return TrueocrReader(models)
+
+
+def test_a_broken_finder_says_so_in_our_words(models: TrueocrModels) -> None:
+    colour = np.zeros((10, 10, 3), np.uint8)
+
+    with pytest.raises((LineFinderError, ValueError)):
+        TrueocrLineFinder(models).find(colour)
+
+
+def test_a_broken_reader_says_so_in_our_words(models: TrueocrModels) -> None:
+    empty = LineImage(np.zeros((0, 0), np.uint8), core=(0, 0, 0, 0), dpi=200)
+
+    with pytest.raises(ReaderError, match="trueocr failed"):
+        TrueocrReader(models).read([empty])
