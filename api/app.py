@@ -42,6 +42,7 @@ def create_app(doors: Doors) -> FastAPI:
         docs_url=None,  # FastAPI's own pages fetch scripts from elsewhere
         redoc_url=None,
         openapi_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=_lifespan,
     )
     app.state.doors = doors

@@ -30,18 +30,18 @@ class _Body(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    async def _next(self) -> bytes:
-        return await anext(self._pieces)
+    async def _next(self) -> bytes | None:
+        return await anext(self._pieces, None)
 
     def readinto(self, buffer: object) -> int:
         room = memoryview(buffer)  # type: ignore[arg-type]  # RawIOBase gives whatever can be written into
         while not self._left:
             try:
                 piece = anyio.from_thread.run(self._next)
-            except StopAsyncIteration:
-                return 0
             except ClientDisconnect as error:
                 raise SenderGone("the line broke; go on from the offset that is asked for") from error
+            if piece is None:
+                return 0
             self._left = memoryview(piece)
         count = min(len(room), len(self._left))
         room[:count] = self._left[:count]
