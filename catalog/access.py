@@ -34,10 +34,11 @@ class Scope:
     def may(self, role: Role, unit: UnitId | None = None) -> bool:
         """Return whether the one who asks has `role` in `unit` (None: in any unit).
 
-        An administrator has every role everywhere.
+        An administrator has every role everywhere; an archivist reads what they keep.
         """
+        enough = {role, Role.ADMINISTRATOR} | ({Role.ARCHIVIST} if role is Role.READER else set())
         return any(
-            granted in (role, Role.ADMINISTRATOR) and (place is None or unit is None or place == unit)
+            granted in enough and (place is None or unit is None or place == unit)
             for granted, place in self.grants
         )
 
