@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from paper.pdf_writer import PdfWriter
 
 FONT_FILE = Path(__file__).parent / "data" / "glyphless.ttf"
 UNITS_PER_EM = 1000
@@ -59,40 +59,27 @@ class Alphabet:
         return _CHARACTER_MAP.replace("MAPS", maps).encode("ascii")
 
 
-def font(pdf: Pdf, alphabet: Alphabet) -> Object:
-    """Return the font of `pdf` for the letters of `alphabet`; every code shows the one empty glyph."""
-    font_file = Stream(pdf, FONT_FILE.read_bytes())
-    font_file.Length1 = FONT_FILE.stat().st_size
-    descriptor = Dictionary(
-        Type=Name.FontDescriptor,
-        FontName=Name("/LuuTruGlyphless"),
-        Flags=4,  # symbolic: the codes follow no standard order
-        FontBBox=Array([0, DESCENT, ADVANCE, ASCENT]),
-        ItalicAngle=0,
-        Ascent=ASCENT,
-        Descent=DESCENT,
-        CapHeight=ASCENT,
-        StemV=80,
-        FontFile2=pdf.make_indirect(font_file),
+def write_font(writer: PdfWriter, alphabet: Alphabet, number: int) -> None:
+    """Write the font for the letters of `alphabet` as object `number`; every code shows the empty glyph."""
+    data = FONT_FILE.read_bytes()
+    file = writer.write_stream(data, b" /Length1 %d" % len(data))
+    # Flags 4: symbolic, the codes follow no standard order.
+    descriptor = writer.write(
+        b"<</Type /FontDescriptor /FontName /LuuTruGlyphless /Flags 4 /FontBBox [0 %d %d %d] /ItalicAngle 0"
+        b" /Ascent %d /Descent %d /CapHeight %d /StemV 80 /FontFile2 %d 0 R>>"
+        % (DESCENT, ADVANCE, ASCENT, ASCENT, DESCENT, ASCENT, file)
     )
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=Name("/LuuTruGlyphless"),
-        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
-        CIDToGIDMap=pdf.make_indirect(Stream(pdf, b"\x00\x01" * 0x10000)),
-        DW=ADVANCE,
-        FontDescriptor=pdf.make_indirect(descriptor),
+    glyphs = writer.write_stream(b"\x00\x01" * 0x10000)
+    descendant = writer.write(
+        b"<</Type /Font /Subtype /CIDFontType2 /BaseFont /LuuTruGlyphless"
+        b" /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>>"
+        b" /CIDToGIDMap %d 0 R /DW %d /FontDescriptor %d 0 R>>" % (glyphs, ADVANCE, descriptor)
     )
-    return pdf.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=Name("/LuuTruGlyphless"),
-            Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([pdf.make_indirect(descendant)]),
-            ToUnicode=pdf.make_indirect(Stream(pdf, alphabet.to_unicode())),
-        )
+    letters = writer.write_stream(alphabet.to_unicode())
+    writer.write(
+        b"<</Type /Font /Subtype /Type0 /BaseFont /LuuTruGlyphless /Encoding /Identity-H"
+        b" /DescendantFonts [%d 0 R] /ToUnicode %d 0 R>>" % (descendant, letters),
+        number,
     )
 
 

@@ -4,38 +4,36 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from paper.pdf_writer import PdfWriter, text_string
 
 PROFILE_FILE = Path(__file__).parent / "data" / "srgb.icc"
 PRODUCER = "Lưu Trữ"
 
 
-def declare(pdf: Pdf, *, title: str, language: str, made_at: datetime) -> None:
-    """Make `pdf` say that it is PDF/A-2b, in sRGB, with `title`, made at `made_at` (with a time zone)."""
+def finish(writer: PdfWriter, *, pages: int, title: str, language: str, made_at: datetime) -> None:
+    """End the PDF of which object `pages` is the page tree, and say in it that it is PDF/A-2b, in sRGB.
+
+    `made_at` needs a time zone.
+    """
     made_at = made_at.astimezone(UTC).replace(microsecond=0)
     title = "".join(letter for letter in title if letter.isprintable()) or "-"
-    profile = Stream(pdf, PROFILE_FILE.read_bytes())
-    profile.N = 3
-    pdf.Root.OutputIntents = Array(
-        [
-            Dictionary(
-                Type=Name.OutputIntent,
-                S=Name.GTS_PDFA1,
-                OutputConditionIdentifier=String("sRGB"),
-                Info=String("sRGB IEC61966-2.1"),
-                DestOutputProfile=pdf.make_indirect(profile),
-            )
-        ]
+    profile = writer.write_stream(PROFILE_FILE.read_bytes(), b" /N 3")
+    about = _xmp(title=title, language=language, made_at=made_at)
+    # Whoever keeps the file must be able to read this without a PDF program: it stays uncompressed.
+    metadata = writer.write_stream(about, b" /Type /Metadata /Subtype /XML", compress=False)
+    root = writer.write(
+        b"<</Type /Catalog /Pages %d 0 R /Metadata %d 0 R /Lang %s"
+        b" /ViewerPreferences <</DisplayDocTitle true>>"
+        b" /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB)"
+        b" /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]>>"
+        % (pages, metadata, text_string(language), profile)
     )
-    metadata = Stream(pdf, _xmp(title=title, language=language, made_at=made_at))
-    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
-    pdf.Root.Metadata = pdf.make_indirect(metadata)
-    pdf.Root.Lang = String(language)
-    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-    stamp = f"D:{made_at:%Y%m%d%H%M%S}+00'00'"
-    pdf.trailer.Info = pdf.make_indirect(
-        Dictionary(Title=String(title), Producer=String(PRODUCER), CreationDate=stamp, ModDate=stamp)
+    stamp = f"(D:{made_at:%Y%m%d%H%M%S}+00'00')".encode("ascii")
+    info = writer.write(
+        b"<</Title %s /Producer %s /CreationDate %s /ModDate %s>>"
+        % (text_string(title), text_string(PRODUCER), stamp, stamp)
     )
+    writer.finish(root=root, info=info)
 
 
 def _xmp(*, title: str, language: str, made_at: datetime) -> bytes:

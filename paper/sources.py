@@ -3,8 +3,6 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pypdfium2
 from pikepdf import PasswordError, Pdf, PdfError
@@ -21,21 +19,19 @@ _EXIF_ORIENTATION = 274
 
 
 class Sources:
-    """Open masters; what was taken from them may be read until the sources are closed."""
+    """The masters of a document, one open at a time."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._tiffs: dict[Path, TiffFile] = {}
-        self._pdfs: dict[Path, Pdf] = {}
-        self._renderings: dict[Path, pypdfium2.PdfDocument] = {}
+        self._master: Path | None = None
+        self._tiff: TiffFile | None = None
+        self._pdf: Pdf | None = None
+        self._rendering: pypdfium2.PdfDocument | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open; may be called twice."""
         self._stack.close()
+        self._master = self._tiff = self._pdf = self._rendering = None
 
     def picture(
         self, pdf: Pdf, master: Path, media_type: str, index: int, *, width: int, height: int, embedded: bool
@@ -48,12 +44,15 @@ class Sources:
         Raises:
             PictureRefused: the master does not hold that picture.
         """
+        if master != self._master:
+            self.close()
+            self._master = master
         if media_type == "application/pdf" and embedded:
-            return image_of_page(self._pdf(master), index, pdf, width=width, height=height)
+            return image_of_page(self._as_pdf(master), index, pdf, width=width, height=height)
         if media_type == "application/pdf":
-            return rendered_page(self._rendering(master), index, pdf)
+            return rendered_page(self._as_rendering(master), index, pdf)
         if media_type == "image/tiff":
-            taken = self._tiff(master).picture(pdf, index)
+            taken = self._as_tiff(master).picture(pdf, index)
         elif index:
             raise PictureRefused(f"a master of kind {media_type} has one page, not {index + 1}")
         else:
@@ -65,29 +64,29 @@ class Sources:
             )
         return taken
 
-    def _tiff(self, master: Path) -> TiffFile:
-        if master not in self._tiffs:
+    def _as_tiff(self, master: Path) -> TiffFile:
+        if self._tiff is None:
             file = self._stack.enter_context(master.open("rb"))
-            self._tiffs[master] = self._stack.enter_context(TiffFile(file))
-        return self._tiffs[master]
+            self._tiff = self._stack.enter_context(TiffFile(file))
+        return self._tiff
 
-    def _pdf(self, master: Path) -> Pdf:
-        if master not in self._pdfs:
+    def _as_pdf(self, master: Path) -> Pdf:
+        if self._pdf is None:
             try:
-                self._pdfs[master] = self._stack.enter_context(Pdf.open(master))
+                self._pdf = self._stack.enter_context(Pdf.open(master))
             except (PdfError, PasswordError) as error:
                 raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
-        return self._pdfs[master]
+        return self._pdf
 
-    def _rendering(self, master: Path) -> pypdfium2.PdfDocument:
-        if master not in self._renderings:
+    def _as_rendering(self, master: Path) -> pypdfium2.PdfDocument:
+        if self._rendering is None:
             try:
                 document = pypdfium2.PdfDocument(master)
             except pypdfium2.PdfiumError as error:
                 raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
             self._stack.callback(document.close)
-            self._renderings[master] = document
-        return self._renderings[master]
+            self._rendering = document
+        return self._rendering
 
 
 def _single(pdf: Pdf, master: Path, media_type: str) -> Picture:

@@ -35,7 +35,7 @@ class TiffFile:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         try:
-            with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+            with warnings.catch_warnings(action="ignore"):  # what is wrong shows below, or does no harm
                 self._image: Any = Image.open(file, formats=["TIFF"])
             self._frames = list(self._page_frames())
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

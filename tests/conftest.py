@@ -3,6 +3,7 @@
 from tests.services.chromium import browser, screen, visitor
 from tests.services.postgres import postgres_server, postgres_url
 from tests.services.strictness import pytest_make_collect_report, pytest_runtest_makereport
+from tests.services.verapdf import verapdf
 
 __all__ = [
     "browser",
@@ -11,5 +12,6 @@ __all__ = [
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
     "screen",
+    "verapdf",
     "visitor",
 ]

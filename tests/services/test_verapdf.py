@@ -8,9 +8,7 @@ import pytest
 
 from tests.paper.pages import MADE_AT, bound_page, jpeg_master, reading
 from tests.services import verapdf as service
-from tests.services.verapdf import VeraPdf, VeraPdfBroken, verapdf
-
-__all__ = ["verapdf"]
+from tests.services.verapdf import VeraPdf, VeraPdfBroken
 
 
 def test_a_pdf_a_passes(verapdf: VeraPdf, tmp_path: Path) -> None:
