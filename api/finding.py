@@ -12,10 +12,10 @@ from catalog import dossier as dossiers
 from catalog.access import Scope
 from catalog.batch import BatchNotFound
 from catalog.batch import find as find_batch
-from catalog.dossier import Dossier, DossierNotFound
+from catalog.dossier import Dossier
 from catalog.fonds import FondsNotFound, all_fonds
 from catalog.fonds import find as find_fonds
-from catalog.identifiers import BatchId, FondsId
+from catalog.identifiers import BatchId, DossierId, FondsId
 from catalog.register import Register
 from catalog.unit import units
 from index.entry import Kind
@@ -47,7 +47,8 @@ class Finding:
         answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
         with self._register.read() as conn:
             codes = {fonds.id: fonds.code for fonds in all_fonds(conn, scope)}
-            hits = tuple(_hit(conn, scope, hit, codes) for hit in answer.hits)
+            inside = dossiers.among(conn, scope, [hit.dossier for hit in answer.hits if hit.dossier])
+            hits = tuple(_hit(hit, codes, inside) for hit in answer.hits)
             facets = tuple(
                 Facet(name, _named(conn, scope, name, answer.facets.get(name, ()), codes))
                 for name in ("kind", "fonds", "unit", "type", "year", "batch")
@@ -89,14 +90,9 @@ def _one_fonds(query: Query, wanted: Wanted, codes: Mapping[FondsId, str]) -> st
     return codes.get(FondsId(next(iter(query.fonds))), "")
 
 
-def _hit(conn: Connection, scope: Scope, hit: Found, codes: Mapping[FondsId, str]) -> Hit:
-    place = dates = ""
-    if hit.kind is Kind.DOSSIER and hit.dossier is not None:
-        try:
-            found = dossiers.find(conn, scope, hit.dossier)
-            place, dates = place_of(found), dates_of(found)
-        except DossierNotFound:
-            pass  # the index is a moment behind the register; its page says "not here"
+def _hit(hit: Found, codes: Mapping[FondsId, str], inside: Mapping[DossierId, Dossier]) -> Hit:
+    # Missing where the index is a moment behind the register: the dossier's own page says "not here".
+    dossier = inside.get(hit.dossier) if hit.dossier else None
     return Hit(
         page=hit.page,
         document=hit.document,
@@ -104,9 +100,10 @@ def _hit(conn: Connection, scope: Scope, hit: Found, codes: Mapping[FondsId, str
         name=hit.name,
         fonds=codes.get(hit.fonds, ""),
         number=hit.number,
-        place=place,
+        dossier_title=dossier.title if dossier else "",
+        place=place_of(dossier) if dossier else "",
         paper_only=hit.paper_only,
-        dates=dates,
+        dates=dates_of(dossier) if dossier and hit.kind is Kind.DOSSIER else "",
         snippet=hit.snippet,
         score=hit.score,
     )

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -114,8 +114,8 @@ class ReadingRoom:
     def covered_each(self, scope: Scope, most: int = 50) -> list[Covered]:
         """Return how much has been read, for each fonds that `scope` sees, at most so many."""
         with self._register.read() as conn:
-            codes = [fonds.code for fonds in all_fonds(conn, scope)]
-        return [self.covered(scope, code) for code in codes[:most]]
+            found = all_fonds(conn, scope)[:most]
+        return [replace(self.covered(scope, fonds.code), title=fonds.title) for fonds in found]
 
     def document(self, scope: Scope, identifier: DocumentId) -> Document:
         """Return a document with its pages."""

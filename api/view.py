@@ -39,6 +39,7 @@ class Covered:
     pages: int
     read: int  #: read or found blank
     paper_dossiers: int  #: dossiers without a scanned page
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Hit:
     name: str
     fonds: str  #: code
     number: int | None  #: of the page in its document, from 1
+    dossier_title: str
     place: str  #: box and place of the paper, "" where none is recorded
     paper_only: bool
     dates: str

@@ -1,6 +1,6 @@
 """Dossiers (hồ sơ), the boxes they lie in, and who owns, governs, keeps and may read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -241,6 +241,16 @@ def find(conn: Connection, scope: Scope, dossier: DossierId) -> Dossier:
     if row is None:
         raise DossierNotFound("no such dossier")
     return Dossier.from_row(row)
+
+
+def among(conn: Connection, scope: Scope, identifiers: Collection[DossierId]) -> dict[DossierId, Dossier]:
+    """Return those of `identifiers` that `scope` may see, by id; for a page of search results."""
+    if not identifiers:
+        return {}
+    rows = conn.execute(
+        _columns.where(schema.dossier.c.id.in_(set(identifiers)), visibility.of_dossier(scope))
+    )
+    return {DossierId(row._mapping["id"]): Dossier.from_row(row) for row in rows}
 
 
 def dossiers(
