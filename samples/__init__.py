@@ -1,0 +1,1 @@
+"""Invented records: Vietnamese office pages made by rule, with exact truth, for tests, trials and benches."""
