@@ -3,7 +3,6 @@
 import contextlib
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import cv2
@@ -21,7 +20,7 @@ SCREEN_DPI = 96
 """... at a screen's resolution is a default that some program wrote, not a scanner's measure."""
 
 
-def picture(file: Path | IO[bytes], *, formats: tuple[str, ...]) -> Image.Image:
+def picture(file: IO[bytes], *, formats: tuple[str, ...]) -> Image.Image:
     """Return the opened, not yet decoded picture; size limits are for `check_size`.
 
     Raises:

@@ -1,6 +1,5 @@
 """The pages of TIFF, JPEG, PNG and JPEG 2000 files, in the pixels they were scanned in."""
 
-import contextlib
 import math
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +22,8 @@ _FORMATS = {
     MediaType.J2K: ("JPEG2000",),
 }
 
-_ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _UNIT, _SUBFILE = 274, 282, 283, 296, 254
+_WIDTH, _HEIGHT, _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION = 256, 257, 274, 282, 283
+_UNIT, _SUBFILE = 296, 254
 _CENTIMETRE = 3
 _NOT_A_PAGE = 0b101  #: TIFF 6.0, NewSubfileType: bit 0 = a smaller copy, bit 2 = a mask
 _ROTATION = {1: 0, 2: 0, 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
@@ -36,9 +36,10 @@ class RasterFile:
     def __init__(self, path: Path, media_type: MediaType, limits: Limits) -> None:
         self._limits = limits
         self._tiff = media_type is MediaType.TIFF
-        self._picture = picture(path, formats=_FORMATS[media_type])
-        self._sizes = [] if self._tiff else [self._picture.size]
+        self._file = path.open("rb")  # by its path Pillow 13 maps it and garbles turned, raw TIFF pages
         try:
+            self._picture = picture(self._file, formats=_FORMATS[media_type])
+            self._sizes = [] if self._tiff else [self._picture.size]
             self._frames = self._list_pages() if self._tiff else [0]
         except BaseException:
             self.close()
@@ -70,12 +71,9 @@ class RasterFile:
         with reading():
             x, y = self._resolution(image)
             orientation = self._orientation(image)
-            image.load()
-            pixels = as_pixels(image)
-        rotation, mirrored = _ROTATION.get(orientation, 0), orientation in _MIRRORED
-        if self._tiff and orientation != 1:  # Pillow turned and mirrored the page by itself: turn it back
-            pixels = np.ascontiguousarray(np.rot90(pixels, rotation // 90))
-        elif mirrored:
+            pixels = as_pixels(_as_stored(image) if self._tiff else image)
+        rotation, mirrored = _ROTATION[orientation], orientation in _MIRRORED
+        if mirrored:
             pixels = np.ascontiguousarray(pixels[:, ::-1])
         height, width = pixels.shape[:2]
         pixels, dpi, resampled = squared(pixels, *declared_dpi(x, y, width, height))
@@ -83,8 +81,7 @@ class RasterFile:
 
     def close(self) -> None:
         """Let the file go."""
-        with contextlib.suppress(Exception):
-            self._picture.close()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,6 +131,18 @@ class RasterFile:
             return _from_tags(image.getexif())
         x, y = image.info.get("dpi", (0.0, 0.0))
         return _number(x), _number(y)
+
+
+def _as_stored(image: Image.Image) -> Image.Image:
+    """Return the picture of a TIFF page as it is stored: Pillow turns some pages by itself, some not."""
+    tags = image.tag_v2  # type: ignore[attr-defined]  # TIFF only
+    image.getexif().pop(_ORIENTATION, None)
+    stored = (tags.get(_WIDTH), tags.get(_HEIGHT))
+    image.load()
+    found: Image.Image = image._new(image.im)  # type: ignore[attr-defined]  # no public way past the turn
+    if found.size != stored:
+        raise Damaged(f"the page is {found.size[0]} x {found.size[1]} pixels, its tags say otherwise")
+    return found
 
 
 def _from_tags(tags: "Image.Exif") -> tuple[float, float]:
