@@ -2,14 +2,15 @@
 
 A word has two forms. `text` is NFC, lower case, with the tone mark where the old spelling puts it
 (hoà = hòa, thuý = thúy). `folded` has no marks, đ is d, lý is lí, 03 is 3. There are no stop words: "ở", "y"
-and "An" are names. The number of a document (`45/QĐ-UBND`) is kept whole and in parts; the whole stands at the
-place of its first part, so that phrases run through it.
+and "An" are names. The number of a document (`45/QĐ-UBND`) is kept whole and in parts; the whole stands at
+the place of its first part, so that phrases run through it.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 VERSION = 1
@@ -102,6 +103,16 @@ def _place_tone(word: str) -> str:
         return word
     place = first if syllable.end(2) == len(bare) else first + 1
     return clean(bare[: place + 1] + tone + bare[place + 1 :])
+
+
+def forms(text: str) -> list[tuple[str, str]]:
+    """Return every word of `text` as (accented, folded): `tokens` without places or whole numbers."""
+    return [_forms(word) for word in _WORD.findall(clean(text))]
+
+
+def places(text: str, count: int) -> list[tuple[int, int]]:
+    """Return first character and one past the last of the first `count` words of `text`, an NFC text."""
+    return [found.span() for found in islice(_WORD.finditer(text), count)]
 
 
 def runs(text: str) -> Iterator[tuple[Token, ...]]:

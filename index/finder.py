@@ -1,14 +1,14 @@
 """One search from question to answer, the same for every engine: ask, widen if too little is found, show."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from index.analysis import VERSION as ANALYSIS
 from index.analysis import fold
 from index.entry import Kind, from_stored
 from index.highlight import snippet
-from index.plan import FEW, Plan, Rank, loose, strict, tight
+from index.plan import FEW, Node, Plan, Rank, loose, strict, tight
 from index.query import Form, Query
 from index.search_index import DEEPEST, FACETS, Found, Hit, TooDeep
 
@@ -20,32 +20,33 @@ FORMAT = f"layout {LAYOUT}, analysis {ANALYSIS}"
 Place = TypeVar("Place")
 
 
+class Engine(Protocol[Place]):
+    """One question to one state of an index; scope and filters are part of all it runs."""
+
+    def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, Place]]:
+        """Return what matches plan and `node` as (weight, place), heaviest by `plan.weights` first."""
+        ...
+
+    def facets(self, plan: Plan) -> Mapping[str, Iterable[tuple[str, int]]]:
+        """Return what matches, counted, by the names in `FACETS`."""
+        ...
+
+    def stored(self, place: Place) -> str:
+        """Return what `index.entry.to_stored` gave for the entry there."""
+        ...
+
+
 @dataclass(frozen=True)
 class Ranked(Generic[Place]):
     """What an engine found."""
 
     total: int
     places: tuple[tuple[float, Place], ...]  #: points and where the entry lies, best first
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
 
 
-def find(
-    query: Query,
-    *,
-    offset: int,
-    limit: int,
-    run: Callable[[Plan, int], Ranked[Place]],
-    facets: Callable[[Plan], Mapping[str, Iterable[tuple[str, int]]]],
-    stored: Callable[[Place], str],
-) -> Found:
-    """Return the answer to `query`.
-
-    Args:
-        query: the question.
-        offset: hits to pass over.
-        limit: hits to show.
-        run: what matches a plan, of it at most so many; the engine adds filters and scope.
-        facets: what matches a plan, counted; by name in `FACETS`.
-        stored: what `index.entry.to_stored` gave for an entry.
+def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Found:
+    """Return the answer to `query`, hits from `offset` on, at most `limit`.
 
     Raises:
         TooDeep: nobody pages that far.
@@ -53,22 +54,48 @@ def find(
     if offset < 0 or limit < 0 or offset + limit > DEEPEST:
         raise TooDeep(f"hits {offset:,} to {offset + limit:,} were asked for; {DEEPEST:,} can be seen")
     wanted = max(offset + limit, FEW)
-    plan = strict(query)
-    asked = ranked = run(plan, wanted)
+    asked = ranked = _rank(strict(query), engine, wanted)
     for wider in (tight, loose):
         if not _too_little(query, asked) or (wider is loose and ranked.total):
             break
-        wide = wider(query)
-        if wide is not None:
-            plan, ranked = wide, run(wide, wanted)
-    counts = facets(plan) if ranked.total else {}
+        plan = wider(query)
+        if plan is not None:
+            ranked = _merged(asked, _rank(plan, engine, wanted), wanted)
     shown = ranked.places[offset : offset + limit]
     return Found(
         total=ranked.total,
-        hits=tuple(_hit(stored(place), points, query) for points, place in shown),
-        facets={name: tuple(counts.get(name, ())) for name in FACETS},
+        hits=tuple(_hit(engine.stored(place), points, query) for points, place in shown),
+        facets=ranked.facets,
         widened=ranked.total > asked.total,
     )
+
+
+def _rank(plan: Plan, engine: Engine[Place], wanted: int) -> Ranked[Place]:
+    # Rank by rank, since most questions are answered by the first: on 20,000 pages a common phrase takes
+    # 3 ms so, and 18 when every entry is tried for every rank.
+    counts = engine.facets(plan)
+    facets = {name: tuple(counts.get(name, ())) for name in FACETS}
+    total = sum(count for _, count in facets["kind"])  # every entry is of one kind
+    found: dict[Place, float] = {}
+    for points, node in plan.ranks:
+        if len(found) >= min(wanted, total):
+            break
+        for weight, place in engine.top(plan, node, wanted):
+            found.setdefault(place, points + weight)
+    return Ranked(total, _best(found, wanted), facets)
+
+
+def _merged(asked: Ranked[Place], wide: Ranked[Place], wanted: int) -> Ranked[Place]:
+    found = {place: points for points, place in wide.places}
+    for points, place in asked.places:
+        found[place] = max(points, found.get(place, 0.0))
+    return Ranked(wide.total, _best(found, wanted), wide.facets)
+
+
+def _best(found: Mapping[Place, float], wanted: int) -> tuple[tuple[float, Place], ...]:
+    # Equal points stay in the order of the engine, so that pages of hits neither overlap nor leave gaps.
+    ordered = sorted(((points, place) for place, points in found.items()), key=lambda pair: -pair[0])
+    return tuple(ordered[:wanted])
 
 
 def type_key(name: str) -> str:
@@ -99,6 +126,6 @@ def _hit(kept: str, points: float, query: Query) -> Hit:
         type=fields["type"],
         year=fields["year"],
         paper_only=fields["paper_only"],
-        snippet=snippet(fields["body"], query),
+        snippet=snippet(fields["body"], fields["folded"], query),
         score=points,
     )

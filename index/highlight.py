@@ -1,10 +1,10 @@
 """Which words of a page are what was asked for: boxes for the page image, pieces for the list of hits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from catalog.reading import Box, Reading
-from index.analysis import Token, clean, fold, tokens
+from index.analysis import fold, forms, normalise, places
 from index.query import Form, Part, Query, Word
 
 SNIPPET = 240
@@ -15,75 +15,105 @@ _ROOM = 60
 
 
 class Mark(NamedTuple):
-    """A word asked for, at its place."""
+    """A word asked for, at its place in the text."""
 
-    token: Token
-    points: int  #: 4 as part of the row asked for, 2 alone; one less without its marks, 1 if misread
+    folded: str
+    start: int  #: first character
+    end: int  #: one past the last
+    points: int  #: as `matches` gives them
 
 
 def mark(reading: Reading, query: Query) -> list[Box]:
     """Return the boxes of the words that `query` asks for, in reading order, pixels of the master."""
-    words = reading.words
-    # No blank stands inside a word, so word by word gives the same tokens as the whole page.
-    page = [token._replace(start=number) for number, word in enumerate(words) for token in tokens(word.text)]
-    found = dict.fromkeys(item.token.start for item in marks(page, query))
-    return [words[number].box for number in found]
+    # No blank stands inside a word, so word by word gives the same words as the whole page.
+    page: list[tuple[str, str]] = []
+    boxes: list[Box] = []
+    for word in reading.words:
+        for form in forms(word.text):
+            page.append(form)
+            boxes.append(word.box)
+    found = matches([folded for _, folded in page], lambda at: page[at][0], query)
+    return list(dict.fromkeys(boxes[at] for at in found))
 
 
-def marks(page: Sequence[Token], query: Query) -> list[Mark]:
-    """Return the words of `page` that `query` asks for, in order.
+def matches(page: Sequence[str], exact: Callable[[int], str], query: Query) -> dict[int, int]:
+    """Return which words of a page are asked for, by number in order, and how much each counts.
 
-    A quoted phrase or a document number counts only where its words stand in a row. A word with a wrong
-    letter counts only if the page does not have the word itself.
+    5 in the row asked for, 2 alone; one less where the marks differ; 1 for a prefix or a misread word. A
+    quoted phrase or a document number counts only where its words stand in a row. A word with a wrong letter
+    counts only if the page does not have the word itself.
+
+    Args:
+        page: the words in folded form.
+        exact: the accented form of a word, by its number.
+        query: what is asked for.
     """
-    words = [token for token in page if not token.whole]
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(words):
-        places.setdefault(token.folded, []).append(place)
+    words: dict[str, list[int]] = {word.folded: [] for word in query.words}
+    for at, folded in enumerate(page):
+        if folded in words:
+            words[folded].append(at)
     points: dict[int, int] = {}
-    loose = [part.words for part in query.parts if part.form in (Form.WORD, Form.NUMBER)]
-    for row, worth in _rows(query, [word for part in loose for word in part]):
-        for start in places.get(row[0].folded, ()):
-            if _stands(words, start, row):
+    for row in _rows(query):
+        for start in words[row[0].folded]:
+            if _stands(page, start, row):
                 for step, word in enumerate(row):
-                    _raise(points, start + step, worth + (words[start + step].text == word.text))
+                    _raise(points, start + step, 4 + (exact(start + step) == word.text))
     for part in query.parts:
-        if part.form is Form.WORD or (part.form is Form.PHRASE and len(part.words) == 1):
-            _single(points, words, places, part)
-        elif part.form is Form.PREFIX:
-            beginning = fold(part.words[0].text)
-            for folded, found in places.items():
-                if folded.startswith(beginning):
-                    for place in found:
-                        _raise(points, place, 1)
-    return [Mark(words[place], points[place]) for place in sorted(points)]
+        word = part.words[0]
+        if part.form is Form.PREFIX:
+            beginning = fold(word.text)
+            for at in [at for at, folded in enumerate(page) if folded.startswith(beginning)]:
+                _raise(points, at, 1)
+        if len(part.words) == 1:
+            _single(points, page, words[word.folded], exact, part)
+    return dict(sorted(points.items()))
 
 
-def snippet(body: str, query: Query) -> tuple[tuple[str, bool], ...]:
+def snippet(body: str, folded: str, query: Query) -> tuple[tuple[str, bool], ...]:
     """Return about `SNIPPET` characters of `body` around the densest matches, cut into pieces and marked.
 
-    One fragment, or two if the matches lie far apart. Joined, the pieces read as the fragments; fragments are
-    parted and cut ends shown by "…". Without a match it is the beginning of the text.
+    One fragment, or two if the matches lie far apart; cut ends and the gap show as "…". Without a match it is
+    the beginning of the text.
+
+    Args:
+        body: NFC.
+        folded: the words of `body` in folded form, a blank between them.
+        query: what is asked for.
     """
-    body = clean(body)
-    found = marks(tokens(body), query)
-    if not found:
-        return ((_flat(_cut(body, 0, min(len(body), SNIPPET))), False),) if body.strip() else ()
+    page = folded.split(" ") if folded and query.parts else []
+    exact: dict[int, str] = {}
+    spans: list[tuple[int, int]] = []
+
+    def text(at: int) -> str:
+        if not spans:
+            spans.extend(places(body, len(page)))
+        if at not in exact:
+            exact[at] = normalise(body[slice(*spans[at])])
+        return exact[at]
+
+    points = matches(page, text, query)
+    if not points:
+        return _joined([(_flat(_cut(body, SNIPPET)), False)])
+    spans = spans or places(body, max(points) + 1)
+    found = [Mark(page[at], *spans[at], worth) for at, worth in points.items()]
     first = _densest(found, SNIPPET)
-    windows = [_window(body, first)]
-    rest = [item for item in found if not windows[0][0] <= item.token.start < windows[0][1]]
-    if windows[0][1] - windows[0][0] > SNIPPET // 2 and rest and _covers_less(first, found):
-        half = _densest(first, SNIPPET // 2)
-        second = _densest(rest, SNIPPET // 2)
-        windows = sorted([_window(body, half, SNIPPET // 2), _window(body, second, SNIPPET // 2)])
+    windows = [_window(body, first, SNIPPET)]
+    here = {item.folded for item in first}
+    elsewhere = [item for item in found if item.folded not in here]
+    if elsewhere:
+        first = _densest(first, SNIPPET // 2)
+        second = _densest(elsewhere, SNIPPET // 2)
+        windows = sorted(_window(body, chosen, SNIPPET // 2) for chosen in (first, second))
         if windows[0][1] >= windows[1][0]:
-            windows = [(windows[0][0], windows[1][1])]
+            windows = [(windows[0][0], max(windows[0][1], windows[1][1]))]
     pieces: list[tuple[str, bool]] = []
     for start, end in windows:
-        if start > 0:
+        if pieces:
+            pieces.append((" … ", False))
+        elif start > 0:
             pieces.append(("… ", False))
-        pieces.extend(_pieces(body, start, end, [item.token for item in found]))
-    if windows[-1][1] < len(body):
+        pieces.extend(_pieces(body, start, end, found))
+    if windows[-1][1] < len(body.rstrip()):
         pieces.append((" …", False))
     return _joined(pieces)
 
@@ -101,33 +131,39 @@ def one_letter_apart(one: str, other: str) -> bool:
     return short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :]
 
 
-def _rows(query: Query, loose: list[Word]) -> Iterable[tuple[tuple[Word, ...], int]]:
-    for part in query.parts:
-        if part.form in (Form.PHRASE, Form.NUMBER) and len(part.words) > 1:
-            yield part.words, 4
+def _rows(query: Query) -> Iterable[tuple[Word, ...]]:
+    loose = [part.words for part in query.parts if part.form in (Form.WORD, Form.NUMBER)]
     if len(loose) > 1:
-        yield tuple(loose), 4
+        yield tuple(word for words in loose for word in words)
+    for part in query.parts:
+        if len(part.words) > 1:
+            yield part.words
 
 
-def _stands(words: Sequence[Token], start: int, row: tuple[Word, ...]) -> bool:
-    if start + len(row) > len(words):
+def _stands(page: Sequence[str], start: int, row: tuple[Word, ...]) -> bool:
+    if start + len(row) > len(page):
         return False
-    return all(words[start + step].folded == word.folded for step, word in enumerate(row))
+    return all(page[start + step] == word.folded for step, word in enumerate(row))
 
 
-def _single(points: dict[int, int], words: Sequence[Token], places: dict[str, list[int]], part: Part) -> None:
+def _single(
+    points: dict[int, int], page: Sequence[str], found: list[int], exact: Callable[[int], str], part: Part
+) -> None:
     word = part.words[0]
-    exact_only = part.form is Form.PHRASE and word.marked
-    found = places.get(word.folded, [])
-    for place in found:
-        same = words[place].text == word.text
-        if same or not exact_only:
-            _raise(points, place, 1 + same)
+    only_exact = part.form is Form.PHRASE and word.marked
+    for at in found:
+        same = exact(at) == word.text
+        if same or not only_exact:
+            _raise(points, at, 1 + same)
     if not found and word.forgiving and part.form is Form.WORD:
-        for folded, misread in places.items():
-            if one_letter_apart(word.folded, folded):
-                for place in misread:
-                    _raise(points, place, 1)
+        # One wrong letter leaves the beginning or the end as it was; that is quickly looked at.
+        half = (len(word.folded) - 1) // 2
+        beginning, end = word.folded[:half], word.folded[half + 2 :]
+        for at, folded in enumerate(page):
+            if (folded.startswith(beginning) or folded.endswith(end)) and one_letter_apart(
+                word.folded, folded
+            ):
+                _raise(points, at, 1)
 
 
 def _raise(points: dict[int, int], place: int, worth: int) -> None:
@@ -142,13 +178,13 @@ def _densest(found: Sequence[Mark], width: int) -> list[Mark]:
     kinds: dict[str, int] = {}
     for end, item in enumerate(found):
         total += item.points
-        kinds[item.token.folded] = kinds.get(item.token.folded, 0) + 1
-        while item.token.end - found[begin].token.start > width and begin < end:
+        kinds[item.folded] = kinds.get(item.folded, 0) + 1
+        while item.end - found[begin].start > width and begin < end:
             gone = found[begin]
             total -= gone.points
-            kinds[gone.token.folded] -= 1
-            if not kinds[gone.token.folded]:
-                del kinds[gone.token.folded]
+            kinds[gone.folded] -= 1
+            if not kinds[gone.folded]:
+                del kinds[gone.folded]
             begin += 1
         worth = total + 10 * len(kinds)
         if worth > most:
@@ -156,13 +192,8 @@ def _densest(found: Sequence[Mark], width: int) -> list[Mark]:
     return list(found[best[0] : best[1]])
 
 
-def _covers_less(first: Sequence[Mark], found: Sequence[Mark]) -> bool:
-    here = {item.token.folded for item in first}
-    return any(item.token.folded not in here for item in found)
-
-
-def _window(body: str, chosen: Sequence[Mark], width: int = SNIPPET) -> tuple[int, int]:
-    first, last = chosen[0].token.start, chosen[-1].token.end
+def _window(body: str, chosen: Sequence[Mark], width: int) -> tuple[int, int]:
+    first, last = chosen[0].start, chosen[-1].end
     room = max(0, width - (last - first))
     start = max(0, first - min(_ROOM, room // 2))
     end = min(len(body), max(last, start + width))
@@ -182,15 +213,15 @@ def _blank_before(body: str, at: int, earliest: int) -> int:
     return at
 
 
-def _pieces(body: str, start: int, end: int, found: Iterable[Token]) -> list[tuple[str, bool]]:
+def _pieces(body: str, start: int, end: int, found: Iterable[Mark]) -> list[tuple[str, bool]]:
     pieces: list[tuple[str, bool]] = []
     at = start
-    for token in found:
-        if token.start < at or token.end > end:
+    for item in found:
+        if item.start < at or item.end > end:
             continue
-        pieces.append((_flat(body[at : token.start]), False))
-        pieces.append((body[token.start : token.end], True))
-        at = token.end
+        pieces.append((_flat(body[at : item.start]), False))
+        pieces.append((body[item.start : item.end], True))
+        at = item.end
     pieces.append((_flat(body[at:end]), False))
     return pieces
 
@@ -207,9 +238,9 @@ def _joined(pieces: Iterable[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
     return tuple(joined)
 
 
-def _cut(body: str, start: int, end: int) -> str:
-    end = _blank_before(body, end, start + 1)
-    return body[start:end] + (" …" if end < len(body) else "")
+def _cut(body: str, length: int) -> str:
+    end = _blank_before(body, min(length, len(body)), min(1, len(body)))
+    return body[:end] + (" …" if end < len(body.rstrip()) else "")
 
 
 def _flat(text: str) -> str:

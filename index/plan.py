@@ -45,6 +45,7 @@ class Row:
     field: Field
     words: tuple[tuple[int, str], ...]  #: distance from the first word, word
     slop: int = 0
+    open: bool = False  #: the last word is only the beginning of one; then without distances or slop
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,11 @@ class Rank:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an engine runs."""
+    """What an engine runs: first those of `match` that match the first rank too, then the second..."""
 
     match: Node
     excluded: tuple[Node, ...]
-    ranks: tuple[tuple[float, Node], ...]  #: an entry gets the best of these it matches
+    ranks: tuple[tuple[float, Node], ...]  #: points, best first
     weights: tuple[Node, ...]  #: rarity and frequency of these order entries of the same rank
 
 
@@ -128,7 +129,10 @@ def strict(query: Query) -> Plan:
 
 
 def tight(query: Query) -> Plan | None:
-    """Return the question with one word missing or misread; None where that makes no sense."""
+    """Return the question with one word missing or misread; None where that makes no sense.
+
+    What matches as asked matches this too, but is not ranked again.
+    """
     words = _loose(query)
     fixed = tuple(_required(part) for part in query.parts if part.form in (Form.PHRASE, Form.PREFIX))
     loose = [part for part in query.parts if part.form in (Form.WORD, Form.NUMBER)]
@@ -147,7 +151,10 @@ def tight(query: Query) -> Plan | None:
 
 
 def loose(query: Query) -> Plan | None:
-    """Return the question with most of its words anywhere; None where that makes no sense."""
+    """Return the question with most of its words anywhere; None where that makes no sense.
+
+    What matches as asked matches this too, but is not ranked again.
+    """
     words = _loose(query)
     fixed = tuple(_required(part) for part in query.parts if part.form in (Form.PHRASE, Form.PREFIX))
     numbers = {
@@ -173,20 +180,12 @@ def _widened(
     query: Query, fixed: tuple[Node, ...], wider: Node, rank: float, weights: tuple[Node, ...]
 ) -> Plan:
     asked = strict(query)
-    ranks = (
-        (points, node if points >= Rank.TOGETHER else _both(asked.match, node))
-        for points, node in asked.ranks
-    )
     return Plan(
         match=Every((*fixed, Most((asked.match, wider)))),
         excluded=asked.excluded,
-        ranks=(*ranks, (rank, wider)),
+        ranks=((rank, wider),),
         weights=asked.weights + weights,
     )
-
-
-def _both(match: Node, node: Node) -> Node:
-    return match if node == Every(()) else Every((match, node))
 
 
 def _loose(query: Query) -> list[Word]:
@@ -234,7 +233,8 @@ def _together(words: list[Word]) -> list[tuple[float, Node]]:
         if len(marked) < len(row):
             ranks.append((Rank.MARKED_ROW, Every((folded, *marked))))
         ranks.append((Rank.MARKED_NEAR, Every((near, *marked))))
-    return [*ranks, (Rank.ROW, folded), (Rank.NEAR, near)]
+    ranks += [(Rank.ROW, folded), (Rank.NEAR, near)]
+    return sorted(ranks, key=lambda rank: -rank[0])
 
 
 def _gapped(parts: list[Part]) -> tuple[Node, ...]:

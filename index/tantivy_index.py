@@ -1,12 +1,14 @@
 """The index on tantivy, the default engine.
 
 The release is pinned exactly (its bindings and its files change between releases); `ENGINE` goes into the
-format that `index.generations` compares. Every `apply` opens the index afresh and lets its writer go:
-processes that keep an old list of files and take the writer's lock in turn leave files that nothing owns.
+format that `index.generations` compares. The first `apply` takes the lock, `close` lets it go; between them
+segments are merged in the background (merging 20,000 pages takes seconds). Before the lock is taken the index
+is opened afresh: writers that keep an old list of files leave some behind that nothing owns.
 """
 
+import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +19,8 @@ import tantivy
 from catalog.access import Scope
 from index import completion
 from index.analysis import tokens
-from index.entry import Entry, Kind, newest, to_stored
-from index.finder import FORMAT, Ranked, find, type_key
+from index.entry import Entry, Kind, from_stored, newest, to_stored
+from index.finder import FORMAT, find, type_key
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -39,7 +41,8 @@ WRITER_BYTES = 64 * 2**20
 """Memory of a commit before words are written out; tantivy takes no less than 15 MB."""
 
 _CURSOR = "cursor"
-_Clause = tuple[tantivy.Occur, tantivy.Query]
+_OWN_FILES = frozenset({".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock", "format.json"})
+_Place = tuple[int, int]  # segment, number of the document in it
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
 
@@ -56,40 +59,35 @@ class TantivyIndex:
         self._folder = folder
         self._schema = _schema()
         self._writing = threading.Lock()
+        self._writer: tantivy.IndexWriter | None = None
         if create:
             folder.mkdir(parents=True, exist_ok=True)
         elif not (folder / "meta.json").exists():
             raise IndexMissing("there is no search index here; run: luutru reindex")
         self._index = self._open()
+        self._seen = (0, 0)
         self._seen = self._stamp()
 
     def apply(self, puts: Sequence[Entry], removes: Sequence[str], cursor: int) -> None:
         """Take in changes in one commit; see `SearchIndex.apply`."""
         with self._writing, _engine():
-            index = self._open()
-            index.reload()
-            searcher = index.searcher()
+            writer = self._writer or self._take()
+            searcher = self._searcher()
             removed = frozenset(removes)
-            kept = [
-                entry
-                for entry in newest(puts)
-                if entry.key not in removed and entry.revision >= self._revision(searcher, entry.key)
-            ]
-            writer = index.writer(WRITER_BYTES, 1)
             try:
                 for key in sorted(removed):
                     writer.delete_documents_by_term("key", key)
-                for entry in kept:
+                for entry in newest(puts):
+                    if entry.key in removed or entry.revision < self._revision(searcher, entry.key):
+                        continue
                     writer.delete_documents_by_term("key", entry.key)
                     writer.add_document(_document(entry))
                 writer.delete_documents_by_term("key", _CURSOR)
                 writer.add_document(_cursor_document(max(cursor, self._cursor(searcher))))
                 writer.commit()
             except BaseException:
-                writer.rollback()
+                self._writer = None  # what it holds is not committed and never will be
                 raise
-            finally:
-                writer.wait_merging_threads()  # lets the lock go
         self.refresh()
 
     def cursor(self) -> int:
@@ -100,24 +98,8 @@ class TantivyIndex:
     def search(self, query: Query, *, scope: Scope, offset: int = 0, limit: int = 20) -> Found:
         """Return what `scope` may see of what `query` asks for; see `SearchIndex.search`."""
         with _engine():
-            searcher = self._searcher()
-            limits = self._limits(query, scope)
-
-            def run(plan: Plan, wanted: int) -> Ranked[tantivy.DocAddress]:
-                result = searcher.search(self._ranking(plan, limits), wanted)
-                return Ranked(_count(result), tuple(result.hits))
-
-            def facets(plan: Plan) -> Mapping[str, list[tuple[str, int]]]:
-                counted = searcher.aggregate(
-                    self._matching(plan, limits),
-                    {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in FACETS},
-                )
-                return {name: _values(counted[name]["buckets"]) for name in FACETS}
-
-            def stored(place: tantivy.DocAddress) -> str:
-                return str(searcher.doc(place).get_first("stored"))
-
-            return find(query, offset=offset, limit=limit, run=run, facets=facets, stored=stored)
+            asked = _Asked(self._searcher(), self._schema, query, scope)
+            return find(query, asked, offset=offset, limit=limit)
 
     def suggest(self, prefix: str, *, scope: Scope, limit: int = 8) -> tuple[str, ...]:
         """Return `prefix` with its last word completed; see `SearchIndex.suggest`.
@@ -128,13 +110,8 @@ class TantivyIndex:
         if not scope.everywhere and not scope.units:
             return ()
         with _engine():
-            searcher = self._searcher()
-            visible = None if scope.everywhere else self._visible(scope)
-
-            def lookup(beginning: str, most: int) -> Iterable[tuple[str, int]]:
-                return searcher.terms_with_prefix("completion", beginning, visible, most)
-
-            return completion.complete(prefix, lookup=lookup, limit=limit)
+            asked = _Asked(self._searcher(), self._schema, Query(), scope)
+            return completion.complete(prefix, lookup=asked.words, sample=asked.bodies, limit=limit)
 
     def keys(self) -> Iterator[tuple[str, int]]:
         """Yield key and revision of every entry, in order of key."""
@@ -148,7 +125,7 @@ class TantivyIndex:
         """Return the number of entries."""
         with _engine():
             searcher = self._searcher()
-            return _count(searcher.search(self._entries(), 1))
+            return _count(searcher.search(_entries(self._schema), 1))
 
     def refresh(self) -> None:
         """See what other processes committed."""
@@ -157,7 +134,23 @@ class TantivyIndex:
             self._seen = self._stamp()
 
     def close(self) -> None:
-        """Let go of the files; may be called twice."""
+        """Let go of the writer's lock and the files; may be called twice."""
+        with self._writing:
+            self._writer = None
+
+    def stray_files(self) -> list[str]:
+        """Return names of files that no segment of the index owns and the engine does not know of."""
+        with _engine():
+            managed = set(json.loads((self._folder / ".managed.json").read_text(encoding="utf-8")))
+            here = {path.name for path in self._folder.iterdir()}
+        return sorted(here - managed - _OWN_FILES)
+
+    def _take(self) -> tantivy.IndexWriter:
+        # Opened afresh, so that it knows every file that writers before it left.
+        self._index = self._open()
+        self._seen = self._stamp()
+        self._writer = self._index.writer(WRITER_BYTES, 1)
+        return self._writer
 
     def _open(self) -> tantivy.Index:
         with _engine():
@@ -171,7 +164,10 @@ class TantivyIndex:
             return index
 
     def _stamp(self) -> tuple[int, int]:
-        status = (self._folder / "meta.json").stat()
+        try:
+            status = (self._folder / "meta.json").stat()
+        except FileNotFoundError:
+            return self._seen  # swept as an old generation; what is open stays readable
         return status.st_mtime_ns, status.st_ino
 
     def _searcher(self) -> tantivy.Searcher:
@@ -193,60 +189,53 @@ class TantivyIndex:
         (value,) = searcher.fast_field_values("revision", [hits[0][1]])
         return int(value) if value is not None else default
 
-    # --- questions -----------------------------------------------------------------------------------------
 
-    def _entries(self) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, "kind", [kind.value for kind in Kind])
+class _Asked:
+    """One question to one state of the index; scope and filters are part of every query it runs."""
 
-    def _visible(self, scope: Scope) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, "readers", sorted(scope.units))
+    def __init__(
+        self, searcher: tantivy.Searcher, schema: tantivy.Schema, query: Query, scope: Scope
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._visible = None if scope.everywhere else self._any("readers", scope.units)
+        self._limits = [(_MUST, _unscored(limit)) for limit in self._filters(query)]
 
-    def _limits(self, query: Query, scope: Scope) -> list[_Clause]:
-        limits: list[tantivy.Query] = []
-        if not scope.everywhere:
-            limits.append(self._visible(scope))
-        for name, values in (("fonds", query.fonds), ("unit", query.unit), ("batch", query.batch)):
-            if values:
-                limits.append(tantivy.Query.term_set_query(self._schema, name, sorted(values)))
-        if query.type:
-            keys = sorted({type_key(value) for value in query.type})
-            limits.append(tantivy.Query.term_set_query(self._schema, "type_key", keys))
-        if query.year:
-            first, last = query.year
-            limits.append(
-                tantivy.Query.range_query(self._schema, "year", tantivy.FieldType.Integer, first, last)
-            )
-        if query.kind:
-            limits.append(tantivy.Query.term_query(self._schema, "kind", query.kind.value))
-        elif not query.parts:
-            limits.append(self._entries())  # leaves the cursor out
-        return [(_MUST, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits]
+    def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, "_Place"]]:
+        clauses = [
+            (_MUST, _unscored(self._matching(plan))),
+            *((_SHOULD, self.query(it)) for it in plan.weights),
+        ]
+        if node != Every(()):
+            clauses.append((_MUST, _unscored(self.query(node))))
+        result = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False)
+        return [(weight, (place.segment_ord, place.doc)) for weight, place in result.hits]
 
-    def _matching(self, plan: Plan, limits: list[_Clause]) -> tantivy.Query:
-        return tantivy.Query.boolean_query(
-            [
-                (_MUST, tantivy.Query.const_score_query(self._query(plan.match), 0.0)),
-                *limits,
-                *((_NOT, self._query(node)) for node in plan.excluded),
-            ]
-        )
+    def facets(self, plan: Plan) -> Mapping[str, list[tuple[str, int]]]:
+        wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in FACETS}
+        counted = self._searcher.aggregate(self._matching(plan), wanted)
+        return {name: _values(counted[name]["buckets"]) for name in FACETS}
 
-    def _ranking(self, plan: Plan, limits: list[_Clause]) -> tantivy.Query:
-        ranks = tantivy.Query.disjunction_max_query(
-            [tantivy.Query.const_score_query(self._query(node), points) for points, node in plan.ranks]
-        )
-        weights = [(_SHOULD, self._query(node)) for node in plan.weights]
-        return tantivy.Query.boolean_query(
-            [(_MUST, self._matching(plan, limits)), (_SHOULD, ranks), *weights]
-        )
+    def stored(self, place: "_Place") -> str:
+        kept = self._searcher.doc(tantivy.DocAddress(*place)).get_first("stored")
+        return bytes(kept or b"").decode("utf-8")
 
-    def _query(self, node: Node) -> tantivy.Query:
+    def words(self, beginning: str, most: int) -> Iterable[tuple[str, int]]:
+        return self._searcher.terms_with_prefix("completion", beginning, self._visible, most)
+
+    def bodies(self, row: Row, most: int) -> Iterable[str]:
+        plan = Plan(match=row, excluded=(), ranks=(), weights=())
+        return [from_stored(self.stored(place))["body"] for _, place in self.top(plan, row, most)]
+
+    def query(self, node: Node) -> tantivy.Query:
         schema = self._schema
         match node:
             case Term(field, text):
                 return tantivy.Query.term_query(schema, field.value, text)
-            case Row(field, words, slop):
+            case Row(field, words, slop, open):
                 places: list[str | tuple[int, str]] = list(words)
+                if open:
+                    return tantivy.Query.phrase_prefix_query(schema, field.value, places)
                 return tantivy.Query.phrase_query(schema, field.value, places, slop)
             case Start(field, text):
                 return tantivy.Query.regex_query(schema, field.value, f"{_literal(text)}.*")
@@ -255,11 +244,35 @@ class TantivyIndex:
             case Every(nodes):
                 if not nodes:
                     return tantivy.Query.all_query()
-                return tantivy.Query.boolean_query([(_MUST, self._query(part)) for part in nodes])
+                return tantivy.Query.boolean_query([(_MUST, self.query(part)) for part in nodes])
             case Most(nodes, at_least):
                 return tantivy.Query.boolean_query(
-                    [(_SHOULD, self._query(part)) for part in nodes], minimum_number_should_match=at_least
+                    [(_SHOULD, self.query(part)) for part in nodes], minimum_number_should_match=at_least
                 )
+
+    def _matching(self, plan: Plan) -> tantivy.Query:
+        unwanted = ((_NOT, self.query(node)) for node in plan.excluded)
+        return tantivy.Query.boolean_query([(_MUST, self.query(plan.match)), *self._limits, *unwanted])
+
+    def _filters(self, query: Query) -> Iterator[tantivy.Query]:
+        if self._visible is not None:
+            yield self._visible
+        for name, values in (("fonds", query.fonds), ("unit", query.unit), ("batch", query.batch)):
+            if values:
+                yield self._any(name, values)
+        if query.type:
+            yield self._any("type_key", {type_key(value) for value in query.type})
+        if query.year:
+            kind = tantivy.FieldType.Integer
+            yield tantivy.Query.range_query(self._schema, "year", kind, *query.year)
+        # Without a word asked for, this leaves the cursor out.
+        if query.kind:
+            yield self._any("kind", {query.kind.value})
+        elif not query.parts:
+            yield _entries(self._schema)
+
+    def _any(self, field: str, values: Collection[str]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, field, sorted(values))
 
 
 def _schema() -> tantivy.Schema:
@@ -274,7 +287,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
     builder.add_integer_field("revision", fast=True)
-    builder.add_text_field("stored", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("stored", stored=True)
     return builder.build()
 
 
@@ -295,12 +308,14 @@ def _document(entry: Entry) -> tantivy.Document:
     for reader in entry.readers:
         document.add_text("readers", reader)
     body, heading = tokens(entry.body), tokens(entry.heading)
+    folded = " ".join([token.folded for token in body if not token.whole])
+    document.add_text("folded", folded)
+    document.add_text("folded", " ".join([token.folded for token in heading if not token.whole]))
     for part in (body, heading):
         document.add_text("exact", " ".join([token.text for token in part if not token.whole]))
-        document.add_text("folded", " ".join([token.folded for token in part if not token.whole]))
         document.add_text("number", " ".join([token.folded for token in part if token.whole]))
-    document.add_text("completion", " ".join(completion.terms(body)))
-    document.add_text("stored", to_stored(entry))
+    document.add_text("completion", " ".join(completion.terms((token.text, token.folded) for token in body)))
+    document.add_bytes("stored", to_stored(entry, folded).encode("utf-8"))
     return document
 
 
@@ -309,6 +324,14 @@ def _cursor_document(cursor: int) -> tantivy.Document:
     document.add_text("key", _CURSOR)
     document.add_integer("revision", cursor)
     return document
+
+
+def _entries(schema: tantivy.Schema) -> tantivy.Query:
+    return tantivy.Query.term_set_query(schema, "kind", [kind.value for kind in Kind])
+
+
+def _unscored(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)
 
 
 def _values(buckets: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
