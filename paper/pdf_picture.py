@@ -2,9 +2,13 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import pdf2image
 import pypdfium2
-from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, PdfError, Stream
+from pikepdf import Array, Dictionary, Name, Object, Pdf, PdfError, Stream, parse_content_stream
+from PIL import Image
 
 from catalog.scan import RENDER_DPI
 from paper.jpeg_picture import jpeg_picture
@@ -12,6 +16,8 @@ from paper.picture import Picture, PictureRefused, inks
 
 JPEG_QUALITY = 92
 """Of rendered pages; whole colour resolution, so that thin coloured print stays sharp."""
+
+POPPLER_SECONDS = 120
 
 _KEPT = frozenset(
     f"/{name}"
@@ -22,12 +28,11 @@ _KEPT = frozenset(
 )
 """What an image brings along; alternates, OPI, interpolation and private data are not for a PDF/A."""
 _DEEPEST = 6  # form in form in form...
+_TALLEST = 50  # nodes of the page tree above one another
 
 
 def image_of_page(source: Pdf, index: int, pdf: Pdf, *, width: int, height: int) -> Picture:
-    """Return the image of `width` x `height` pixels that page `index` of `source` consists of.
-
-    `source` must stay open until `pdf` is saved: the image's bytes are read then.
+    """Return the image of `width` x `height` pixels (0: any) that page `index` of `source` consists of.
 
     Raises:
         PictureRefused: there is no such page or no such image on it.
@@ -36,56 +41,108 @@ def image_of_page(source: Pdf, index: int, pdf: Pdf, *, width: int, height: int)
         page = source.pages[index]
     except IndexError as error:
         raise PictureRefused(f"a PDF master has no page {index + 1}") from error
-    for image in _images(page):
-        if (int(image.get("/Width", 0)), int(image.get("/Height", 0))) == (width, height):
-            _clean(image)
-            for mask in (image.get("/Mask"), image.get("/SMask")):
-                if isinstance(mask, Stream):
-                    _clean(mask)
-            copy = pdf.copy_foreign(image)
-            if not isinstance(copy, Stream):
-                raise PictureRefused(f"page {index + 1} of a PDF master holds no readable image")
-            if "/ColorSpace" in copy:
-                copy.ColorSpace = _allowed(pdf, copy.ColorSpace)
-            return Picture(copy, width, height)
+    try:
+        drawn = list(_drawn(page.obj, _resources(page.obj), _DEEPEST))
+    except PdfError as error:
+        raise PictureRefused(f"page {index + 1} of a PDF master cannot be followed: {error}") from error
+    # The last of that size: what an opaque scan covers is not the page's picture.
+    for image in reversed(drawn):
+        size = int(image.get("/Width", 0)), int(image.get("/Height", 0))
+        if not width or size == (width, height):
+            return _taken(image, pdf, width=size[0], height=size[1])
     raise PictureRefused(f"page {index + 1} of a PDF master holds no image of {width} x {height} pixels")
 
 
-def rendered_page(source: pypdfium2.PdfDocument, index: int, pdf: Pdf) -> Picture:
-    """Return page `index` of `source`, upright at `RENDER_DPI`, as a JPEG picture.
+def _taken(image: Stream, pdf: Pdf, *, width: int, height: int) -> Picture:
+    """Return `image` of another PDF as a picture of `pdf`."""
+    _clean(image)
+    for mask in (image.get("/Mask"), image.get("/SMask")):
+        if isinstance(mask, Stream):
+            _clean(mask)
+    copy = pdf.copy_foreign(image)
+    if not isinstance(copy, Stream):
+        raise PictureRefused("the picture of a PDF master cannot be read")
+    if "/ColorSpace" in copy:
+        copy.ColorSpace = _allowed(pdf, copy.ColorSpace)
+    return Picture(copy, width, height)
+
+
+def rendered_page(master: Path, index: int, pdf: Pdf, *, width: int, height: int, dpi: int) -> Picture:
+    """Return page `index` of `master`, upright at `dpi`, in `width` x `height` pixels, as a JPEG picture.
+
+    Pdfium draws it, poppler what pdfium can't open: as intake does, so that words and picture agree.
 
     Raises:
-        PictureRefused: there is no such page, or it cannot be rendered.
+        PictureRefused: there is no such page, or neither can draw it.
     """
-    try:
-        page = source[index]
-        try:
-            image = page.render(scale=RENDER_DPI / 72).to_pil().convert("RGB")
-        finally:
-            page.close()
-    except (pypdfium2.PdfiumError, IndexError) as error:
-        raise PictureRefused(f"page {index + 1} of a PDF master cannot be rendered: {error}") from error
+    dpi = dpi or RENDER_DPI
+    image = _drawn_by_pdfium(master, index, width, dpi) or _drawn_by_poppler(master, index, dpi)
+    if width and max(abs(image.width - width), abs(image.height - height)) > 2:
+        raise PictureRefused(
+            f"page {index + 1} of a PDF master is drawn with {image.width} x {image.height} pixels,"
+            f" its reading was made from {width} x {height}"
+        )
     data = io.BytesIO()
-    image.save(data, "JPEG", quality=JPEG_QUALITY, subsampling=0, dpi=(RENDER_DPI, RENDER_DPI))
+    image.convert("RGB").save(data, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return jpeg_picture(pdf, data.getvalue())
 
 
-def _images(page: Page) -> Iterator[Stream]:
-    """Yield the images of `page`, those inside forms too."""
-    yield from _images_of(page.obj.get("/Resources") or page.resources, _DEEPEST)
+def _drawn_by_pdfium(master: Path, index: int, width: int, dpi: int) -> Image.Image | None:
+    try:
+        with closing(pypdfium2.PdfDocument(master)) as document:
+            document.init_forms()
+            with closing(document[index]) as page:
+                scale = dpi / 72
+                if (
+                    width and abs(page.get_width() * scale - width) > 2
+                ):  # the page has units of its own (UserUnit)
+                    scale = width / page.get_width()
+                drawn: Image.Image = page.render(scale=scale).to_pil()
+                return drawn
+    except (pypdfium2.PdfiumError, IndexError, ZeroDivisionError):
+        return None
 
 
-def _images_of(resources: Object, deeper: int) -> Iterator[Stream]:
-    objects = resources.get("/XObject")
+def _drawn_by_poppler(master: Path, index: int, dpi: int) -> Image.Image:
+    try:
+        drawn = pdf2image.convert_from_path(
+            str(master),
+            dpi=dpi,
+            first_page=index + 1,
+            last_page=index + 1,
+            use_cropbox=True,
+            timeout=POPPLER_SECONDS,
+        )
+    except Exception as error:  # pdf2image raises nearly everything
+        raise PictureRefused(f"page {index + 1} of a PDF master cannot be drawn: {error}") from error
+    if not drawn:
+        raise PictureRefused(f"a PDF master has no page {index + 1}")
+    return drawn[0]
+
+
+def _drawn(owner: Object, resources: Object | None, deeper: int) -> Iterator[Stream]:
+    """Yield the images that a page or form draws, in that order, those inside forms too."""
+    objects = None if resources is None else resources.get("/XObject")
     if not isinstance(objects, Dictionary):
         return
-    for _, item in objects.items():
+    for instruction in parse_content_stream(owner, "Do"):
+        item = objects.get(str(instruction.operands[0]))
         if not isinstance(item, Stream):
             continue
         if item.get("/Subtype") == Name.Image:
             yield item
-        elif item.get("/Subtype") == Name.Form and deeper and "/Resources" in item:
-            yield from _images_of(item.Resources, deeper - 1)
+        elif item.get("/Subtype") == Name.Form and deeper:
+            yield from _drawn(item, item.get("/Resources", resources), deeper - 1)
+
+
+def _resources(page: Object) -> Object | None:
+    """Return the resources of `page`, its own or those of the tree above it."""
+    node: Object | None = page
+    for _ in range(_TALLEST):
+        if node is None or "/Resources" in node:
+            break
+        node = node.get("/Parent")
+    return None if node is None else node.get("/Resources")
 
 
 def _clean(image: Stream) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -14,9 +14,12 @@ from luutru.errors import InvalidInput
 from paper.glyphless import Alphabet, write_font
 from paper.pdf_writer import PdfWriter
 from paper.pdfa import finish
+from paper.picture import Picture
 from paper.sources import Sources
 from paper.text_layer import FONT_NAME, text_layer
 
+A4_LONG_SIDE = 11.69
+"""Inches; what a page is taken for of which no one knows the resolution, as when it is read."""
 LARGEST_SIDE = 14_400
 SMALLEST_SIDE = 3
 """Points; ISO 19005-2, 6.1.13, allows no other page sizes."""
@@ -35,7 +38,7 @@ class BoundPage:
     master: Path
     media_type: str  #: of the master, e.g. image/tiff
     index: int  #: which page of the master, counted from 0, as ingest counts them
-    reading: Reading
+    reading: Reading  #: 0 pixels wide: nobody measured the page; 0 dpi: the file does not say
     embedded: bool  #: False: the reading's pixels are not the master's own (`catalog.scan.PageImage`)
 
 
@@ -68,18 +71,17 @@ def _leaf(
     writer: PdfWriter, page: BoundPage, sources: Sources, alphabet: Alphabet, *, tree: int, font: int
 ) -> int:
     """Write the page that shows the master's picture over the words of its reading."""
-    reading = page.reading
     with Pdf.new() as pdf:
         picture = sources.picture(
             pdf,
             page.master,
             page.media_type,
             page.index,
-            width=reading.width,
-            height=reading.height,
+            reading=page.reading,
             embedded=page.embedded,
         )
         scan = writer.write_object(picture.image)
+    reading = _measured(page.reading, picture)
     width, height = (_side(pixels, reading.dpi) for pixels in (reading.width, reading.height))
     across, left = (-width, width) if picture.mirrored else (width, 0.0)
     show = f"q 0 g {across:.4f} 0 0 {height:.4f} {left:.4f} 0 cm /Scan Do Q\n"
@@ -90,6 +92,15 @@ def _leaf(
         f" /Resources <</Font <</{FONT_NAME} {font} 0 R>> /XObject <</Scan {scan} 0 R>>>>"
         f" /Contents {contents} 0 R>>".encode("ascii")
     )
+
+
+def _measured(reading: Reading, picture: Picture) -> Reading:
+    """Return `reading` with the picture's size where nobody measured the page, and some resolution."""
+    if not (reading.width and reading.height):
+        reading = replace(reading, width=picture.width, height=picture.height)
+    if reading.dpi > 0:
+        return reading
+    return replace(reading, dpi=max(round(max(reading.width, reading.height) / A4_LONG_SIDE), 1))
 
 
 def _side(pixels: int, dpi: int) -> float:

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import pypdfium2
 from pikepdf import PasswordError, Pdf, PdfError
 from PIL import Image
 
+from catalog.reading import Reading
 from paper.jp2_picture import jp2_picture
 from paper.jpeg_picture import jpeg_picture
 from paper.pdf_picture import image_of_page, rendered_page
@@ -26,38 +26,38 @@ class Sources:
         self._master: Path | None = None
         self._tiff: TiffFile | None = None
         self._pdf: Pdf | None = None
-        self._rendering: pypdfium2.PdfDocument | None = None
 
     def close(self) -> None:
         """Close what is open; may be called twice."""
         self._stack.close()
-        self._master = self._tiff = self._pdf = self._rendering = None
+        self._master = self._tiff = self._pdf = None
 
     def picture(
-        self, pdf: Pdf, master: Path, media_type: str, index: int, *, width: int, height: int, embedded: bool
+        self, pdf: Pdf, master: Path, media_type: str, index: int, *, reading: Reading, embedded: bool
     ) -> Picture:
         """Return page `index` of `master` as a picture of `pdf`.
 
-        `embedded`: the picture must have `width` x `height` pixels. Else a PDF page is rendered, and a
-        raster whose pixels the reading had squared or mirrored is taken as it is.
+        `embedded`: the picture must have the pixels of `reading`, if that has any. Else a PDF page is
+        rendered, and a raster whose pixels the reading had squared or mirrored is taken as it is.
 
         Raises:
             PictureRefused: the master does not hold that picture.
         """
+        width, height = reading.width, reading.height
         if master != self._master:
             self.close()
             self._master = master
         if media_type == "application/pdf" and embedded:
             return image_of_page(self._as_pdf(master), index, pdf, width=width, height=height)
         if media_type == "application/pdf":
-            return rendered_page(self._as_rendering(master), index, pdf)
+            return rendered_page(master, index, pdf, width=width, height=height, dpi=reading.dpi)
         if media_type == "image/tiff":
             taken = self._as_tiff(master).picture(pdf, index)
         elif index:
             raise PictureRefused(f"a master of kind {media_type} has one page, not {index + 1}")
         else:
             taken = _single(pdf, master, media_type)
-        if embedded and (taken.width, taken.height) != (width, height):
+        if embedded and width and (taken.width, taken.height) != (width, height):
             raise PictureRefused(
                 f"page {index + 1} of a master is {taken.width} x {taken.height} pixels,"
                 f" its reading was made from {width} x {height}"
@@ -77,16 +77,6 @@ class Sources:
             except (PdfError, PasswordError) as error:
                 raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
         return self._pdf
-
-    def _as_rendering(self, master: Path) -> pypdfium2.PdfDocument:
-        if self._rendering is None:
-            try:
-                document = pypdfium2.PdfDocument(master)
-            except pypdfium2.PdfiumError as error:
-                raise PictureRefused(f"a PDF master cannot be opened: {error}") from error
-            self._stack.callback(document.close)
-            self._rendering = document
-        return self._rendering
 
 
 def _single(pdf: Pdf, master: Path, media_type: str) -> Picture:

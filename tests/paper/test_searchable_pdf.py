@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,7 @@ def test_what_pdf_a_forbids_beside_a_scan_is_left_behind(verapdf: VeraPdf, tmp_p
         form.BBox = [0, 0, 1, 1]
         form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=pdf.make_indirect(image)))
         page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Form=pdf.make_indirect(form)))
+        page.Contents = pikepdf.Stream(pdf, b"q 595 0 0 842 0 0 cm /Form Do Q")
         pdf.save(source, encryption=pikepdf.Encryption(owner="a", user=""))
     file = tmp_path / "bound.pdf"
 
@@ -144,6 +146,35 @@ def test_what_pdf_a_forbids_beside_a_scan_is_left_behind(verapdf: VeraPdf, tmp_p
 
     assert _near(_drawn(file, 0), sheet("L")) < 4
     verapdf.check(file)
+
+
+def test_pages_that_share_their_resources_keep_each_its_own_scan(tmp_path: Path) -> None:
+    source = tmp_path / "source.pdf"
+    scans = [np.full((HEIGHT, WIDTH), grey, np.uint8).tobytes() for grey in (10, 120, 230)]
+    with pikepdf.new() as pdf:
+        shared = pikepdf.Dictionary()
+        for number, pixels in enumerate(scans):
+            image = pikepdf.Stream(pdf, pixels)
+            image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+            image.Width, image.Height, image.BitsPerComponent = WIDTH, HEIGHT, 8
+            image.ColorSpace = pikepdf.Name.DeviceGray
+            shared[f"/Im{number}"] = pdf.make_indirect(image)
+        for number in range(3):
+            page = pdf.add_blank_page(page_size=(WIDTH * 72 / DPI, HEIGHT * 72 / DPI))
+            page.Contents = pikepdf.Stream(pdf, b"q 595 0 0 842 0 0 cm /Im%d Do Q" % number)
+            del page.obj.Resources
+        pdf.Root.Pages.Resources = pikepdf.Dictionary(XObject=shared)
+        pdf.save(source)
+    file = tmp_path / "bound.pdf"
+
+    file.write_bytes(
+        bound(
+            *(bound_page(source, blank(), media_type="application/pdf", index=index) for index in (2, 0, 1))
+        )
+    )
+
+    drawn = [np.asarray(_drawn(file, index)) for index in range(3)]
+    assert [int(pixels[500, 400, 0]) for pixels in drawn] == [230, 10, 120]
 
 
 def test_a_born_digital_page_is_rendered(verapdf: VeraPdf, tmp_path: Path) -> None:
@@ -177,6 +208,24 @@ def test_many_pages_keep_their_order(verapdf: VeraPdf, tmp_path: Path) -> None:
     assert squeezed(pdftotext(file).replace("\f", "\n")) == [f"Tờ số {number} 𡨸" for number in range(count)]
     with pikepdf.open(file) as pdf:
         assert len({page.Resources.Font.F.objgen for page in pdf.pages}) == 1
+    verapdf.check(file)
+
+
+@pytest.mark.parametrize(("kind", "embedded"), [("jpeg", True), ("pdf", True), ("pdf", False)])
+def test_a_page_that_nobody_measured_is_bound_all_the_same(
+    verapdf: VeraPdf, tmp_path: Path, kind: str, embedded: bool
+) -> None:
+    master, media_type = jpeg_master(tmp_path), "image/jpeg"
+    if kind == "pdf":
+        (tmp_path / "source.pdf").write_bytes(bound(bound_page(master, blank())))
+        master, media_type = tmp_path / "source.pdf", "application/pdf"
+    unknown = replace(blank(width=0, height=0), dpi=0)
+    file = tmp_path / "bound.pdf"
+
+    file.write_bytes(bound(bound_page(master, unknown, media_type=media_type, embedded=embedded)))
+
+    with pikepdf.open(file) as pdf:
+        assert float(pdf.pages[0].mediabox[3]) == pytest.approx(842, abs=5)
     verapdf.check(file)
 
 
