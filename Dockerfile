@@ -19,10 +19,11 @@ ARG PIP_NO_CACHE_DIR=1
 RUN script/prepare server && rm -rf /var/lib/apt/lists/*
 
 # Whoever breaks into the service does not own its code.
-RUN useradd --system --home-dir /var/lib/luutru --create-home luutru
+RUN useradd --system --home-dir /var/lib/luutru --create-home luutru \
+    && install -d -o luutru -g luutru -m 700 /var/lib/luutru /var/lib/luutru-quay
 USER luutru
 ENV LUUTRU_HOME=/var/lib/luutru OMP_THREAD_LIMIT=1 LC_ALL=C.UTF-8
-VOLUME /var/lib/luutru
+VOLUME /var/lib/luutru /var/lib/luutru-quay
 EXPOSE 8000
 ENTRYPOINT ["/srv/luutru/.venv/bin/luutru"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -66,16 +66,17 @@ class Place:
 
     def settings(self, service: Mapping[str, Any]) -> dict[str, str]:
         """A service's environment, with addresses and folders of this machine."""
-        here = {name: self._here(str(value)) for name, value in service["environment"].items()}
+        home = "home" if any(mount.startswith("home:") for mount in service["volumes"]) else "worker-home"
+        here = {name: self._here(str(value), home) for name, value in service["environment"].items()}
         outside = {name: value for name, value in os.environ.items() if not name.startswith("LUUTRU_")}
         return outside | here | {"OMP_THREAD_LIMIT": "1"}
 
-    def _here(self, value: str) -> str:
+    def _here(self, value: str, home: str) -> str:
         if value.startswith("postgresql"):
             return self.database_url
-        return value.replace("objects:8333", f"127.0.0.1:{self.objects_port}").replace(
-            "/var/lib/luutru", str(self.folder / "home")
-        )
+        value = value.replace("objects:8333", f"127.0.0.1:{self.objects_port}")
+        value = value.replace("/var/lib/luutru-quay", str(self.folder / "quay"))
+        return value.replace("/var/lib/luutru", str(self.folder / home))
 
     def words(self, service: Mapping[str, Any]) -> list[str]:
         """A service's command, with the address of this machine."""
