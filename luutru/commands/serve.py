@@ -24,7 +24,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from api.app import create_app  # the desk takes a second to load, and no other verb needs it
-    from api.build import doors
+    from api.archive import doors
 
     settings = from_environment()
     first_time(settings)
