@@ -28,12 +28,12 @@ FEWEST_LETTERS = 8
 
 _ALPHABET = set("aăâbcdđeêghiklmnoôơpqrstuưvxyfjwz")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-_ONSET = r"(?:ngh|ng|nh|th|tr|ch|gh|gi|kh|ph|qu|[bcdđghklmnpqrstvx])?"
+_ONSET = r"(?:ngh|ng|nh|th|tr|ch|gh|gi|kh|ph|qu|[bcdđgkmps][hlr]|[bcdđghklmnpqrstvx])?"  # with Krông, Bhăm
 _NUCLEUS = (
     r"(?:iêu|yêu|oai|oay|oeo|uây|uôi|ươi|ươu|uya|uyê|uyu|oao|uêu|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|yê|iu|oa|oă|oe"
     r"|oi|oo|ôi|ơi|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y)"
 )
-_CODA = r"(?:ch|ng|nh|[cmnpt])?"
+_CODA = r"(?:ch|ng|nh|[cklmnprt])?"  # with Đắk
 _SYLLABLE = re.compile(_ONSET + _NUCLEUS + _CODA)
 _VOWEL = re.compile("[aăâeêioôơuưy]")
 
