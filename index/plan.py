@@ -15,7 +15,7 @@ from index.query import Form, Part, Query, Word
 FEW = 3
 """With fewer hits than this, near misses are looked for too."""
 
-NEAR = 10
+NEAR = 5
 """Places by which words may be shifted and still be near."""
 
 LONGEST_GAPPED = 8
@@ -168,7 +168,9 @@ def loose(query: Query) -> Plan | None:
     if len(words) < 2 or not others:
         return None
     missing = max(1, len(others) // 4)
-    most = Most(tuple(_forgiven(word) for word in others), max(1, len(others) - missing))
+    # Of two words either is enough; to forgive it a letter on top would find anything.
+    nodes = (_forgiven(word) if len(words) > 2 else Term(Field.FOLDED, word.folded) for word in others)
+    most = Most(tuple(nodes), max(1, len(others) - missing))
     wider = Every((*(Term(Field.FOLDED, word.folded) for word in sorted(numbers, key=str)), most))
     pairs = tuple(
         Row(Field.FOLDED, ((0, one.folded), (1, other.folded)), 1) for one, other in pairwise(words)

@@ -86,7 +86,8 @@ class TantivyIndex:
                 writer.add_document(_cursor_document(max(cursor, self._cursor(searcher))))
                 writer.commit()
             except BaseException:
-                self._writer = None  # what it holds is not committed and never will be
+                writer.rollback()
+                self._let_go()
                 raise
         self.refresh()
 
@@ -135,8 +136,8 @@ class TantivyIndex:
 
     def close(self) -> None:
         """Let go of the writer's lock and the files; may be called twice."""
-        with self._writing:
-            self._writer = None
+        with self._writing, _engine():
+            self._let_go()
 
     def stray_files(self) -> list[str]:
         """Return names of files that no segment of the index owns and the engine does not know of."""
@@ -144,6 +145,12 @@ class TantivyIndex:
             managed = set(json.loads((self._folder / ".managed.json").read_text(encoding="utf-8")))
             here = {path.name for path in self._folder.iterdir()}
         return sorted(here - managed - _OWN_FILES)
+
+    def _let_go(self) -> None:
+        # A merge that outlives the lock would write files that the next writer does not know of.
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
 
     def _take(self) -> tantivy.IndexWriter:
         # Opened afresh, so that it knows every file that writers before it left.
@@ -221,7 +228,9 @@ class _Asked:
         return bytes(kept or b"").decode("utf-8")
 
     def words(self, beginning: str, most: int) -> Iterable[tuple[str, int]]:
-        return self._searcher.terms_with_prefix("completion", beginning, self._visible, most)
+        # Without a filter the dictionary still has the words of removed entries.
+        visible = self._visible or _entries(self._schema)
+        return self._searcher.terms_with_prefix("completion", beginning, visible, most)
 
     def bodies(self, row: Row, most: int) -> Iterable[str]:
         plan = Plan(match=row, excluded=(), ranks=(), weights=())

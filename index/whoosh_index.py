@@ -145,8 +145,9 @@ class WhooshIndex:
     def close(self) -> None:
         """Let go of the files; may be called twice."""
         with self._lock, _engine():
-            self._words.searcher.close()
-            self._index.close()
+            if not self._words.searcher.is_closed:
+                self._words.searcher.close()
+                self._index.close()
 
     def _state(self) -> "_Words":
         if not self._words.searcher.up_to_date():
