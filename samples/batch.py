@@ -9,7 +9,7 @@ from typing import Literal
 from samples import packing
 from samples.content import matters
 from samples.layout import Sheet, typeset
-from samples.pages import SamplePage, blank_page, invent, make_pages, scan_document
+from samples.pages import WITH_TABLE, SamplePage, blank_page, invent, make_pages, scan_document
 from samples.truth import TrueFile, TruePage, Truth
 
 __all__ = ["SamplePage", "Size", "make_batch", "make_pages"]
@@ -156,7 +156,9 @@ def _more(make: _Maker) -> None:
         for order, kind in enumerate(told["kinds"], start=1):
             cls = classes[turn % len(classes)]
             turn += 1
-            pages = make.pages(cls, matter, kind, 6, table=6 if cls == "table" else 0)[:2]
+            pages = make.pages(cls, matter, kind, 6, table=6 if cls == "table" and kind in WITH_TABLE else 0)[
+                :2
+            ]
             make.put(
                 f"{dossier}/{order:02d} {told['code']}-{kind}.pdf", packing.scanned_pdf(pages), PDF, pages
             )

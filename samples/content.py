@@ -131,6 +131,8 @@ def compose(
     told = matters()[matter]
     day = datetime.date(rng.randrange(1999, 2025), rng.randrange(1, 13), rng.randrange(1, 29))
     offices = [name for name in told["offices"] if abbreviation != "QĐ" or name in ("xa", "huyen")]
+    if abbreviation == "BB" and "xa" in offices:
+        offices = ["xa"]
     office = make_office(rng, rng.choice(offices))
     slots = Slots(rng, day=day, office=office.slots)
     text = told["text"]
@@ -138,16 +140,18 @@ def compose(
     def lines(key: str) -> list[str]:
         return str(text[key]).strip().splitlines()
 
-    subject = rng.choice(str(told["subjects"][abbreviation]).splitlines()).format_map(slots)
+    subjects = str(told["subjects"][abbreviation]).splitlines()
+    chosen = rng.choice(subjects)
+    subject = chosen.format_map(slots)
     blocks: list[Block] = []
     addressees: tuple[str, ...] = ()
     if abbreviation in ("QĐ", "KH", "TTr", "TB"):
         bases = ["chinh-quyen", *(name for name in told["basis"] if name != "chinh-quyen")]
         blocks += _basis(rng, bases, day, slots, ends="." if abbreviation != "QĐ" else ",")
     if abbreviation == "QĐ":
-        blocks += _decision(rng, lines("articles"), slots)
+        blocks += _decision(rng, lines("articles"), subjects.index(chosen), slots)
     elif abbreviation == "BB":
-        blocks += _minutes(rng, lines("minutes"), lines("situation"), paragraphs, slots, day)
+        blocks += _minutes(rng, lines("minutes"), paragraphs, slots, day)
     elif abbreviation == "GM":
         blocks += _invitation(rng, subject, lines("tasks"), slots, day)
     else:
@@ -161,8 +165,7 @@ def compose(
             rows.append(tuple(cell.format_map(slots) for cell in told["table"]["row"]))
         blocks.append(Para(f"{told['table']['title']}:", "body"))
         blocks.append(Table(tuple(told["table"]["columns"]), tuple(rows), tuple(told["table"]["widths"])))
-    if abbreviation not in ("QĐ", "BB", "GM") or table:
-        blocks.append(Para(rng.choice(CLOSING[abbreviation]).format_map(slots)))
+    blocks += [Para(text.format_map(slots)) for text in _closing(rng, abbreviation)]
     number = f"{rng.randrange(1, 2400):02d}"
     notation = f"{abbreviation}-{office.tail}" if abbreviation != "CV" else f"{office.tail}-{office.desk}"
     if abbreviation == "CV" and office.tail != "UBND":
@@ -209,10 +212,15 @@ CLOSING = {
         "Kính trình quý cấp xem xét, phê duyệt./.",
         "Kính đề nghị cấp có thẩm quyền xem xét, quyết định./.",
     ),
-    "QĐ": ("Danh sách trên là bộ phận không tách rời của quyết định này./.",),
-    "BB": ("Biên bản được đọc lại cho mọi người cùng nghe và nhất trí ký tên./.",),
-    "GM": ("Rất mong các đồng chí đến dự đông đủ, đúng thời gian./.",),
+    "BB": (
+        "Biên bản được đọc lại cho mọi người cùng nghe và lập thành 02 bản có giá trị như nhau.",
+        "Buổi làm việc kết thúc lúc 11 giờ 30 phút cùng ngày, không ai có ý kiến gì khác.",
+    ),
 }
+
+
+def _closing(rng: random.Random, abbreviation: str) -> list[str]:
+    return [rng.choice(CLOSING[abbreviation])] if abbreviation in CLOSING else []
 
 
 def _basis(
@@ -245,23 +253,17 @@ CARRIED_OUT = (
 )
 
 
-def _decision(rng: random.Random, articles: list[str], slots: Slots) -> list[Block]:
+def _decision(rng: random.Random, articles: list[str], subject: int, slots: Slots) -> list[Block]:
     blocks: list[Block] = [Para("QUYẾT ĐỊNH:", "centre")]
-    kept = [articles[0], *rng.sample(articles[1:], k=min(len(articles) - 1, rng.randrange(1, 3)))]
-    if rng.random() < 0.5:
-        kept[0] = rng.choice(articles)
-        kept[1:] = [article for article in kept[1:] if article != kept[0]]
+    kept = [line[2:] for line in articles if line.startswith(f"{subject + 1}|")]
+    shared = [line for line in articles if line[1] != "|"]
+    kept += rng.sample(shared, k=min(len(shared), rng.randrange(0, 3)))
     kept += [rng.choice(IN_FORCE), rng.choice(CARRIED_OUT)]
     return blocks + [Para(text.format_map(slots), lead=f"Điều {i}.") for i, text in enumerate(kept, start=1)]
 
 
 def _minutes(
-    rng: random.Random,
-    said: list[str],
-    situation: list[str],
-    paragraphs: int,
-    slots: Slots,
-    day: datetime.date,
+    rng: random.Random, said: list[str], paragraphs: int, slots: Slots, day: datetime.date
 ) -> list[Block]:
     hour = rng.randrange(7, 10)
     blocks: list[Block] = [
@@ -275,16 +277,14 @@ def _minutes(
         "Phó Chủ tịch Ủy ban nhân dân",
         "công chức Tư pháp - Hộ tịch",
         "Chủ tịch Hội Nông dân",
-        "Trưởng thôn",
     )
-    for i, role in enumerate(rng.sample(roles, k=3), start=1):
+    for i, role in enumerate(rng.sample(roles, k=2), start=1):
         name, woman = person(rng)
         blocks.append(Para(f"{i}. {'Bà' if woman else 'Ông'} {name}, {role} {slots['xa']};"))
+    blocks.append(Para(f"3. Ông {slots['nguoi2']}, Trưởng {slots['thon']}, {slots['xa']}."))
     blocks.append(Para("II. NỘI DUNG", "heading"))
-    blocks += [Para(text) for text in _some(rng, situation, max(paragraphs - 4, 0), slots)]
-    blocks += [Para(text.format_map(slots)) for text in said]
-    end = f"Biên bản kết thúc vào hồi {hour + 2} giờ 30 phút cùng ngày, lập thành 02 bản có giá trị như nhau."
-    return [*blocks, Para(end)]
+    blocks += [Para(text) for text in _some(rng, said, min(max(paragraphs - 2, 3), len(said)), slots)]
+    return blocks
 
 
 def _invitation(

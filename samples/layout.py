@@ -191,6 +191,7 @@ class _Setter:
             self._rule(middle, y0 + step + self.pt(6), width)
             self.y = y0 + 2 * step + self.pt(26)
             self._title()
+            self._address()
             return
         column_left, column_right = self.mm(63), self.mm(146)
         self._centre("nation", NATION, column_right, y0, "bold", self.pt(12.5))
@@ -362,19 +363,23 @@ class _Setter:
     # -- foot -----------------------------------------------------------------------------------------
 
     def _foot(self) -> None:
-        signers = self.document.signers
+        document, signers = self.document, self.document.signers
         step = self.pt(16)
         tall = max((len(signer.title) for signer in signers), default=0) * step + self.mm(28)
         self.y += self.pt(12)
         self._room(tall)
+        if not document.issuer:
+            when = f"{document.place}, ngày {spoken(document.day)}"
+            self._centre("date", when, self.mm(150), self.y, "italic", self.pt(13))
+            self.y += step
         centres = [self.mm(150)] if len(signers) == 1 else [self.mm(68), self.mm(150)]
         for x, signer in zip(centres, signers, strict=False):
             self._signer(signer, x, step)
-        if not self.document.recipients:
+        if not document.recipients:
             return
         y = self.y
         self._put("recipients", "Nơi nhận:", self.left, y, "bold-italic", self.pt(12))
-        for line in self.document.recipients:
+        for line in document.recipients:
             y += self.pt(13.5)
             self._put("recipients", f"- {line}", self.left, y, "regular", self.pt(11))
 

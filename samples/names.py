@@ -78,12 +78,20 @@ class Slots(dict[str, str]):
         parts = [rng.randrange(60, 260), rng.randrange(12, 60), rng.randrange(12, 40)]
         self["tong"] = str(sum(parts))
         self["phan1"], self["phan2"], self["phan3"] = map(str, parts)
+        self._raise()
         self["chuc_vu"] = rng.choice(_WORDS["titles"])
         self["cong_trinh"] = f"{rng.choice(_WORDS['works'])} {commune(rng)}"
 
     def next_row(self) -> None:
         """Go on to the next row of a table: its number, its people, its places."""
         self._row += 1
+        self["chi_tieu"], self["don_vi_tinh"] = self._rng.choice(_WORDS["indicators"]).split(";")
+        self["hang_muc"], self["don_vi_hm"] = self._rng.choice(_WORDS["items"]).split(";")
+        self._raise()
+
+    def _raise(self) -> None:
+        step = self._rng.randrange(0, 8)
+        self["he_so_cu"], self["he_so_moi"] = decimal(2.34 + 0.33 * step, 2), decimal(2.67 + 0.33 * step, 2)
 
     def _area(self) -> str:
         return decimal(self._rng.randrange(600, 24000) / 10)
@@ -102,6 +110,11 @@ class Slots(dict[str, str]):
     _FRESH: "dict[str, Callable[[Slots, random.Random], str]]" = {  # noqa: RUF012 (read only; a table)
         "sl": lambda self, rng: str(rng.randrange(12, 480)),
         "sl_nho": lambda self, rng: str(rng.randrange(2, 10)),
+        "sl_nho_con": lambda self, rng: rng.choice(("hai", "ba", "tư", "năm")),
+        "cmnd": lambda self, rng: f"{rng.randrange(10**8, 10**9)}",
+        "dan_toc": lambda self, rng: rng.choice(("Kinh", "Kinh", "Kinh", "Tày", "Mường", "Thái")),
+        "khoan": lambda self, rng: rng.choice(_WORDS["budget"]),
+        "thoi_han": lambda self, rng: rng.choice(_WORDS["keeping"]),
         "sl4": lambda self, rng: f"{rng.randrange(1000, 9900):,}".replace(",", "."),
         "so": lambda self, rng: str(rng.randrange(14, 2900)),
         "trang": lambda self, rng: str(rng.randrange(3, 190)),
@@ -133,10 +146,7 @@ class Slots(dict[str, str]):
         "to_moi": lambda self, rng: str(rng.randrange(2, 64)),
         "dt_moi": lambda self, rng: self._area(),
         "ket_qua": lambda self, rng: rng.choice(_WORDS["outcomes"]),
-        "chi_tieu": lambda self, rng: rng.choice(_WORDS["indicators"]),
-        "don_vi_tinh": lambda self, rng: rng.choice(_WORDS["units"]),
         "ho_so_moi": lambda self, rng: (
             f"{rng.choice(_WORDS['records'])} năm {self._day.year - rng.randrange(2, 15)}"
         ),
-        "cong_trinh_moi": lambda self, rng: rng.choice(_WORDS["works"]),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from samples import scan
 from samples.content import Document, compose, matters
 from samples.draw import Pixels, paint
+from samples.forms import fill, forms
 from samples.layout import Look, Sheet, typeset
 from samples.truth import TruePage, TrueWord
 
@@ -61,7 +62,7 @@ def make_pages(n: int, seed: int, classes: Sequence[str] | None = None) -> Itera
     for i in range(n):
         rng = random.Random(f"page {seed} {i}")
         cls = names[i % len(names)]
-        document = invent(rng, table=rng.randrange(5, 12) if cls == "table" else 0)
+        document = invent(rng, table=rng.randrange(5, 12)) if cls == "table" else invent(rng)
         yield next(scan_document(document, cls, rng=rng))
 
 
@@ -69,9 +70,16 @@ def invent(rng: random.Random, *, matter: str | None = None, abbreviation: str |
            paragraphs: int | None = None, table: int = 0) -> Document:  # fmt: skip
     """Return an invented record; what is not given is left to chance."""
     matter = matter or rng.choice(sorted(matters()))
-    abbreviation = abbreviation or rng.choice(matters()[matter]["kinds"])
+    kinds = [kind for kind in matters()[matter]["kinds"] if not table or kind in WITH_TABLE]
+    abbreviation = abbreviation or rng.choice(kinds)
+    if abbreviation in forms():
+        return fill(rng, form=abbreviation, matter=str(matters()[matter]["code"]))
     paragraphs = paragraphs or rng.randrange(4, 9)
     return compose(rng, matter=matter, abbreviation=abbreviation, paragraphs=paragraphs, table=table)
+
+
+WITH_TABLE = ("BC", "TTr", "CV", "TB", "BB")
+"""The kinds of record that carry a table before the signature."""
 
 
 def look_for(cls: str, rng: random.Random) -> Look:
