@@ -3,6 +3,7 @@
 import string
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -95,13 +96,11 @@ def show_page(
 
 
 @router.get("/pages/{page}/image")
-def picture(visitor: Who, rooms: Rooms, page: PageId, width: Width = None) -> Response:
+def picture(request: Request, visitor: Who, rooms: Rooms, page: PageId, width: Width = None) -> Response:
     """Send the upright page as JPEG."""
     if width is not None and width not in WIDTHS:
         raise BadWidth(f"the width is one of {', '.join(map(str, WIDTHS))}, found {width}")
-    path = rooms.room.picture(visitor.scope, page, width)
-    # The browser may keep it but must ask each time: who may see a page can change.
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+    return send_picture(request, rooms.room.picture(visitor.scope, page, width))
 
 
 @router.get("/pages/{page}/boxes")
@@ -150,6 +149,17 @@ def show_dossier(
         documents=documents,
         back=local_address(back) if back else "/search",
     )
+
+
+def send_picture(request: Request, path: Path) -> Response:
+    """Send a picture, or say that the browser has it already.
+
+    The browser may keep it but must ask each time: who may see a page can change.
+    """
+    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{path.parent.name}-{path.stem}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type="image/jpeg", headers=headers)
 
 
 def download(outgoing: Outgoing) -> Response:

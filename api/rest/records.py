@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
 from api.asking import Rooms, Who
 from api.desk.search import Filter, Text, year_of
-from api.desk.viewer import BadWidth, Width, download
+from api.desk.viewer import BadWidth, Width, download, send_picture
 from api.limits import Limits
 from api.page_picture import WIDTHS
 from api.rest.shapes import (
@@ -141,12 +141,11 @@ def page_state(visitor: Who, rooms: Rooms, page: PageId) -> PageState:
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
 )
-def page_image(visitor: Who, rooms: Rooms, page: PageId, width: Width = None) -> Response:
+def page_image(request: Request, visitor: Who, rooms: Rooms, page: PageId, width: Width = None) -> Response:
     """JPEG made for looking at; the master is the file that was received."""
     if width is not None and width not in WIDTHS:
         raise BadWidth(f"the width is one of {', '.join(map(str, WIDTHS))}, found {width}")
-    path = rooms.room.picture(visitor.scope, page, width)
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+    return send_picture(request, rooms.room.picture(visitor.scope, page, width))
 
 
 @router.get(

@@ -66,10 +66,19 @@
   }
   const json = (value) => ({ body: JSON.stringify(value), headers: { "Content-Type": "application/json" } });
 
+  // A folder that was dropped as one is the batch; what lies in it is boxes and dossiers.
+  function plan() {
+    const first = files[0].path.split("/")[0];
+    const one = files.every((item) => item.path.startsWith(first + "/"));
+    for (const item of files) item.sendAs = one ? item.path.slice(first.length + 1) : item.path;
+    const deep = new Set(files.map((item) => item.sendAs.split("/")).filter((parts) => parts.length > 2).map((parts) => parts[0]));
+    for (const item of files) item.deep = deep.has(item.sendAs.split("/")[0]);
+    return one ? first : "";
+  }
+
   async function send(item) {
     if (item.file.size > limit) throw Object.assign(new Error(fill(words.too_large, { size: size(limit) })), { status: 413 });
-    const opened = await (await call("POST", `/api/v1/batches/${batch}/uploads`, json({ path: item.path, size: item.file.size }))).json();
-    if (opened.received) return opened.received;
+    const opened = await (await call("POST", `/api/v1/batches/${batch}/uploads`, json({ path: item.sendAs, size: item.file.size, deep: item.deep }))).json();
     let offset = opened.offset;
     for (let tries = 0; ;) {
       try {
@@ -77,7 +86,7 @@
         const answer = await call("PATCH", `/api/v1/uploads/${opened.upload}`, { body: piece, headers: { "Upload-Offset": String(offset), "Content-Type": "application/octet-stream" } });
         tries = 0;
         const now = await answer.json();
-        if (now.received) return now.received;
+        if (now.received) return now;
         offset = now.offset;
         item.sent = offset;
         show();
@@ -138,7 +147,10 @@
     };
     await Promise.all([lane(), lane()]); // two at a time: one is on the wire while the other is being hashed
     const failed = files.filter((item) => !item.done).length;
-    if (!failed) await call("POST", `/api/v1/batches/${batch}/close`).catch(() => null);
+    if (!failed) {
+      const closed = await call("POST", `/api/v1/batches/${batch}/close`).then((answer) => answer.json()).catch(() => ({ batch }));
+      if (!closed.batch) see.href = "/batches"; // nothing was new
+    }
     status.textContent = failed ? fill(words.some_failed, { count: failed }) : fill(words.sent, { count: files.length });
     resume.hidden = !failed;
     see.hidden = false;
@@ -152,9 +164,9 @@
     if (!files.length) { chosenText.textContent = words.needs_files; return; }
     const button = form.querySelector("button[type=submit]");
     button.disabled = true;
+    const folder = plan();
     try {
       if (!batch) {
-        const folder = files[0].path.includes("/") ? files[0].path.split("/")[0] : "";
         const wanted = { fonds: form.elements.fonds.value.trim(), unit: form.elements.unit.value || null, name: form.elements.name.value.trim() || folder };
         batch = (await (await call("POST", "/api/v1/batches", json(wanted))).json()).batch;
       }

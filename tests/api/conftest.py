@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.archive import doors
-from tests.api.stock import PASSWORD, Stock, make
+from tests.api.stock import PASSWORD, Stock, copied, make
 
 Enter = Callable[[str], httpx.Client]
 
@@ -40,10 +40,18 @@ def address(app: FastAPI) -> Iterator[str]:
         yield where
 
 
+@pytest.fixture(scope="session")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """An archive with people and nothing else, to be copied."""
+    made = make(tmp_path_factory.mktemp("mould") / "home", stocked=False)
+    made.archive.close()
+    return made
+
+
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Stock]:
+def empty(mould: Stock, tmp_path: Path) -> Iterator[Stock]:
     """An archive with people and nothing else; may be changed."""
-    made = make(tmp_path / "home", stocked=False)
+    made = copied(mould, tmp_path / "home")
     yield made
     made.archive.close()
 

@@ -5,8 +5,9 @@ The readings are the exact truth of the pages that `samples` sets in type, so no
 
 import io
 import random
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from PIL import Image
 from catalog import dossier, fonds, people, unit, work
 from catalog import page as pages
 from catalog.access import Role
-from catalog.identifiers import BatchId, DossierId, UnitId
+from catalog.identifiers import BatchId, DossierId, SourceFileId, UnitId
 from catalog.page import Finding
 from catalog.reading import Line, Reading, Word, to_bytes
 from catalog.scan import Pixels
@@ -61,9 +62,7 @@ def make(home: Path, *, stocked: bool = True) -> Stock:
     People, all with `PASSWORD`: quantri (administrator), lan (archivist of An Lạc), minh (reader of An Lạc),
     tam (reader of Hà Tu, where nothing was taken in).
     """
-    settings = Settings(
-        home=home, database_url=f"sqlite:///{home / 'register.db'}", quay=home / "quay", index=home / "index"
-    )
+    settings = settings_of(home)
     set_up(settings)
     archive = open_archive(settings)
     system = archive.system
@@ -104,6 +103,20 @@ def make(home: Path, *, stocked: bool = True) -> Stock:
         index.close()
     stock = Stock(archive, settings, BatchId(""), an_lac, ha_tu, paper, restricted, "")
     return _filled(stock) if stocked else stock
+
+
+def copied(made: Stock, home: Path) -> Stock:
+    """Return the same archive in another home: hashing passwords slowly is on purpose, and slow."""
+    shutil.copytree(made.archive.home, home)
+    settings = settings_of(home)
+    return replace(made, archive=open_archive(settings), settings=settings)
+
+
+def settings_of(home: Path) -> Settings:
+    """Return the settings of an embedded archive in `home`."""
+    return Settings(
+        home=home, database_url=f"sqlite:///{home / 'register.db'}", quay=home / "quay", index=home / "index"
+    )
 
 
 def sheets(seed: int, *, matter: str, abbreviation: str, paragraphs: int = 14) -> list[Leaf]:
@@ -216,7 +229,7 @@ def _filled(stock: Stock) -> Stock:
     )
 
 
-def work_through(archive: Archive, told: Mapping[object, Sequence[Leaf]]) -> None:
+def work_through(archive: Archive, told: Mapping[SourceFileId | None, Sequence[Leaf]]) -> None:
     """Do what the ledger asks for, as the worker does; readings come from `told`, by source file."""
     while True:
         with archive.register.write() as conn:
