@@ -1,5 +1,7 @@
 """How far the rows of print lean, measured on the ink alone."""
 
+from typing import cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,6 @@ MAX_SKEW = 15.0
 """Degrees searched to either side; a sheet that leans further was not scanned but dropped."""
 MIN_SKEW = 0.3
 """Degrees left alone: turning blurs bilevel print, and line boxes bear this much."""
-_SEARCH = ((MAX_SKEW, 1.0, 8_000), (1.0, 0.25, 12_000), (0.2, 0.05, 30_000))
-"""Degrees to either side, degrees a step, inked spots looked at: from coarse to fine."""
 _SIDE = 800
 """Long side of the thumbnail in pixels: about 70 dpi of an A4 page, rows of print still apart."""
 _EDGE = 0.03
@@ -30,39 +30,37 @@ def skew(page: Pixels) -> float:
 
     Print that lies sideways is measured by its columns, so the answer holds before any quarter turn.
     """
-    x, y, weight = _ink(page)
-    if not len(weight):
+    dark = _ink(page)
+    if np.count_nonzero(dark > _INK) < _MIN_INK * dark.size:
         return 0.0
+    half = cast(Pixels, cv2.resize(dark, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     best = 0.0
-    for reach, step, enough in _SEARCH:
-        every = max(1, len(weight) // enough)
-        best = _sharpest(
-            x[::every], y[::every], weight[::every], np.arange(best - reach, best + reach + step / 2, step)
-        )
+    for ink, reach, step in ((half, MAX_SKEW, 1.0), (dark, 1.0, 0.25), (dark, 0.2, 0.05)):
+        best = _sharpest(ink, np.arange(best - reach, best + reach + step / 2, step))
     return best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0
 
 
-def _ink(page: Pixels) -> tuple[Spots, Spots, Spots]:
-    """Return x, y and darkness of every inked spot of a thumbnail, from its centre."""
+def _ink(page: Pixels) -> Pixels:
+    """Return a thumbnail of how much darker than the paper round it each spot is, its rim left out."""
     height, width = page.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(small, 21)
-    dark = cv2.subtract(paper, small)
+    dark = cast(Pixels, cv2.subtract(cv2.medianBlur(small, 21), small))
     rim = round(_EDGE * min(size))
     if rim:
         dark[:rim] = dark[-rim:] = 0
         dark[:, :rim] = dark[:, -rim:] = 0
+    return dark
+
+
+def _sharpest(dark: Pixels, angles: NDArray[np.float64]) -> float:
+    """Return the one of `angles`, in degrees clockwise, at which rows or columns stand out most."""
     y, x = np.nonzero(dark > _INK)
-    if len(y) < _MIN_INK * dark.size:
-        y, x = y[:0], x[:0]
+    height, width = dark.shape
+    spots = x.astype(np.float32) - width / 2, y.astype(np.float32) - height / 2
     weight = dark[y, x].astype(np.float32)
-    return x.astype(np.float32) - size[0] / 2, y.astype(np.float32) - size[1] / 2, weight
-
-
-def _sharpest(x: Spots, y: Spots, weight: Spots, angles: NDArray[np.float64]) -> float:
-    return float(max(angles, key=lambda angle: _sharpness(x, y, weight, float(angle))))
+    return float(max(angles, key=lambda angle: _sharpness(*spots, weight, float(angle))))
 
 
 def _sharpness(x: Spots, y: Spots, weight: Spots, degrees: float) -> float:

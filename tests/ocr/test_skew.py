@@ -17,6 +17,13 @@ def test_the_answer_undoes_the_lean_on_the_glass(degrees: float, sideways: bool)
     assert answer == pytest.approx(-degrees, abs=0.15)
 
 
+@pytest.mark.parametrize("degrees", [-6.3, -2.5, 1.5, 3.5])
+def test_a_dense_page_is_measured_as_well_as_a_sparse_one(degrees: float) -> None:
+    page = leaning(printed(LETTER * 5, size=18, pitch=34)[..., 0], degrees)
+
+    assert skew(page) == pytest.approx(-degrees, abs=0.15)
+
+
 def test_a_straight_page_is_left_alone() -> None:
     assert skew(printed()[..., 0]) == 0.0
 
