@@ -391,5 +391,5 @@ class _Setter:
         self.sheet.signatures.append((x + self.mm(3), y + self.mm(9), self.mm(34)))
         if self.document.issuer:
             self.sheet.seals.append((x - self.mm(15), y + self.mm(9), " ".join(self.document.issuer)))
-        ink = "red" if self.look.name_stamp else "black"
+        ink = "red" if self.look.name_stamp and self.document.issuer else "black"
         self._centre("signer", signer.name, x, y + self.mm(24), "bold", self.pt(13.5), ink=ink)

@@ -64,6 +64,7 @@ class Slots(dict[str, str]):
         self["nguoi2"] = person(rng, woman=False)[0]
         self["nguoi3"] = person(rng, woman=True)[0]
         self["tre"] = f"{name.split()[0]} {person(rng)[0].split(' ', 1)[1]}"
+        self["cha"] = f"{name.split()[0]} {self['nguoi2'].split(' ', 1)[1]}"
         self["nam"] = str(day.year)
         self["nam_sau"] = str(day.year + 5)
         self["thang"] = str(day.month)
@@ -111,6 +112,7 @@ class Slots(dict[str, str]):
         "sl": lambda self, rng: str(rng.randrange(12, 480)),
         "sl_nho": lambda self, rng: str(rng.randrange(2, 10)),
         "sl_nho_con": lambda self, rng: rng.choice(("hai", "ba", "tư", "năm")),
+        "nam_sinh": lambda self, rng: str(self._day.year - rng.randrange(21, 39)),
         "cmnd": lambda self, rng: f"{rng.randrange(10**8, 10**9)}",
         "dan_toc": lambda self, rng: rng.choice(("Kinh", "Kinh", "Kinh", "Tày", "Mường", "Thái")),
         "khoan": lambda self, rng: rng.choice(_WORDS["budget"]),
