@@ -18,6 +18,7 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw, ImageFont
 
+from samples.fonts import font_file
 from tests.house.tree import ROOT
 from tests.services.ports import free_ports
 from tests.services.postgres import PostgresServer
@@ -26,7 +27,6 @@ from tests.services.seaweedfs import find_weed
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 LUUTRU = Path(sys.executable).with_name("luutru")
-FONT = Path("/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf")
 SENTENCE = "Hồ sơ cấp giấy chứng nhận quyền sử dụng đất"
 
 INNER_PORTS = (
@@ -127,7 +127,8 @@ def place(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Place]:
     database = postgres_server.new_database()
     ports = free_ports(2 + len(INNER_PORTS))
     here = Place(tmp_path, database, objects_port=ports[0], desk_port=ports[1])
-    (tmp_path / "objects").mkdir()
+    for name in ("objects", "home", "worker-home", "quay"):  # as the image and its volumes have them
+        (tmp_path / name).mkdir()
     objects = services["objects"]
     given = [
         word.replace("/data", str(tmp_path / "objects")).replace("8333", str(here.objects_port))
@@ -160,7 +161,7 @@ def luutru(place: Place, service: Mapping[str, Any], *words: str) -> subprocess.
 def scan(folder: Path) -> Path:
     """One page with one sentence, as a scanner would give it."""
     page = Image.new("L", (1654, 2339), 255)
-    face = ImageFont.truetype(str(FONT), 44)
+    face = ImageFont.truetype(str(font_file("serif", "regular")), 44)
     ImageDraw.Draw(page).text((250, 400), SENTENCE, font=face, fill=0)
     folder.mkdir()
     page.save(folder / "0001.png", dpi=(200, 200))
@@ -179,7 +180,7 @@ def test_the_composed_set_takes_a_scan_in_and_finds_it_again(place: Place, tmp_p
     assert taken.returncode == 0, taken.stderr
     ledger = json.loads(taken.stdout.splitlines()[-1])
     assert (ledger["received"], ledger["read"], ledger["indexed"], ledger["refused"]) == (1, 1, 1, [])
-    assert json.loads(found.stdout)["total"] == 1
+    assert json.loads(found.stdout)["total"] == 1, found.stdout + found.stderr + taken.stdout
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert page.status_code in (200, 303, 307)
     assert urlsplit(place.settings(desk)["LUUTRU_DATABASE_URL"]).scheme.startswith("postgresql")
