@@ -6,8 +6,7 @@ from typing import Any
 
 import pikepdf
 
-Matrix = tuple[float, float, float, float, float, float]
-Rectangle = tuple[float, float, float, float]  # x0, y0, x1, y1 in points, bottom-left origin
+from ingest.plane import Matrix, Rectangle, apply, area, bounds, matrix, multiply, overlap
 
 FULL_PAGE = 0.80
 """Share of the page the image must cover: scanners leave a white rim, letterheads cover less."""
@@ -158,7 +157,7 @@ _PATH = {"re", "m", "l", "c", "v", "y"}
 
 def _with(operator: str, operands: Any, state: _State) -> _State:
     if operator == "cm":
-        return replace(state, ctm=_multiply(_matrix(operands), state.ctm))
+        return replace(state, ctm=multiply(matrix(operands), state.ctm))
     if operator == "Tr":
         return replace(state, text_mode=int(operands[0]))
     if operator in ("g", "rg"):
@@ -192,7 +191,7 @@ def _painted(operator: str, state: _State, canvas: _Canvas) -> _State:
         state = replace(state, clip=_narrowed(state.clip, canvas))
     if operator != "n" and canvas.path:
         strokes = operator in ("S", "s", "B", "B*", "b", "b*")
-        on_page = _area(_overlap(_bounds(canvas.path), state.clip)) > 0 or strokes
+        on_page = area(overlap(bounds(canvas.path), state.clip)) > 0 or strokes
         background = not strokes and state.fill == 1.0 and canvas.image is None
         canvas.marks |= on_page and not background
     canvas.path, canvas.curved, canvas.clipping = [], False, False
@@ -207,14 +206,14 @@ def _extend_path(operator: str, operands: Any, state: _State, canvas: _Canvas) -
     else:
         canvas.curved |= operator not in ("m", "l")
         corners = list(zip(values[::2], values[1::2], strict=True))
-    canvas.path.extend(_apply(state.ctm, x, y) for x, y in corners)
+    canvas.path.extend(apply(state.ctm, x, y) for x, y in corners)
 
 
 def _narrowed(clip: Rectangle, canvas: _Canvas) -> Rectangle:
     if not canvas.path:
         return clip
-    bounds = _bounds(canvas.path)
-    x0, y0, x1, y1 = bounds
+    box = bounds(canvas.path)
+    x0, y0, x1, y1 = box
     near = max(x1 - x0, y1 - y0) * CROOKED
     boxy = all(
         min(abs(x - x0), abs(x - x1)) <= near and min(abs(y - y0), abs(y - y1)) <= near
@@ -222,7 +221,7 @@ def _narrowed(clip: Rectangle, canvas: _Canvas) -> Rectangle:
     )
     if canvas.curved or not boxy:
         return (clip[0], clip[1], clip[0], clip[1])  # unknown shape: nothing behind it counts as whole
-    return _overlap(clip, bounds)
+    return overlap(clip, box)
 
 
 def _do(
@@ -232,12 +231,12 @@ def _do(
         raise _Otherwise
     kind = thing.get("/Subtype")
     if kind == "/Form":
-        matrix = thing.get("/Matrix")
-        inner = replace(state, ctm=_multiply(_matrix(matrix), state.ctm)) if matrix is not None else state
+        given = thing.get("/Matrix")
+        inner = replace(state, ctm=multiply(matrix(given), state.ctm)) if given is not None else state
         box = thing.get("/BBox")
         if box is not None:
-            corners = [_apply(inner.ctm, float(box[i]), float(box[j])) for i, j in _CORNERS]
-            inner = replace(inner, clip=_overlap(inner.clip, _bounds(corners)))
+            corners = [apply(inner.ctm, float(box[i]), float(box[j])) for i, j in _CORNERS]
+            inner = replace(inner, clip=overlap(inner.clip, bounds(corners)))
         if _within(thing, "/Group", "/S") == "/Transparency" and not state.plain:
             raise _Otherwise
         _draw(thing, thing.get("/Resources", resources), inner, canvas, depth + 1)
@@ -250,20 +249,20 @@ _CORNERS = ((0, 1), (2, 1), (2, 3), (0, 3))
 
 def _place(image: pikepdf.Stream, state: _State, canvas: _Canvas) -> None:
     """Put an image on the page: the first full one counts, a second beside it makes the page another kind."""
-    whole = _bounds([_apply(state.ctm, x, y) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))])
-    on_page = _overlap(whole, canvas.page)
-    seen = _overlap(on_page, state.clip)
-    if _area(on_page) <= 0:
+    whole = bounds([apply(state.ctm, x, y) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))])
+    on_page = overlap(whole, canvas.page)
+    seen = overlap(on_page, state.clip)
+    if area(on_page) <= 0:
         return
-    if not state.plain or _area(seen) < COVERED * _area(on_page):
+    if not state.plain or area(seen) < COVERED * area(on_page):
         raise _Otherwise
-    if _area(on_page) < FULL_PAGE * _area(canvas.page) or _area(on_page) < (1 - OUTSIDE) * _area(whole):
+    if area(on_page) < FULL_PAGE * area(canvas.page) or area(on_page) < (1 - OUTSIDE) * area(whole):
         raise _Otherwise
     stencil = bool(image.get("/ImageMask", False))
     if stencil and state.fill != 0.0:
         raise _Otherwise
     opaque = not stencil and "/SMask" not in image and "/Mask" not in image
-    if opaque and _area(on_page) >= COVERED * _area(canvas.page):
+    if opaque and area(on_page) >= COVERED * area(canvas.page):
         canvas.marks = False
     elif canvas.image is not None:
         raise _Otherwise
@@ -289,10 +288,10 @@ def _look_at_annotations(page: pikepdf.Page, canvas: _Canvas) -> None:
         if _within(note, "/AP", "/N") is None:
             continue
         corners = [float(value) for value in note.get("/Rect", [0, 0, 0, 0])]
-        box = _bounds([(corners[0], corners[1]), (corners[2], corners[3])])
-        seen = _area(_overlap(box, canvas.page))
+        box = bounds([(corners[0], corners[1]), (corners[2], corners[3])])
+        seen = area(overlap(box, canvas.page))
         field_type = note.get("/FT") or _within(note, "/Parent", "/FT")
-        small_signature = field_type == "/Sig" and seen <= SMALL_SIGNATURE * _area(canvas.page)
+        small_signature = field_type == "/Sig" and seen <= SMALL_SIGNATURE * area(canvas.page)
         if seen > 0 and not small_signature:
             raise _Otherwise
 
@@ -347,38 +346,9 @@ def _inherited(page: pikepdf.Page, key: str) -> pikepdf.Object | None:
 def _page_box(page: pikepdf.Page) -> Rectangle:
     media = _bounds_of([float(value) for value in page.mediabox])
     crop = _bounds_of([float(value) for value in page.cropbox])
-    both = _overlap(media, crop)
-    return both if _area(both) > 0 else media
+    both = overlap(media, crop)
+    return both if area(both) > 0 else media
 
 
 def _bounds_of(values: list[float]) -> Rectangle:
-    return _bounds([(values[0], values[1]), (values[2], values[3])])
-
-
-def _matrix(values: Any) -> Matrix:
-    a, b, c, d, e, f = (float(value) for value in values)
-    return a, b, c, d, e, f
-
-
-def _multiply(first: Matrix, then: Matrix) -> Matrix:
-    a, b, c, d, e, f = first
-    p, q, r, s, t, u = then
-    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
-
-
-def _apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _bounds(points: list[tuple[float, float]]) -> Rectangle:
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _overlap(one: Rectangle, other: Rectangle) -> Rectangle:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-
-
-def _area(box: Rectangle) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+    return bounds([(values[0], values[1]), (values[2], values[3])])
