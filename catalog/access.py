@@ -36,11 +36,15 @@ class Scope:
 
         An administrator has every role everywhere; an archivist reads what they keep.
         """
+        return any(place is None or unit is None or place == unit for place in self._places(role))
+
+    def may_everywhere(self, role: Role) -> bool:
+        """Return whether the one who asks has `role` in every unit."""
+        return None in self._places(role)
+
+    def _places(self, role: Role) -> set[UnitId | None]:
         enough = {role, Role.ADMINISTRATOR} | ({Role.ARCHIVIST} if role is Role.READER else set())
-        return any(
-            granted in enough and (place is None or unit is None or place == unit)
-            for granted, place in self.grants
-        )
+        return {place for granted, place in self.grants if granted in enough}
 
     def require(self, role: Role, unit: UnitId | None = None) -> None:
         """Pass if the one who asks has `role` in `unit` (None: in any unit).

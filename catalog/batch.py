@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, case, delete, false, func, or_, select, true
+from sqlalchemy import Connection, Row, Select, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from catalog import event, schema
@@ -11,6 +11,8 @@ from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BatchId, FondsId, SourceFileId, UnitId, new_id
 from catalog.instants import now
+from catalog.register import lock_rows
+from catalog.visibility import SERVED
 from luutru.errors import NotFound
 
 
@@ -110,7 +112,7 @@ _columns = select(schema.batch, schema.fonds.c.code.label("fonds_code")).join(
 
 def _visible(scope: Scope) -> ColumnElement[bool]:
     """Batches are the archivists' concern: those of units in which one is an archivist, or one's own."""
-    if scope.everywhere and scope.may(Role.ARCHIVIST):
+    if scope.may_everywhere(Role.ARCHIVIST):
         return true()
     units = [unit for unit in scope.units if scope.may(Role.ARCHIVIST, unit)]
     own = schema.batch.c.created_by == scope.actor if scope.user is not None else false()
@@ -197,6 +199,8 @@ def prioritise(conn: Connection, scope: Scope, batch: BatchId, priority: int) ->
     scope.require(Role.ARCHIVIST, found.unit)
     conn.execute(schema.batch.update().where(schema.batch.c.id == batch).values(priority=priority))
     for table in (schema.source_file, schema.page, schema.document):
+        lock_rows(conn, table, table.c.batch_id == batch)
+    for table in (schema.source_file, schema.page, schema.document):
         conn.execute(table.update().where(table.c.batch_id == batch).values(priority=priority))
     event.record(conn, scope, "batch-prioritised", f"batch:{batch}", {"priority": priority})
 
@@ -209,30 +213,26 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
     """
     find(conn, scope, batch)
     page, file, document = schema.page.c, schema.source_file.c, schema.document.c
-    pages = conn.execute(
-        select(
-            func.count().label("received"),
-            _sum(page.state == "read").label("read"),
-            _sum(page.state == "blank").label("blank"),
-            _sum(page.state == "waiting").label("waiting"),
-            _sum(and_(page.state == "read", page.indexed_revision.is_not(None))).label("indexed"),
-            _sum(
-                and_(
-                    page.state == "read",
-                    page.published.is_(True),
-                    or_(page.indexed_revision.is_(None), page.indexed_revision < page.revision),
-                )
-            ).label("to_index"),
-            _sum(file.duplicate_of.is_not(None)).label("duplicate"),
-        )
-        .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
-        .where(page.batch_id == batch)
-    ).one()
+    mine = page.batch_id == batch
+    counts = select(page.state, func.count().label("pages")).where(mine).group_by(page.state)
+    states: dict[str, int] = {row.state: row.pages for row in conn.execute(counts)}
+    # Where nothing is secret, all of it is answered by ix_page_ledger alone.
+    secret = (
+        select(schema.page.c.id)
+        .join_from(schema.document, schema.dossier, schema.dossier.c.id == document.dossier_id)
+        .join(schema.page, page.document_id == document.id)
+        .where(document.batch_id == batch, schema.dossier.c.access_mode.not_in(SERVED))
+    )
+    read = and_(mine, page.state == "read")
+    old = or_(page.indexed_revision.is_(None), page.indexed_revision < page.revision)
+    to_index = and_(read, page.published.is_(True), old)
+    never = conn.execute(_count(and_(to_index, page.id.in_(secret)))).scalar_one()
     files = conn.execute(
         select(
             func.count().label("files"),
             _sum(file.state == "received").label("to_open"),
             _sum(file.state == "opened").label("to_admit"),
+            func.coalesce(func.sum(case((file.duplicate_of.is_not(None), file.pages))), 0).label("duplicate"),
         ).where(file.batch_id == batch)
     ).one()
     to_bind = conn.execute(
@@ -241,19 +241,23 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
     unfinished = _unfinished(conn, batch)
     return Ledger(
         files=files.files,
-        received=pages.received,
-        read=pages.read,
-        indexed=pages.indexed,
-        blank=pages.blank,
-        duplicate=pages.duplicate,
+        received=sum(states.values()),
+        read=states.get("read", 0),
+        indexed=conn.execute(_count(and_(read, page.indexed_revision.is_not(None)))).scalar_one(),
+        blank=states.get("blank", 0),
+        duplicate=files.duplicate,
         held=tuple(item for state, item in unfinished if state == "held"),
         refused=tuple(item for state, item in unfinished if state == "refused"),
         files_to_open=files.to_open,
-        pages_to_read=pages.waiting,
+        pages_to_read=states.get("waiting", 0),
         files_to_admit=files.to_admit,
-        pages_to_index=pages.to_index,
+        pages_to_index=conn.execute(_count(to_index)).scalar_one() - never,
         documents_to_bind=to_bind,
     )
+
+
+def _count(condition: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(schema.page).where(condition)
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -342,6 +346,9 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
             .where(condition)
         ).scalars():
             found.append((f"{table}:{identifier}", wrong))
+    original = schema.page.alias("original")
+    apart = select(page.id).where(page.twin_of == original.c.id, page.state != original.c.state)
+    found += [(f"page:{row.id}", "another state than its twin's") for row in conn.execute(apart)]
     doubled = (
         select(page.source_file_id, page.image_index)
         .group_by(page.source_file_id, page.image_index, page.part)

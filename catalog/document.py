@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from catalog import objects, schema, visibility, work
-from catalog.access import Role, Scope
+from catalog.access import Scope
 from catalog.identifiers import (
     BatchId,
     DocumentId,
@@ -134,8 +134,9 @@ def bound(
     ).scalar_one()
     made: list[tuple[str, PageId | None, ObjectKey, int]] = [("pdfa", None, *pdf)]
     made += [("alto", page, key, size) for page, (key, size) in alto.items()]
-    for kind, page, key, size in made:
+    for kind, _page, key, size in sorted(made, key=lambda each: each[2]):  # as everybody takes them
         objects.note(conn, scope, key, size, kind)
+    for kind, page, key, _size in made:
         conn.execute(
             schema.derivative.insert().values(
                 id=new_id(),
@@ -148,13 +149,3 @@ def bound(
             )
         )
     work.finish(conn, scope, claim, state="bound", pdf_key=pdf[0])
-
-
-def hold(conn: Connection, scope: Scope, identifier: str, *, code: str, reason: str) -> None:
-    """Record that no PDF/A could be made; the document stays findable."""
-    scope.require(Role.ADMINISTRATOR)
-    conn.execute(
-        schema.document.update()
-        .where(schema.document.c.id == identifier)
-        .values(state="held", code=code, reason=reason)
-    )

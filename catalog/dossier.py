@@ -1,16 +1,18 @@
-"""Dossiers (hồ sơ), the boxes they lie in, and who owns, governs, keeps and may read them."""
+"""Dossiers (hồ sơ) and the boxes they lie in."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 
-from catalog import event, index_feed, schema, visibility
+from catalog import event, index_feed, schema, standing, visibility
 from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BoxId, DossierId, FondsId, UnitId, new_id
 from catalog.instants import now
+from catalog.register import lock_subject
+from catalog.standing import Standing
 from luutru.errors import NotFound
 
 
@@ -63,18 +65,6 @@ class Dossier:
         )
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One of the four relations of a dossier to an office, while it holds."""
-
-    kind: str  #: owner, authority, keeper or reader
-    unit: UnitId | None
-    fonds: FondsId | None
-    valid_from: date
-    valid_until: date | None
-    instrument: str | None
-
-
 _columns = (
     select(
         schema.dossier,
@@ -88,7 +78,9 @@ _columns = (
 
 def box(conn: Connection, scope: Scope, fonds: FondsId, label: str) -> BoxId:
     """Return the box of `fonds` with this label, entering it if it is new."""
-    scope.require(Role.ARCHIVIST)
+    unit = conn.execute(select(schema.fonds.c.unit_id).where(schema.fonds.c.id == fonds)).scalar()
+    scope.require(Role.ARCHIVIST, unit)
+    lock_subject(conn, f"places:{fonds}")
     found = conn.execute(
         select(schema.box.c.id).where(schema.box.c.fonds_id == fonds, schema.box.c.label == label)
     ).scalar()
@@ -136,11 +128,7 @@ def add(
             created_at=now(),
         )
     )
-    today = now().date()
-    stand(conn, scope, identifier, "owner", fonds=fonds.id, valid_from=today, instrument=instrument)
-    if fonds.unit is not None:
-        for kind in ("authority", "keeper"):
-            stand(conn, scope, identifier, kind, unit=fonds.unit, valid_from=today, instrument=instrument)
+    standing.begin(conn, scope, identifier, fonds.id, fonds.unit, instrument)
     event.record(conn, scope, "dossier-added", f"dossier:{identifier}", {"paper_only": paper_only})
     index_feed.announce(conn, scope, [index_feed.dossier_entry(identifier)])
     return identifier
@@ -150,6 +138,8 @@ def in_place(
     conn: Connection, scope: Scope, fonds: Fonds, label: str, *, box: BoxId | None = None
 ) -> DossierId:
     """Return the dossier with this label in this box, entering it if it is new."""
+    scope.require(Role.ARCHIVIST, fonds.unit)
+    lock_subject(conn, f"places:{fonds.id}")
     same_box = schema.dossier.c.box_id == box if box is not None else schema.dossier.c.box_id.is_(None)
     found = conn.execute(
         select(schema.dossier.c.id)
@@ -157,78 +147,6 @@ def in_place(
         .limit(1)
     ).scalar()
     return DossierId(found) if found is not None else add(conn, scope, fonds, label, box=box)
-
-
-def stand(
-    conn: Connection,
-    scope: Scope,
-    dossier: DossierId,
-    kind: str,
-    *,
-    unit: UnitId | None = None,
-    fonds: FondsId | None = None,
-    valid_from: date,
-    valid_until: date | None = None,
-    instrument: str | None = None,
-) -> None:
-    """Record that an office stands to `dossier` as owner (a fonds), authority, keeper or reader (a unit)."""
-    scope.require(Role.ARCHIVIST)
-    conn.execute(
-        schema.dossier_standing.insert().values(
-            id=new_id(),
-            dossier_id=dossier,
-            kind=kind,
-            unit_id=unit,
-            fonds_id=fonds,
-            valid_from=valid_from,
-            valid_until=valid_until,
-            instrument=instrument,
-        )
-    )
-
-
-def grant_reading(
-    conn: Connection,
-    scope: Scope,
-    dossier: DossierId,
-    unit: UnitId,
-    *,
-    instrument: str,
-    valid_until: date | None = None,
-) -> None:
-    """Let the people of `unit` read `dossier`, by which instrument and until when; search follows."""
-    scope.require(Role.ADMINISTRATOR)
-    stand(
-        conn,
-        scope,
-        dossier,
-        "reader",
-        unit=unit,
-        valid_from=now().date(),
-        valid_until=valid_until,
-        instrument=instrument,
-    )
-    event.record(conn, scope, "reading-granted", f"dossier:{dossier}", {"unit": unit}, instrument=instrument)
-    touch(conn, scope, dossier)
-
-
-def touch(conn: Connection, scope: Scope, dossier: DossierId) -> None:
-    """Tell search that the dossier, and every page of it, must be looked at anew."""
-    scope.require(Role.ARCHIVIST)
-    conn.execute(
-        schema.dossier.update()
-        .where(schema.dossier.c.id == dossier)
-        .values(revision=schema.dossier.c.revision + 1)
-    )
-    inside = select(schema.document.c.id).where(schema.document.c.dossier_id == dossier)
-    mine = schema.page.c.document_id.in_(inside), schema.page.c.published.is_(True)
-    conn.execute(schema.page.update().where(*mine).values(revision=schema.page.c.revision + 1))
-    pages = conn.execute(select(schema.page.c.id).where(*mine)).scalars()
-    index_feed.announce(
-        conn,
-        scope,
-        [index_feed.dossier_entry(dossier), *(index_feed.page_entry(page) for page in pages)],
-    )
 
 
 def find(conn: Connection, scope: Scope, dossier: DossierId) -> Dossier:
@@ -279,22 +197,6 @@ def standings(conn: Connection, scope: Scope, dossier: DossierId) -> list[Standi
     return [Standing(r.kind, r.unit_id, r.fonds_id, r.valid_from, r.valid_until, r.instrument) for r in rows]
 
 
-def readers(conn: Connection, scope: Scope, dossier: DossierId) -> frozenset[UnitId]:
-    """Return the units whose people may see `dossier` today (for the index)."""
-    scope.require(Role.ADMINISTRATOR)
-    today = now().date()
-    standing = schema.dossier_standing.c
-    rows = conn.execute(
-        select(standing.unit_id).where(
-            standing.dossier_id == dossier,
-            standing.kind.in_(visibility.SEEING),
-            standing.valid_from <= today,
-            or_(standing.valid_until.is_(None), standing.valid_until > today),
-        )
-    )
-    return frozenset(UnitId(row.unit_id) for row in rows)
-
-
 def count(conn: Connection, scope: Scope, *, fonds: FondsId | None = None) -> int:
     """Return how many dossiers `scope` may see."""
     query = select(func.count()).select_from(schema.dossier).where(visibility.of_dossier(scope))
@@ -342,7 +244,7 @@ def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> l
             row.date_to,
             row.type,
             row.paper_only,
-            readers(conn, scope, DossierId(row.id)),
+            standing.readers(conn, scope, DossierId(row.id)),
             row.revision,
         )
         for row in rows

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, select
 
-from catalog import event, schema, visibility
-from catalog.access import Role, Scope
+from catalog import event, index_feed, schema, standing, visibility
+from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import FondsId, UnitId, new_id
 from catalog.instants import now
+from catalog.register import lock_subject
 from luutru.errors import Conflict, InvalidInput, NotFound
 
 CODE_LENGTH = 64
@@ -65,12 +66,15 @@ def add(
         FondsExists: the code is taken.
         NotAllowed: an archivist may enter one "to confirm" for their own unit, an administrator any.
     """
-    scope.require(Role.ARCHIVIST if to_confirm else Role.ADMINISTRATOR, unit if to_confirm else None)
+    scope.require(Role.ARCHIVIST if to_confirm else Role.ADMINISTRATOR, unit)
+    if unit is None and not scope.may_everywhere(Role.ARCHIVIST):
+        raise NotAllowed(f"{scope.actor} may only enter a fonds of a unit whose archivist they are: name it")
     code = code.strip()
     if not code or len(code) > CODE_LENGTH or any(letter.isspace() or letter in "/\\" for letter in code):
         raise FondsCodeInvalid(
             f"a fonds code is 1 to {CODE_LENGTH} characters without blanks or slashes, found {code!r}"
         )
+    lock_subject(conn, f"fonds:{code}")
     if conn.execute(select(schema.fonds.c.id).where(schema.fonds.c.code == code)).first():
         raise FondsExists(f"there is already a fonds {code}")
     fonds = Fonds(FondsId(new_id()), code, title or code, unit, to_confirm)
@@ -111,11 +115,28 @@ def all_fonds(conn: Connection, scope: Scope) -> list[Fonds]:
 
 
 def confirm(conn: Connection, scope: Scope, fonds: FondsId, *, title: str, unit: UnitId | None) -> None:
-    """Let a person vouch for a fonds that a batch named: its title and its unit."""
+    """Let a person vouch for a fonds that a batch named: its title and its unit.
+
+    Another unit than before takes the place of that one: its archivists see the batches, it becomes
+    authority and keeper of the dossiers, its people see what lies in none, and search follows.
+
+    Raises:
+        FondsNotFound: there is none.
+    """
     scope.require(Role.ADMINISTRATOR)
+    before = find(conn, scope, fonds).unit
     conn.execute(
         schema.fonds.update()
         .where(schema.fonds.c.id == fonds)
         .values(title=title, unit_id=unit, to_confirm=False)
     )
     event.record(conn, scope, "fonds-confirmed", f"fonds:{fonds}", {"unit": unit})
+    if unit != before:
+        conn.execute(schema.batch.update().where(schema.batch.c.fonds_id == fonds).values(unit_id=unit))
+        standing.move(conn, scope, fonds, unit)
+        index_feed.announce_anew(
+            conn,
+            scope,
+            dossiers=schema.dossier.c.fonds_id == fonds,
+            documents=schema.document.c.fonds_id == fonds,
+        )

@@ -7,12 +7,13 @@ seen number N has seen all numbers below N (a plain sequence would let a slow tr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 
 from catalog import schema
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId, PageId
 from catalog.instants import now
+from catalog.register import lock_rows, upsert
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,34 @@ def announce(conn: Connection, scope: Scope, entries: Sequence[str]) -> None:
     """Tell the index that `entries` changed. Call it last in a transaction: it holds the clock."""
     if not entries:
         return
-    moved = conn.execute(
-        schema.index_clock.update()
-        .where(schema.index_clock.c.id == 1)
-        .values(seq=schema.index_clock.c.seq + len(entries))
-    )
-    if moved.rowcount == 0:
-        conn.execute(schema.index_clock.insert().values(id=1, seq=len(entries)))
-    last = conn.execute(select(schema.index_clock.c.seq).where(schema.index_clock.c.id == 1)).scalar_one()
+    clock = schema.index_clock
+    last: int = conn.execute(
+        upsert(conn, clock)
+        .values(id=1, seq=len(entries))
+        .on_conflict_do_update(index_elements=[clock.c.id], set_={"seq": clock.c.seq + len(entries)})
+        .returning(clock.c.seq)
+    ).scalar_one()
     first = last - len(entries) + 1
     conn.execute(
         schema.index_change.insert(),
         [{"seq": first + i, "entry": entry, "at": now()} for i, entry in enumerate(entries)],
     )
+
+
+def announce_anew(
+    conn: Connection, scope: Scope, *, dossiers: ColumnElement[bool], documents: ColumnElement[bool]
+) -> None:
+    """Tell the index that those dossiers, and all pages of those documents, must be read anew."""
+    scope.require(Role.ADMINISTRATOR)
+    page, dossier = schema.page, schema.dossier
+    inside = select(schema.document.c.id).where(documents)
+    pages = and_(page.c.document_id.in_(inside), page.c.published.is_(True))
+    entries = []
+    for table, which, entry in ((dossier, dossiers, "dossier"), (page, pages, "page")):
+        lock_rows(conn, table, which)
+        moved = table.update().where(which).values(revision=table.c.revision + 1).returning(table.c.id)
+        entries += [f"{entry}:{name}" for name in sorted(conn.execute(moved).scalars())]
+    announce(conn, scope, entries)
 
 
 def since(conn: Connection, scope: Scope, cursor: int, *, limit: int = 500) -> list[Change]:
@@ -92,13 +108,13 @@ def mark(
 ) -> None:
     """Record which revision of each page and dossier search holds now; twice is harmless."""
     scope.require(Role.ADMINISTRATOR)
-    for table, revisions in ((schema.page, pages), (schema.dossier, dossiers)):
+    for table, revisions in ((schema.dossier, dossiers), (schema.page, pages)):
         if revisions:
             conn.execute(
                 table.update()
                 .where(table.c.id == bindparam("entry"))
                 .values(indexed_revision=bindparam("held")),
-                [{"entry": name, "held": revision} for name, revision in revisions.items()],
+                [{"entry": name, "held": revision} for name, revision in sorted(revisions.items())],
             )
 
 

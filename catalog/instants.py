@@ -1,6 +1,6 @@
 """Moments in the register: always UTC, never naive."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
@@ -27,6 +27,15 @@ class Instant(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+VIETNAM = timezone(timedelta(hours=7))
+"""The time of all offices whose records these are; it has no summer time."""
+
+
+def today() -> date:
+    """Return the day it is in Vietnam: instruments hold from and until a day there."""
+    return now().astimezone(VIETNAM).date()
 
 
 def now() -> datetime:

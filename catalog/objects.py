@@ -10,6 +10,7 @@ from catalog import schema
 from catalog.access import Role, Scope
 from catalog.identifiers import ObjectKey
 from catalog.instants import now
+from catalog.register import upsert
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,15 @@ class KeptObject:
 
 
 def note(conn: Connection, scope: Scope, key: ObjectKey, size: int, kind: str) -> None:
-    """Write down that the store keeps `key`; twice is harmless."""
-    known = conn.execute(select(schema.kept_object.c.key).where(schema.kept_object.c.key == key)).first()
-    if known is None:
-        conn.execute(schema.kept_object.insert().values(key=key, size=size, kind=kind, kept_at=now()))
+    """Write down that the store keeps `key`, again or for the first time; twice is harmless."""
+    scope.require(Role.ADMINISTRATOR)
+    table = schema.kept_object
+    row = upsert(conn, table).values(key=key, size=size, kind=kind, kept_at=now())
+    conn.execute(
+        row.on_conflict_do_update(
+            index_elements=[table.c.key], set_={"purged_at": None}, where=table.c.purged_at.is_not(None)
+        )
+    )
 
 
 def kept(conn: Connection, scope: Scope) -> Iterator[KeptObject]:
@@ -43,6 +49,7 @@ def kept(conn: Connection, scope: Scope) -> Iterator[KeptObject]:
 
 def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
     """Return whether any record still needs `key`; such an object must not be purged."""
+    scope.require(Role.ADMINISTRATOR)
     uses = or_(
         exists().where(schema.source_file.c.object_key == key),
         exists().where(schema.reading.c.object_key == key),
@@ -68,4 +75,5 @@ def referenced(conn: Connection, scope: Scope) -> set[ObjectKey]:
 
 def mark_purged(conn: Connection, scope: Scope, key: ObjectKey) -> None:
     """Write down that the store no longer keeps `key`."""
+    scope.require(Role.ADMINISTRATOR)
     conn.execute(schema.kept_object.update().where(schema.kept_object.c.key == key).values(purged_at=now()))

@@ -1,13 +1,13 @@
 """Pages (trang): one picture of one sheet's side, what was found on it, and what was read off it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from catalog import index_feed, objects, schema, visibility, work
 from catalog.access import Role, Scope
-from catalog.dossier import readers as readers_of
 from catalog.identifiers import (
     BatchId,
     DocumentId,
@@ -21,7 +21,9 @@ from catalog.identifiers import (
     new_id,
 )
 from catalog.instants import now
-from catalog.source_file import FINDINGS
+from catalog.register import lock_rows
+from catalog.source_file import FINDINGS, lock_bytes
+from catalog.standing import readers as readers_of
 from luutru.errors import NotFound
 
 
@@ -194,74 +196,62 @@ def looked_at(
     Raises:
         ClaimLost: somebody else looks at it; let the transaction fail.
     """
+    scope.require(Role.ADMINISTRATOR)
+    page, file = schema.page, schema.source_file
+    mine = select(page.c.source_file_id).where(page.c.id == claim.id).scalar_subquery()
+    same = or_(page.c.id == claim.id, page.c.twin_of == claim.id)
+    lock_bytes(conn, file.c.id == mine)
+    if reading is not None:
+        objects.note(conn, scope, reading.key, reading.size, "reading")
+    lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
+    lock_rows(conn, page, same)
     values: dict[str, object] = {column: getattr(finding, column, None) for column in FINDINGS}
     values["flags"] = list(finding.flags)
     if reading is not None:
         values["reading_id"] = _note_reading(conn, scope, PageId(claim.id), reading)
     work.finish(conn, scope, claim, **values)
-    page = schema.page
-    twins = (
-        conn.execute(
-            select(page.c.id).where(page.c.twin_of == claim.id, page.c.state.in_(("waiting", "held")))
-        )
-        .scalars()
-        .all()
-    )
-    if twins:
-        conn.execute(page.update().where(page.c.id.in_(twins)).values(**values))
-    _settle(conn, scope, [claim.id, *twins])
+    twins = conn.execute(
+        page.update()
+        .where(page.c.twin_of == claim.id, page.c.state == "waiting")
+        .values(**values)
+        .returning(page.c.id)
+    ).scalars()
+    _settle(conn, scope, [claim.id, *sorted(twins)], finding.state)
 
 
-def hold(conn: Connection, scope: Scope, identifier: str, *, code: str, reason: str) -> None:
-    """Record that a person must look at a page, after its task failed for good."""
-    scope.require(Role.ADMINISTRATOR)
-    page = schema.page
-    held = (
-        conn.execute(
-            select(page.c.id).where(
-                (page.c.id == identifier) | (page.c.twin_of == identifier), page.c.state == "waiting"
-            )
-        )
-        .scalars()
-        .all()
-    )
-    conn.execute(page.update().where(page.c.id.in_(held)).values(state="held", code=code, reason=reason))
-    _settle(conn, scope, held)
-
-
-def _settle(conn: Connection, scope: Scope, pages: Sequence[str]) -> None:
+def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) -> None:
     """Count settled pages off their files; where the file was admitted before, let them be found."""
     page, file, document = schema.page, schema.source_file, schema.document
-    late: list[str] = []
-    for identifier in pages:
-        row = conn.execute(
-            select(page.c.source_file_id, page.c.document_id, page.c.state, file.c.state.label("file_state"))
-            .join_from(page, file, file.c.id == page.c.source_file_id)
-            .where(page.c.id == identifier)
-        ).one()
+    rows = conn.execute(
+        select(page.c.id, page.c.source_file_id, page.c.document_id, file.c.state)
+        .join_from(page, file, file.c.id == page.c.source_file_id)
+        .where(page.c.id.in_(pages))
+        .order_by(page.c.id)
+    ).all()
+    for name, count in sorted(Counter(row.source_file_id for row in rows).items()):
         conn.execute(
-            file.update()
-            .where(file.c.id == row.source_file_id, file.c.waiting_pages > 0)
-            .values(waiting_pages=file.c.waiting_pages - 1)
+            file.update().where(file.c.id == name).values(waiting_pages=file.c.waiting_pages - count)
         )
-        if row.file_state == "done":
-            conn.execute(
-                page.update()
-                .where(page.c.id == identifier)
-                .values(published=True, revision=page.c.revision + 1)
-            )
-            conn.execute(
-                document.update()
-                .where(document.c.id == row.document_id, document.c.state == "bound")
-                .values(state="waiting")
-            )
-            if row.state == "read":
-                late.append(index_feed.page_entry(PageId(identifier)))
-    index_feed.announce(conn, scope, late)
+    late = [row for row in rows if row.state == "done"]
+    if not late or state == "held":
+        return
+    conn.execute(
+        page.update()
+        .where(page.c.id.in_([row.id for row in late]))
+        .values(published=True, revision=page.c.revision + 1)
+    )
+    # Whoever binds the document just now does so without these pages: their claim is lost.
+    stale = and_(
+        document.c.id.in_({row.document_id for row in late}),
+        document.c.state.in_(("waiting", "bound", "held")),
+    )
+    lock_rows(conn, document, stale)
+    conn.execute(document.update().where(stale).values(state="waiting", **work.anew(document)))
+    if state == "read":
+        index_feed.announce(conn, scope, [index_feed.page_entry(PageId(row.id)) for row in late])
 
 
 def _note_reading(conn: Connection, scope: Scope, page: PageId, reading: StoredReading) -> ReadingId:
-    objects.note(conn, scope, reading.key, reading.size, "reading")
     identifier = ReadingId(new_id())
     conn.execute(
         schema.reading.insert().values(

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from catalog import event, schema
 from catalog.access import Role, Scope
 from catalog.identifiers import UnitId, UserId, new_id
 from catalog.instants import now
+from catalog.register import lock_subject
 from luutru.errors import Conflict, InvalidInput, NotFound
 
 PASSWORD_LENGTH = 10
@@ -64,6 +66,18 @@ class PersonNotFound(NotFound):
     slug = "person-not-found"
 
 
+class TokenNotFound(NotFound):
+    """No such token, or not of the one who asks."""
+
+    slug = "token-not-found"
+
+
+class AdministersAll(InvalidInput):
+    """An administrator of a part was asked for."""
+
+    slug = "administers-all"
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who works with the archive."""
@@ -93,6 +107,8 @@ class Session:
     @property
     def scope(self) -> Scope:
         """What the person may see and do; nothing before they changed a password set by another."""
+        if self.person.must_change:
+            return Scope(actor=self.person.name, user=self.person.id, units=frozenset())
         return self.person.scope
 
 
@@ -105,7 +121,8 @@ def add(
         NameTaken, PasswordTooWeak, NotAllowed: as they say.
     """
     scope.require(Role.ADMINISTRATOR)
-    name = name.strip()
+    name = _nfc(name).strip()
+    lock_subject(conn, f"person:{name}")
     if not name or len(name) > 64:
         raise InvalidInput(f"a sign-in name is 1 to 64 characters, found {len(name)}")
     if conn.execute(select(schema.person.c.id).where(schema.person.c.name == name)).first():
@@ -118,7 +135,7 @@ def add(
             id=identifier,
             name=name,
             full_name=full_name,
-            password_hash=_hasher.hash(once),
+            password_hash=_hash(once),
             must_change=True,
             created_at=now(),
         )
@@ -128,8 +145,17 @@ def add(
 
 
 def grant(conn: Connection, scope: Scope, person: UserId, role: Role, unit: UnitId | None = None) -> None:
-    """Give `person` a role in `unit`, or everywhere; twice is harmless."""
+    """Give `person` a role in `unit`, or everywhere; twice is harmless.
+
+    Raises:
+        PersonNotFound: there is no such person.
+        AdministersAll: an administrator of one unit was asked for.
+    """
     scope.require(Role.ADMINISTRATOR)
+    _require_person(conn, person)
+    if role is Role.ADMINISTRATOR and unit is not None:
+        raise AdministersAll("an administrator administers the whole archive; leave the unit away")
+    lock_subject(conn, f"grants:{person}")
     at_unit = schema.role_grant.c.unit_id == unit if unit else schema.role_grant.c.unit_id.is_(None)
     held = select(schema.role_grant.c.id).where(
         schema.role_grant.c.person_id == person, schema.role_grant.c.role == role.value, at_unit
@@ -154,8 +180,13 @@ def revoke(conn: Connection, scope: Scope, person: UserId, role: Role, unit: Uni
 
 
 def set_active(conn: Connection, scope: Scope, person: UserId, active: bool) -> None:
-    """Close an account, or open it again; closing ends its sessions."""
+    """Close an account, or open it again; closing ends its sessions.
+
+    Raises:
+        PersonNotFound: there is no such person.
+    """
     scope.require(Role.ADMINISTRATOR)
+    _require_person(conn, person)
     conn.execute(schema.person.update().where(schema.person.c.id == person).values(active=active))
     if not active:
         conn.execute(delete(schema.session).where(schema.session.c.person_id == person))
@@ -176,20 +207,25 @@ def find(conn: Connection, scope: Scope, name: str) -> Person:
         PersonNotFound: nobody does.
     """
     scope.require(Role.ADMINISTRATOR)
-    row = conn.execute(select(schema.person).where(schema.person.c.name == name)).first()
+    row = conn.execute(select(schema.person).where(schema.person.c.name == _nfc(name))).first()
     if row is None:
         raise PersonNotFound(f"nobody signs in as {name!r}")
     return _person(conn, row)
 
 
 def reset_password(conn: Connection, scope: Scope, person: UserId) -> str:
-    """Give `person` a one-time password, end their sessions, and return it."""
+    """Give `person` a one-time password, end their sessions, and return it.
+
+    Raises:
+        PersonNotFound: there is no such person.
+    """
     scope.require(Role.ADMINISTRATOR)
+    _require_person(conn, person)
     once = secrets.token_urlsafe(12)
     conn.execute(
         schema.person.update()
         .where(schema.person.c.id == person)
-        .values(password_hash=_hasher.hash(once), must_change=True, failed_sign_ins=0, locked_until=None)
+        .values(password_hash=_hash(once), must_change=True, failed_sign_ins=0, locked_until=None)
     )
     conn.execute(delete(schema.session).where(schema.session.c.person_id == person))
     event.record(conn, scope, "password-reset", f"person:{person}", {})
@@ -212,7 +248,7 @@ def change_password(conn: Connection, scope: Scope, old: str, new: str) -> None:
     conn.execute(
         schema.person.update()
         .where(schema.person.c.id == row.id)
-        .values(password_hash=_hasher.hash(new), must_change=False)
+        .values(password_hash=_hash(new), must_change=False)
     )
     conn.execute(delete(schema.session).where(schema.session.c.person_id == row.id))
     event.record(conn, scope, "password-changed", f"person:{row.id}", {})
@@ -226,7 +262,9 @@ def sign_in(conn: Connection, name: str, password: str) -> str | None:
     Raises:
         AccountWaits: too many wrong tries; nothing is checked until the wait is over.
     """
-    row = conn.execute(select(schema.person).where(schema.person.c.name == name)).first()
+    # Locked: tries sent at once must be counted one by one.
+    asked = select(schema.person).where(schema.person.c.name == _nfc(name))
+    row = conn.execute(asked.with_for_update(key_share=True)).first()
     if row is None:
         _matches(_DECOY, password)  # as slow for a name that is not there
         return None
@@ -334,11 +372,19 @@ def tokens(conn: Connection, scope: Scope) -> list[Token]:
 
 
 def revoke_token(conn: Connection, scope: Scope, token: str) -> None:
-    """End one of one's own tokens; an administrator may end any."""
+    """End one of one's own tokens; an administrator may end any; twice is harmless.
+
+    Raises:
+        TokenNotFound: there is none that the one who asks may end.
+    """
     mine = schema.token.c.id == token
     if not scope.may(Role.ADMINISTRATOR):
         mine = mine & (schema.token.c.person_id == scope.user)
-    conn.execute(schema.token.update().where(mine).values(revoked_at=now()))
+    if conn.execute(select(schema.token.c.id).where(mine)).first() is None:
+        raise TokenNotFound("no such token")
+    conn.execute(
+        schema.token.update().where(mine, schema.token.c.revoked_at.is_(None)).values(revoked_at=now())
+    )
     event.record(conn, scope, "token-revoked", f"token:{token}", {})
 
 
@@ -385,9 +431,23 @@ def _require_strong(name: str, password: str) -> None:
         raise PasswordTooWeak("the password is the sign-in name")
 
 
+def _require_person(conn: Connection, identifier: UserId) -> None:
+    if conn.execute(select(schema.person.c.id).where(schema.person.c.id == identifier)).first() is None:
+        raise PersonNotFound("no such person")
+
+
+def _nfc(text: str) -> str:
+    """Return `text` as it is compared: keyboards send `ạ` whole or as a letter and a mark."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _hash(password: str) -> str:
+    return _hasher.hash(_nfc(password))
+
+
 def _matches(stored: str, password: str) -> bool:
     try:
-        return _hasher.verify(stored, password)
+        return _hasher.verify(stored, _nfc(password))
     except (VerificationError, InvalidHashError):
         return False
 

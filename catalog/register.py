@@ -10,8 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from luutru.errors import BackendError, Conflict, InvalidInput
 
@@ -19,6 +21,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up; the longest transaction takes well under one."""
+
+CONNECT_SECONDS = 10
+"""How long a database server has to answer, unless its URL says otherwise."""
 
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
 """SQLite's locks cannot be trusted on these (sqlite.org/howtocorrupt, section 2.1)."""
@@ -58,9 +63,12 @@ class Register:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one consistent state; nothing it does is kept."""
-        with _translated(), self._engine.connect() as connection, connection.begin() as transaction:
-            yield connection
-            transaction.rollback()
+        with _translated(), self._engine.connect() as connection:
+            if not self.embedded:  # its default shows every statement another state
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin() as transaction:
+                yield connection
+                transaction.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -72,7 +80,7 @@ class Register:
 
     def migrate(self) -> None:
         """Bring the database to the shape this version needs; twice is harmless."""
-        with self._engine.connect() as connection:
+        with _translated(), self._engine.connect() as connection:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -99,7 +107,8 @@ class Register:
 
 def _engine(url: str, *, embedded: bool) -> Engine:
     if not embedded:
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+        known = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=known)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -161,6 +170,8 @@ def _translated() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise RegisterUnavailable(f"the register did not answer: {error.orig}") from error
+    except NoConnectionFree as error:
+        raise RegisterUnavailable("all connections to the register are in use") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise RegisterUnavailable(f"the register went away: {error.orig}") from error
@@ -174,6 +185,24 @@ def lock_subject(connection: Connection, subject: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:s, 0))"), {"s": subject})
+
+
+def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert into `table` that may say what to do where the row is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def lock_rows(connection: Connection, table: Table, condition: ColumnElement[bool]) -> None:
+    """Take the rows for this transaction, in the order of their ids.
+
+    Whoever changes several rows takes them so, and tables in the order: subject, dossier, source file,
+    page, document, index clock. Then no two transactions wait for each other in a ring.
+    """
+    if connection.dialect.name == "postgresql":
+        rows = select(table.c.id).where(condition).order_by(table.c.id)
+        connection.execute(rows.with_for_update(key_share=True)).all()
 
 
 logging.getLogger("alembic").setLevel(logging.WARNING)

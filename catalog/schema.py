@@ -23,6 +23,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    text,
 )
 
 from catalog.instants import Instant
@@ -44,6 +46,17 @@ def _id() -> Column[str]:
 
 def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
     return Column(name, String(32), ForeignKey(f"{target}.id"), nullable=nullable, index=index)
+
+
+def _work(name: str, table_where: str) -> Index:
+    """Return the index by which the next task of a stage is found: most urgent first, then oldest."""
+    where = text(table_where)
+    return Index(name, literal_column("priority DESC"), "id", sqlite_where=where, postgresql_where=where)
+
+
+def _owned(name: str) -> Index:
+    where = text("owner IS NOT NULL")
+    return Index(name, "owner", sqlite_where=where, postgresql_where=where)
 
 
 def _claim() -> tuple[Column[object], ...]:
@@ -172,6 +185,7 @@ dossier = Table(
     Column("indexed_revision", Integer),  # what search holds
     Column("created_at", Instant, nullable=False),
     Index("ix_dossier_place", "fonds_id", "box_id", "label"),
+    CheckConstraint("access_mode IN ('01', '02', '03')", name="access_mode_is_known"),
 )
 
 dossier_standing = Table(
@@ -185,6 +199,7 @@ dossier_standing = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
     Column("instrument", Text),
+    CheckConstraint("kind IN ('owner', 'authority', 'keeper', 'reader')", name="kind_is_known"),
     CheckConstraint("(kind = 'owner') = (fonds_id IS NOT NULL)", name="owner_is_a_fonds"),
     CheckConstraint("(kind = 'owner') = (unit_id IS NULL)", name="others_are_units"),
 )
@@ -208,7 +223,8 @@ document = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("created_at", Instant, nullable=False),
     *_claim(),
-    Index("ix_document_work", "state", "priority", "id"),
+    _work("ix_document_to_bind", "state = 'waiting'"),
+    _owned("ix_document_owner"),
 )
 
 arrangement = Table(
@@ -251,8 +267,9 @@ page = Table(
     Column("priority", Integer, nullable=False, default=0),
     *_claim(),
     UniqueConstraint("source_file_id", "image_index", "part"),
-    Index("ix_page_work", "state", "priority", "id"),
-    Index("ix_page_batch_state", "batch_id", "state"),
+    _work("ix_page_to_look_at", "state = 'waiting' AND twin_of IS NULL"),
+    _owned("ix_page_owner"),
+    Index("ix_page_ledger", "batch_id", "state", "published", "indexed_revision", "revision"),
 )
 
 # --- how it came -----------------------------------------------------------------------------------
@@ -299,7 +316,9 @@ source_file = Table(
     *_claim(),
     UniqueConstraint("fonds_id", "origin", "sha256"),
     Index("ix_source_file_sha256", "sha256"),
-    Index("ix_source_file_work", "state", "priority", "id"),
+    _work("ix_source_file_to_open", "state = 'received'"),
+    _work("ix_source_file_to_admit", "state = 'opened' AND waiting_pages = 0"),
+    _owned("ix_source_file_owner"),
 )
 
 # --- what was made of it ---------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Source files: what arrived, byte for byte, from the quay into the store or back with a reason."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
 from catalog import event, index_feed, objects, schema, work
 from catalog.access import Role, Scope
@@ -10,7 +11,7 @@ from catalog.batch import Batch
 from catalog.batch import find as find_batch
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
-from catalog.register import lock_subject
+from catalog.register import lock_rows, lock_subject
 from luutru.errors import Conflict, NotFound
 
 
@@ -190,15 +191,11 @@ def opened(
 
     Bytes that are here already are not read twice: each page waits for, or shares, its twin's reading.
     """
-    file = SourceFile.from_row(
-        conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
-    )
-    fonds, priority = conn.execute(
-        select(schema.source_file.c.fonds_id, schema.source_file.c.priority).where(
-            schema.source_file.c.id == claim.id
-        )
-    ).one()
-    lock_subject(conn, f"bytes:{file.sha256}")
+    scope.require(Role.ADMINISTRATOR)
+    lock_bytes(conn, schema.source_file.c.id == claim.id)
+    lock_rows(conn, schema.source_file, schema.source_file.c.id == claim.id)
+    mine = conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
+    file, fonds, priority = SourceFile.from_row(mine), mine.fonds_id, mine.priority
     original = _original(conn, file)
     document = DocumentId(new_id())
     conn.execute(
@@ -274,6 +271,15 @@ FINDINGS = (
 """What looking at a page finds out: columns that a twin shares."""
 
 
+def lock_bytes(conn: Connection, condition: ColumnElement[bool]) -> None:
+    """Keep all others off the file under `condition` and off every other file of the same bytes.
+
+    What one of them comes to, its twins come to: opening, looking, admitting and retrying take turns.
+    """
+    sha256 = conn.execute(select(schema.source_file.c.sha256).where(condition)).scalar_one()
+    lock_subject(conn, f"bytes:{sha256}")
+
+
 def _original(conn: Connection, file: SourceFile) -> SourceFileId | None:
     other = schema.source_file.c
     found = conn.execute(
@@ -317,21 +323,13 @@ def refused(conn: Connection, scope: Scope, claim: work.Claim, *, code: str, rea
     work.finish(conn, scope, claim, state="refused", code=code, reason=reason)
 
 
-def held(conn: Connection, scope: Scope, identifier: SourceFileId, *, code: str, reason: str) -> None:
-    """Record that a person must look at the file."""
-    scope.require(Role.ARCHIVIST)
-    conn.execute(
-        schema.source_file.update()
-        .where(schema.source_file.c.id == identifier)
-        .values(state="held", code=code, reason=reason)
-    )
-
-
 def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKey, size: int) -> list[PageId]:
     """Record that the store keeps the bytes as a master; its pages may be found from now on."""
+    lock_bytes(conn, schema.source_file.c.id == claim.id)
     objects.note(conn, scope, key, size, "master")
     work.finish(conn, scope, claim, state="done", object_key=key, quay_name=None, done_at=now())
     mine = schema.page.c.source_file_id == claim.id
+    lock_rows(conn, schema.page, mine)
     conn.execute(schema.page.update().where(mine).values(published=True))
     conn.execute(
         schema.document.update()
@@ -349,41 +347,52 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
 
 
 def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
-    """Try a held or refused file, or the held pages and documents of it, again.
+    """Try whatever of a file was held or refused again: itself, its pages, its document.
+
+    A page that shares its reading with pages of the same bytes elsewhere is tried again for all of them.
 
     Raises:
         NothingToRetry: nothing of it was held or refused, or its bytes are gone.
     """
-    file = get(conn, scope, identifier)
-    batch = find_batch(conn, scope, file.batch)
+    batch = find_batch(conn, scope, get(conn, scope, identifier).batch)
     scope.require(Role.ARCHIVIST, batch.unit)
-    again = {"owner": None, "claimed_until": None, "not_before": None, "failures": 0}
-    if file.state in ("held", "refused") and file.quay_name is not None:
-        conn.execute(
-            schema.source_file.update()
-            .where(schema.source_file.c.id == identifier)
-            .values(state="received" if file.pages is None else "opened", code=None, reason=None, **again)
-        )
-    else:
-        page = schema.page
-        stuck = and_(page.c.source_file_id == identifier, page.c.state == "held", page.c.twin_of.is_(None))
-        pages = conn.execute(
-            page.update().where(stuck).values(state="waiting", code=None, reason=None, **again)
-        ).rowcount
-        conn.execute(
-            schema.source_file.update()
-            .where(schema.source_file.c.id == identifier)
-            .values(waiting_pages=schema.source_file.c.waiting_pages + pages)
-        )
-        document = schema.document
-        documents = conn.execute(
-            document.update()
-            .where(document.c.source_file_id == identifier, document.c.state == "held")
-            .values(state="waiting", code=None, reason=None, **again)
-        ).rowcount
-        if not pages and not documents:
-            raise NothingToRetry("nothing of this file waits for another try")
+    file, document = schema.source_file, schema.document
+    lock_bytes(conn, file.c.id == identifier)
+    again = {"code": None, "reason": None, "not_before": None, "failures": 0}
+    files = conn.execute(
+        file.update()
+        .where(file.c.id == identifier, file.c.state.in_(("held", "refused")), file.c.quay_name.is_not(None))
+        .values(state=case((file.c.pages.is_(None), "received"), else_="opened"), **again)
+    ).rowcount
+    pages = _retry_pages(conn, identifier, again)
+    documents = conn.execute(
+        document.update()
+        .where(document.c.source_file_id == identifier, document.c.state == "held")
+        .values(state="waiting", **again)
+    ).rowcount
+    if not files and not pages and not documents:
+        raise NothingToRetry("nothing of this file waits for another try")
     event.record(conn, scope, "retried", f"source_file:{identifier}", {})
+
+
+def _retry_pages(conn: Connection, identifier: SourceFileId, again: dict[str, int | None]) -> int:
+    """Let held pages wait again, and with each all that share its reading; return how many."""
+    page, file, stuck = schema.page, schema.source_file, schema.page.alias("stuck")
+    read_for_all = select(func.coalesce(stuck.c.twin_of, stuck.c.id)).where(
+        stuck.c.source_file_id == identifier, stuck.c.state == "held"
+    )
+    same = and_(page.c.state == "held", or_(page.c.id.in_(read_for_all), page.c.twin_of.in_(read_for_all)))
+    lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
+    lock_rows(conn, page, same)
+    moved = conn.execute(
+        page.update().where(same).values(state="waiting", **again).returning(page.c.source_file_id)
+    ).scalars()
+    counted = Counter(moved)
+    for name, count in sorted(counted.items()):
+        conn.execute(
+            file.update().where(file.c.id == name).values(waiting_pages=file.c.waiting_pages + count)
+        )
+    return counted.total()
 
 
 def on_quay(conn: Connection, scope: Scope) -> set[str]:

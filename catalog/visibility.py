@@ -3,14 +3,14 @@
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
 
 from catalog.access import Scope
-from catalog.instants import now
+from catalog.instants import today
 from catalog.schema import document, dossier, dossier_standing, fonds
 
 SEEING = ("authority", "reader")
 """Standings that let a unit see a dossier; owning the fonds or keeping the paper does not."""
 
-CLOSED = "03"
-"""Access mode "Mật" (TT 05/2025/TT-BNV): never served."""
+SERVED = ("01", "02")
+"""Access modes that may be shown at all; "03", secret (TT 05/2025/TT-BNV), never is."""
 
 _inner_dossier = dossier.alias("seen_dossier")
 _inner_fonds = fonds.alias("seen_fonds")
@@ -55,15 +55,15 @@ def of_document(scope: Scope) -> ColumnElement[bool]:
 
 def _dossier(scope: Scope, table: FromClause) -> ColumnElement[bool]:
     if scope.everywhere:
-        return table.c.access_mode != CLOSED
+        return table.c.access_mode.in_(SERVED)
     if not scope.units:
         return false()
-    today = now().date()
+    day = today()
     standing = select(_standing.c.id).where(
         _standing.c.dossier_id == table.c.id,
         _standing.c.kind.in_(SEEING),
         _standing.c.unit_id.in_(scope.units),
-        _standing.c.valid_from <= today,
-        or_(_standing.c.valid_until.is_(None), _standing.c.valid_until > today),
+        _standing.c.valid_from <= day,
+        or_(_standing.c.valid_until.is_(None), _standing.c.valid_until > day),
     )
-    return and_(table.c.access_mode != CLOSED, exists(standing.correlate(table)))
+    return and_(table.c.access_mode.in_(SERVED), exists(standing.correlate(table)))

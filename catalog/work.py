@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
 from catalog.instants import now
+from catalog.register import lock_rows
 from luutru.errors import Conflict
 
 LEASE = timedelta(seconds=120)
@@ -60,15 +61,23 @@ _TABLE: dict[Stage, Table] = {
 
 
 def _waits(stage: Stage) -> ColumnElement[bool]:
+    # Written out, not bound: SQLite uses the partial indexes of `schema` for words it can see.
     match stage:
         case Stage.OPEN:
-            return schema.source_file.c.state == "received"
+            return schema.source_file.c.state == _word("received")
         case Stage.LOOK:
-            return and_(schema.page.c.state == "waiting", schema.page.c.twin_of.is_(None))
+            return and_(schema.page.c.state == _word("waiting"), schema.page.c.twin_of.is_(None))
         case Stage.ADMIT:
-            return and_(schema.source_file.c.state == "opened", schema.source_file.c.waiting_pages == 0)
+            return and_(
+                schema.source_file.c.state == _word("opened"),
+                schema.source_file.c.waiting_pages == literal(0, literal_execute=True),
+            )
         case Stage.BIND:
-            return schema.document.c.state == "waiting"
+            return schema.document.c.state == _word("waiting")
+
+
+def _word(state: str) -> ColumnElement[str]:
+    return literal(state, literal_execute=True)
 
 
 ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.BIND)
@@ -109,9 +118,8 @@ def claim(conn: Connection, scope: Scope, *, owner: str) -> Claim | None:
             .where(_free(stage, moment))
             .order_by(table.c.priority.desc(), table.c.id)
             .limit(1)
+            .with_for_update(skip_locked=True, key_share=True)  # SQLite has no such thing and no need
         )
-        if conn.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
         row = conn.execute(query).first()
         if row is not None and (best is None or row.priority > best[0]):
             best = row.priority, stage, row.id, row.attempt
@@ -132,28 +140,28 @@ def renew(conn: Connection, scope: Scope, owner: str) -> int:
     scope.require(Role.ADMINISTRATOR)
     held = 0
     for table in (schema.source_file, schema.page, schema.document):
+        # A row that is locked is being recorded just now, and needs no more time.
+        mine = select(table.c.id).where(table.c.owner == owner)
+        mine = mine.with_for_update(skip_locked=True, key_share=True)
         held += conn.execute(
-            table.update()
-            .where(table.c.owner == owner, table.c.claimed_until.is_not(None))
-            .values(claimed_until=now() + LEASE)
+            table.update().where(table.c.id.in_(mine)).values(claimed_until=now() + LEASE)
         ).rowcount
     return held
 
 
-def release_all(conn: Connection, scope: Scope, *, owner_prefix: str = "") -> int:
-    """Free every claim whose owner starts with `owner_prefix`; return how many.
+def release_all(conn: Connection, scope: Scope, *, owner_prefix: str) -> int:
+    """Free every claim whose owner starts with `owner_prefix` ("": every claim); return how many.
 
     Only for one who knows those owners to be dead: it holds the lock that they held.
     """
     scope.require(Role.ADMINISTRATOR)
     freed = 0
     for table in (schema.source_file, schema.page, schema.document):
-        mine = table.c.owner.startswith(owner_prefix, autoescape=True) if owner_prefix else true()
-        freed += conn.execute(
-            table.update()
-            .where(table.c.claimed_until.is_not(None), mine)
-            .values(owner=None, claimed_until=None)
-        ).rowcount
+        # Not LIKE: in SQLite that takes "A" for "a".
+        begins = func.substr(table.c.owner, 1, len(owner_prefix)) == owner_prefix
+        mine = and_(table.c.owner.is_not(None), begins)
+        lock_rows(conn, table, mine)
+        freed += conn.execute(table.update().where(mine).values(owner=None, claimed_until=None)).rowcount
     return freed
 
 
@@ -198,6 +206,19 @@ def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
     return bool(failures < MOST_FAILURES)
+
+
+def anew(table: Table) -> dict[str, object]:
+    """Return the values that make a row fresh work, whoever is at it now: their claim is lost."""
+    return {
+        "owner": None,
+        "claimed_until": None,
+        "not_before": None,
+        "failures": 0,
+        "attempt": table.c.attempt + 1,
+        "code": None,
+        "reason": None,
+    }
 
 
 def retake(conn: Connection, scope: Scope, claim: Claim) -> Claim:

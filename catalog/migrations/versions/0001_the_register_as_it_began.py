@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("indexed_revision", sa.Integer(), nullable=True),
         sa.Column("created_at", catalog.instants.Instant(timezone=True), nullable=False),
+        sa.CheckConstraint("access_mode IN ('01', '02', '03')", name=op.f("ck_dossier_access_mode_is_known")),
         sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_dossier_box_id")),
         sa.ForeignKeyConstraint(["fonds_id"], ["fonds.id"], name=op.f("fk_dossier_fonds_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier")),
@@ -245,6 +246,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(kind = 'owner') = (unit_id IS NULL)", name=op.f("ck_dossier_standing_others_are_units")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('owner', 'authority', 'keeper', 'reader')",
+            name=op.f("ck_dossier_standing_kind_is_known"),
         ),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_standing_dossier_id")),
         sa.ForeignKeyConstraint(["fonds_id"], ["fonds.id"], name=op.f("fk_dossier_standing_fonds_id")),
@@ -301,9 +306,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_source_file_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_source_file_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index(batch_op.f("ix_source_file_object_key"), ["object_key"], unique=False)
+        batch_op.create_index(
+            "ix_source_file_owner",
+            ["owner"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_source_file_to_open",
+            [sa.literal_column("priority DESC"), "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'received'"),
+            postgresql_where=sa.text("state = 'received'"),
+        )
+        batch_op.create_index(
+            "ix_source_file_to_admit",
+            [sa.literal_column("priority DESC"), "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'opened' AND waiting_pages = 0"),
+            postgresql_where=sa.text("state = 'opened' AND waiting_pages = 0"),
+        )
         batch_op.create_index(batch_op.f("ix_source_file_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_source_file_sha256", ["sha256"], unique=False)
-        batch_op.create_index("ix_source_file_work", ["state", "priority", "id"], unique=False)
 
     op.create_table(
         "document",
@@ -339,9 +364,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_document_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_fonds_id"), ["fonds_id"], unique=False)
+        batch_op.create_index(
+            "ix_document_owner",
+            ["owner"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_document_to_bind",
+            [sa.literal_column("priority DESC"), "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
         batch_op.create_index(batch_op.f("ix_document_pdf_key"), ["pdf_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_source_file_id"), ["source_file_id"], unique=False)
-        batch_op.create_index("ix_document_work", ["state", "priority", "id"], unique=False)
 
     op.create_table(
         "page",
@@ -384,11 +422,26 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.create_index("ix_page_batch_state", ["batch_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_page_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(
+            "ix_page_ledger", ["batch_id", "state", "published", "indexed_revision", "revision"], unique=False
+        )
+        batch_op.create_index(
+            "ix_page_owner",
+            ["owner"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_page_to_look_at",
+            [sa.literal_column("priority DESC"), "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting' AND twin_of IS NULL"),
+            postgresql_where=sa.text("state = 'waiting' AND twin_of IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_page_reading_id"), ["reading_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_page_twin_of"), ["twin_of"], unique=False)
-        batch_op.create_index("ix_page_work", ["state", "priority", "id"], unique=False)
 
     op.create_table(
         "arrangement",
@@ -469,26 +522,38 @@ def downgrade() -> None:
 
     op.drop_table("arrangement")
     with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.drop_index("ix_page_work")
         batch_op.drop_index(batch_op.f("ix_page_twin_of"))
         batch_op.drop_index(batch_op.f("ix_page_reading_id"))
+        batch_op.drop_index(
+            "ix_page_owner",
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_page_ledger")
         batch_op.drop_index(batch_op.f("ix_page_document_id"))
-        batch_op.drop_index("ix_page_batch_state")
 
     op.drop_table("page")
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.drop_index("ix_document_work")
         batch_op.drop_index(batch_op.f("ix_document_source_file_id"))
         batch_op.drop_index(batch_op.f("ix_document_pdf_key"))
+        batch_op.drop_index(
+            "ix_document_owner",
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_document_fonds_id"))
         batch_op.drop_index(batch_op.f("ix_document_dossier_id"))
         batch_op.drop_index(batch_op.f("ix_document_batch_id"))
 
     op.drop_table("document")
     with op.batch_alter_table("source_file", schema=None) as batch_op:
-        batch_op.drop_index("ix_source_file_work")
         batch_op.drop_index("ix_source_file_sha256")
         batch_op.drop_index(batch_op.f("ix_source_file_parent_id"))
+        batch_op.drop_index(
+            "ix_source_file_owner",
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_source_file_object_key"))
         batch_op.drop_index(batch_op.f("ix_source_file_duplicate_of"))
         batch_op.drop_index(batch_op.f("ix_source_file_batch_id"))

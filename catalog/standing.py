@@ -1,0 +1,154 @@
+"""Standings: who owns, governs, keeps and may read a dossier, from which day until which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, and_, or_, select
+
+from catalog import event, index_feed, schema, visibility
+from catalog.access import Role, Scope
+from catalog.identifiers import DossierId, FondsId, UnitId, new_id
+from catalog.instants import today
+from catalog.register import lock_rows
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One of the four relations of a dossier to an office, while it holds."""
+
+    kind: str  #: owner, authority, keeper or reader
+    unit: UnitId | None
+    fonds: FondsId | None
+    valid_from: date
+    valid_until: date | None
+    instrument: str | None
+
+
+def begin(
+    conn: Connection,
+    scope: Scope,
+    dossier: DossierId,
+    fonds: FondsId,
+    unit: UnitId | None,
+    instrument: str | None,
+) -> None:
+    """Give a new dossier its first standings: `fonds` owns it, `unit` (if known) governs and keeps it."""
+    scope.require(Role.ARCHIVIST, unit)
+    _stand(conn, dossier, "owner", fonds=fonds, valid_from=today(), instrument=instrument)
+    for kind in ("authority", "keeper") if unit is not None else ():
+        _stand(conn, dossier, kind, unit=unit, valid_from=today(), instrument=instrument)
+
+
+def _stand(
+    conn: Connection,
+    dossier: DossierId,
+    kind: str,
+    *,
+    unit: UnitId | None = None,
+    fonds: FondsId | None = None,
+    valid_from: date,
+    valid_until: date | None = None,
+    instrument: str | None = None,
+) -> None:
+    """Record that an office stands to `dossier` as owner (a fonds), authority, keeper or reader (a unit)."""
+    conn.execute(
+        schema.dossier_standing.insert().values(
+            id=new_id(),
+            dossier_id=dossier,
+            kind=kind,
+            unit_id=unit,
+            fonds_id=fonds,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            instrument=instrument,
+        )
+    )
+
+
+def grant_reading(
+    conn: Connection,
+    scope: Scope,
+    dossier: DossierId,
+    unit: UnitId,
+    *,
+    instrument: str,
+    valid_until: date | None = None,
+) -> None:
+    """Let the people of `unit` read `dossier`, by which instrument and until when; search follows."""
+    scope.require(Role.ADMINISTRATOR)
+    _stand(
+        conn,
+        dossier,
+        "reader",
+        unit=unit,
+        valid_from=today(),
+        valid_until=valid_until,
+        instrument=instrument,
+    )
+    event.record(conn, scope, "reading-granted", f"dossier:{dossier}", {"unit": unit}, instrument=instrument)
+    touch(conn, scope, [dossier])
+
+
+def touch(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> None:
+    """Tell search that those dossiers, and every page of them, must be looked at anew."""
+    index_feed.announce_anew(
+        conn,
+        scope,
+        dossiers=schema.dossier.c.id.in_(dossiers),
+        documents=schema.document.c.dossier_id.in_(dossiers),
+    )
+
+
+def touch_changed(conn: Connection, scope: Scope, *, after: date, until: date) -> int:
+    """Tell search of every dossier that somebody began or ceased to see by the calendar alone.
+
+    From the day `after`, without it, to the day `until`, with it. Return how many dossiers.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    standing = schema.dossier_standing.c
+    turned = or_(
+        and_(standing.valid_from > after, standing.valid_from <= until),
+        and_(standing.valid_until > after, standing.valid_until <= until),
+    )
+    found = select(standing.dossier_id).where(standing.kind.in_(visibility.SEEING), turned).distinct()
+    touched = [DossierId(name) for name in conn.execute(found).scalars()]
+    touch(conn, scope, touched)
+    return len(touched)
+
+
+def move(conn: Connection, scope: Scope, fonds: FondsId, unit: UnitId | None) -> None:
+    """Make `unit` authority and keeper of the dossiers of `fonds` instead of who is; tell search next."""
+    scope.require(Role.ADMINISTRATOR)
+    standing, roles = schema.dossier_standing, ("authority", "keeper")
+    inside = select(schema.dossier.c.id).where(schema.dossier.c.fonds_id == fonds)
+    dossiers = [DossierId(name) for name in conn.execute(inside.order_by(schema.dossier.c.id)).scalars()]
+    lock_rows(conn, schema.dossier, schema.dossier.c.fonds_id == fonds)
+    conn.execute(
+        standing.update()
+        .where(
+            standing.c.dossier_id.in_(inside),
+            standing.c.kind.in_(roles),
+            or_(standing.c.valid_until.is_(None), standing.c.valid_until > today()),
+        )
+        .values(valid_until=today())
+    )
+    for dossier in dossiers:
+        for kind in roles if unit is not None else ():
+            _stand(conn, dossier, kind, unit=unit, valid_from=today())
+
+
+def readers(conn: Connection, scope: Scope, dossier: DossierId) -> frozenset[UnitId]:
+    """Return the units whose people may see `dossier` today (for the index)."""
+    scope.require(Role.ADMINISTRATOR)
+    day = today()
+    standing = schema.dossier_standing.c
+    rows = conn.execute(
+        select(standing.unit_id).where(
+            standing.dossier_id == dossier,
+            standing.kind.in_(visibility.SEEING),
+            standing.valid_from <= day,
+            or_(standing.valid_until.is_(None), standing.valid_until > day),
+        )
+    )
+    return frozenset(UnitId(row.unit_id) for row in rows)
