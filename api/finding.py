@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
 from api import wording
 from api.reading_room import ReadingRoom
+from api.remembered import Remembered
 from api.view import Facet, FacetValue, Hit, Results, Wanted
 from catalog import dossier as dossiers
 from catalog.access import Scope
@@ -25,6 +27,12 @@ from index.search_index import SearchIndex
 
 SUGGESTIONS = 8
 
+NAMES_SECONDS = 30.0
+"""A province has thousands of units and fonds; their names hardly ever change."""
+
+BATCHES_NAMED = 10
+"""Batches that results are counted by; each is looked up by itself."""
+
 
 class Finding:
     """Asks the index and puts names to the ids it answers with."""
@@ -33,6 +41,8 @@ class Finding:
         self._register = register
         self._index = index
         self._room = room
+        self._codes: Remembered[dict[FondsId, str]] = Remembered(NAMES_SECONDS)
+        self._units: Remembered[dict[str, str]] = Remembered(NAMES_SECONDS)
 
     def find(self, scope: Scope, wanted: Wanted) -> Results:
         """Search, narrow and count.
@@ -46,11 +56,13 @@ class Finding:
             query = _query(conn, scope, wanted)
         answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
         with self._register.read() as conn:
-            codes = {fonds.id: fonds.code for fonds in all_fonds(conn, scope)}
+            codes = self._codes.get(scope, lambda: _codes(conn, scope))
+            if any(hit.fonds not in codes for hit in answer.hits):  # a fonds that is a moment old
+                codes = _codes(conn, scope)
             inside = dossiers.among(conn, scope, [hit.dossier for hit in answer.hits if hit.dossier])
             hits = tuple(_hit(hit, codes, inside) for hit in answer.hits)
             facets = tuple(
-                Facet(name, _named(conn, scope, name, answer.facets.get(name, ()), codes))
+                Facet(name, self._named(conn, scope, name, answer.facets.get(name, ()), codes))
                 for name in ("kind", "fonds", "unit", "type", "year", "batch")
                 if name != "batch" or scope.grants
             )
@@ -61,6 +73,33 @@ class Finding:
     def suggest(self, scope: Scope, text: str) -> Sequence[str]:
         """Return ways to go on typing, the likeliest first."""
         return self._index.suggest(text, scope=scope, limit=SUGGESTIONS)
+
+    def _named(
+        self,
+        conn: Connection,
+        scope: Scope,
+        name: str,
+        counts: Sequence[tuple[str, int]],
+        codes: Mapping[FondsId, str],
+    ) -> tuple[FacetValue, ...]:
+        match name:
+            case "fonds":
+                return tuple(
+                    FacetValue(codes[FondsId(value)], codes[FondsId(value)], count)
+                    for value, count in counts
+                    if FondsId(value) in codes
+                )
+            case "unit":
+                names = self._units.get("units", lambda: {unit.id: unit.name for unit in units(conn, scope)})
+                return _labelled(counts, names)
+            case "batch":
+                labels: dict[str, str] = {}
+                for value, _count in counts[:BATCHES_NAMED]:
+                    with suppress(BatchNotFound):  # batches are the archivists' concern
+                        labels[value] = find_batch(conn, scope, BatchId(value)).name
+                return _labelled(counts, labels)
+            case _:
+                return _labelled(counts, {value: value for value, _count in counts if value})
 
 
 def _query(conn: Connection, scope: Scope, wanted: Wanted) -> Query:
@@ -109,30 +148,12 @@ def _hit(hit: Found, codes: Mapping[FondsId, str], inside: Mapping[DossierId, Do
     )
 
 
-def _named(
-    conn: Connection,
-    scope: Scope,
-    name: str,
-    counts: Sequence[tuple[str, int]],
-    codes: Mapping[FondsId, str],
-) -> tuple[FacetValue, ...]:
-    labels: dict[str, str] = {}
-    if name == "fonds":
-        labels = {value: codes[FondsId(value)] for value, _count in counts if FondsId(value) in codes}
-        return tuple(
-            FacetValue(labels[value], labels[value], count) for value, count in counts if value in labels
-        )
-    if name == "unit":
-        labels = {unit.id: unit.name for unit in units(conn, scope)}
-        return tuple(FacetValue(value, labels[value], count) for value, count in counts if value in labels)
-    if name == "batch":
-        for value, _count in counts:
-            try:
-                labels[value] = find_batch(conn, scope, BatchId(value)).name
-            except BatchNotFound:
-                continue  # batches are the archivists' concern
-        return tuple(FacetValue(value, labels[value], count) for value, count in counts if value in labels)
-    return tuple(FacetValue(value, value, count) for value, count in counts if value)
+def _codes(conn: Connection, scope: Scope) -> dict[FondsId, str]:
+    return {fonds.id: fonds.code for fonds in all_fonds(conn, scope)}
+
+
+def _labelled(counts: Sequence[tuple[str, int]], labels: Mapping[str, str]) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(value, labels[value], count) for value, count in counts if value in labels)
 
 
 def place_of(dossier: Dossier) -> str:

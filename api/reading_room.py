@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from api import page_picture, upright
 from api.picture_cache import PictureCache
+from api.remembered import Remembered
 from api.view import Covered, PageShown
 from catalog import dossier as dossiers
 from catalog import event, source_file
@@ -36,7 +37,7 @@ from storage.in_place import as_file
 from storage.object_store import ObjectStore
 
 CHUNK = 1 << 20
-COVERAGE_SECONDS = 10.0
+COVERAGE_SECONDS = 20.0
 """Counting all pages of a large archive on every search would cost more than the search."""
 
 VIEW_AGAIN_SECONDS = 300.0
@@ -90,26 +91,19 @@ class ReadingRoom:
         self._pictures = pictures
         self._clock = clock
         self._drawing = threading.BoundedSemaphore(MOST_DRAWN_AT_ONCE)
-        self._covered: dict[tuple[Scope, str], tuple[float, Covered]] = {}
+        self._covered: Remembered[Covered] = Remembered(COVERAGE_SECONDS, clock)
         self._viewed: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
     def covered(self, scope: Scope, fonds: str = "") -> Covered:
         """Return how much of the fonds with this code ("": of everything `scope` sees) has been read."""
-        now = self._clock()
-        with self._lock:
-            kept = self._covered.get((scope, fonds))
-            if kept and now - kept[0] < COVERAGE_SECONDS:
-                return kept[1]
+        return self._covered.get((scope, fonds), lambda: self._count(scope, fonds))
+
+    def _count(self, scope: Scope, fonds: str) -> Covered:
         with self._register.read() as conn:
             wanted: FondsId | None = find_fonds(conn, scope, fonds).id if fonds else None
             found = coverage(conn, scope, fonds=wanted)
-        answer = Covered(fonds, found.pages, found.pages_read, found.dossiers - found.dossiers_scanned)
-        with self._lock:
-            if len(self._covered) > 1000:
-                self._covered.clear()
-            self._covered[(scope, fonds)] = (now, answer)
-        return answer
+        return Covered(fonds, found.pages, found.pages_read, found.dossiers - found.dossiers_scanned)
 
     def covered_each(self, scope: Scope, most: int = 50) -> list[Covered]:
         """Return how much has been read, for each fonds that `scope` sees, at most so many."""

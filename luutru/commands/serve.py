@@ -32,7 +32,14 @@ def _run(args: argparse.Namespace) -> int:
     app = create_app(doors(archive, settings))
     _greet(settings, args.host, args.port)
     server = uvicorn.Server(
-        uvicorn.Config(app, host=args.host, port=args.port, log_level="warning", server_header=False)
+        uvicorn.Config(
+            app,
+            host=args.host,
+            port=args.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
     )
     if args.no_work:
         server.run()
