@@ -22,7 +22,7 @@ from types import FrameType
 from catalog import work
 from luutru import pipeline
 from luutru.bootstrap import Archive
-from luutru.errors import BackendError, Conflict, IntegrityError, InvalidInput, LuuTruError
+from luutru.errors import BackendError, Conflict, IntegrityError, InvalidInput, LuuTruError, NotFound
 from luutru.hands import Hand, Refused, sweep
 
 log = logging.getLogger("luutru.worker")
@@ -148,7 +148,7 @@ class Worker:
             log.info("worker.claim_lost stage=%s id=%s", claim.stage, claim.id)
         except Refused as error:
             pipeline.give_up(self._archive, claim, code=error.code, reason=str(error))
-        except (InvalidInput, IntegrityError, Conflict) as error:
+        except (InvalidInput, NotFound, IntegrityError, Conflict) as error:
             pipeline.give_up(self._archive, claim, code=error.slug, reason=str(error))
         except (BackendError, OSError) as error:
             slug = error.slug if isinstance(error, BackendError) else "system"
