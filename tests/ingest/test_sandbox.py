@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ingest.limits import MIB, Limits
+from ingest.media import MediaType
 from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
 from ingest.sandbox import run_in_child
 
@@ -17,6 +18,11 @@ QUICK = Limits(seconds_per_file=1.0, memory_bytes=1500 * MIB, bytes_per_file=MIB
 
 def add(one: int, other: int, *, limits: Limits) -> int:
     return one + other
+
+
+def kind_as_python_3_11_2_pickles_it(*, limits: Limits) -> MediaType:
+    type.__setattr__(MediaType, "__reduce_ex__", lambda kind, protocol: (getattr, (MediaType, kind.name)))
+    return MediaType.TIFF
 
 
 def refuse(*, limits: Limits) -> None:
@@ -136,3 +142,9 @@ def _is_gone(pid: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_an_enumeration_comes_back_whatever_the_python() -> None:
+    kind = run_in_child(kind_as_python_3_11_2_pickles_it, limits=QUICK)
+
+    assert kind is MediaType.TIFF
