@@ -20,7 +20,7 @@ PAGES = 1
 """Pages of a file looked at."""
 
 SHARE = int(os.environ.get("HOSTILE_SHARE", "3"))
-"""Every how manieth file is opened; 1 for all of them (some minutes)."""
+"""One file in so many is opened; 1 opens all of them (some minutes)."""
 KINDS = {".pdf", ".tif", ".tiff", ".jp2", ".j2k", ".jpg", ".png"}
 
 pytestmark = pytest.mark.skipif(
