@@ -23,7 +23,7 @@ MAX_PARTS = 8
 """Parts of one document number; `123/2016/NQ-HĐND-VX` has five."""
 
 _MARKS = "\u0300-\u036f"
-_WORD = re.compile(rf"(?:[^\W_][{_MARKS}]*)+")
+_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 _JOINERS = {"/": "/", ".": ".", "-": "-", "‐": "-", "‑": "-", "–": "-", "—": "-"}
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _VOWELS = "aăâeêioôơuưy"

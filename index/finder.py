@@ -1,7 +1,7 @@
 """One search from question to answer, the same for every engine: ask, widen if too little is found, show."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from index.analysis import VERSION as ANALYSIS
@@ -54,7 +54,13 @@ def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Fou
     if offset < 0 or limit < 0 or offset + limit > DEEPEST:
         raise TooDeep(f"hits {offset:,} to {offset + limit:,} were asked for; {DEEPEST:,} can be seen")
     wanted = max(offset + limit, FEW)
-    asked = ranked = _rank(strict(query), engine, wanted)
+    asked = _rank(strict(query), engine, wanted)
+    if query.pasted and (query.begins_with_dash or not _together(asked)):
+        copied = replace(query, parts=query.pasted, excluded=(), pasted=())
+        pasted = _rank(strict(copied), engine, wanted)
+        if pasted.places and pasted.places[0][0] >= Rank.ROW:
+            query, asked = copied, pasted
+    ranked = asked
     for wider in (tight, loose):
         if not _too_little(query, asked) or (wider is loose and ranked.total):
             break
@@ -107,8 +113,11 @@ def _too_little(query: Query, asked: Ranked[Place]) -> bool:
     words = [part for part in query.parts if part.form in (Form.WORD, Form.NUMBER)]
     if len(words) == 1:
         return asked.total < FEW if words[0].form is Form.WORD else asked.total == 0
-    together = sum(points >= Rank.TOGETHER for points, _ in asked.places[:FEW])
-    return together == 0 if len(words) == 2 else together < FEW
+    return _together(asked) < (1 if len(words) == 2 else FEW)
+
+
+def _together(asked: Ranked[Place]) -> int:
+    return sum(points >= Rank.TOGETHER for points, _ in asked.places[:FEW])
 
 
 def _hit(kept: str, points: float, query: Query) -> Hit:

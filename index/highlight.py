@@ -1,6 +1,7 @@
 """Which words of a page are what was asked for: boxes for the page image, pieces for the list of hits."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from catalog.reading import Box, Reading
@@ -48,6 +49,11 @@ def matches(page: Sequence[str], exact: Callable[[int], str], query: Query) -> d
         exact: the accented form of a word, by its number.
         query: what is asked for.
     """
+    if query.pasted:
+        copied = replace(query, parts=query.pasted, excluded=(), pasted=())
+        found = matches(page, exact, copied)
+        if sum(worth >= 4 for worth in found.values()) >= len(copied.words):
+            return found
     words: dict[str, list[int]] = {word.folded: [] for word in query.words}
     for at, folded in enumerate(page):
         if folded in words:

@@ -21,6 +21,9 @@ MAX_WORDS = 32
 SHORTEST_PREFIX = 2
 """Letters before the star; `a*` is read as the word a."""
 
+SHORTEST_PASTED = 4
+"""Words from which a question with a minus may be a copied text such as `Độc lập -Tự do -Hạnh phúc`."""
+
 MAX_VALUES = 50
 """Values of one filter."""
 
@@ -64,6 +67,8 @@ class Query:
     text: str = ""  #: as typed, NFC
     parts: tuple[Part, ...] = ()
     excluded: tuple[Part, ...] = ()
+    pasted: tuple[Part, ...] = ()  #: all of it, if each minus may be a dash of a copied text; else empty
+    begins_with_dash: bool = False
     fonds: frozenset[str] = field(default=frozenset())
     unit: frozenset[str] = field(default=frozenset())
     type: frozenset[str] = field(default=frozenset())
@@ -135,6 +140,7 @@ def parse(
     text = clean(text[: MAX_LENGTH * 4])[:MAX_LENGTH]
     wanted: list[Part] = []
     excluded: list[Part] = []
+    pasted: list[Part] = []
     typed: dict[str, set[str]] = {"fonds": set(), "unit": set(), "type": set(), "batch": set()}
     for piece in _PIECE.finditer(text.translate(_QUOTES)):
         name = _FILTERS.get(fold(piece["name"]).lower()) if piece["name"] and not piece["minus"] else None
@@ -147,13 +153,17 @@ def parse(
             typed[name].add(value)
         elif piece["phrase"] is not None:
             (excluded if piece["minus"] else wanted).extend(_phrase(piece["phrase"]))
+            pasted.extend(_phrase(piece["phrase"]))
         else:
-            plain = piece[0].removeprefix("-") if piece["minus"] else piece[0]
-            (excluded if piece["minus"] else wanted).extend(_plain(plain))
+            parts = _plain(piece[0].removeprefix("-") if piece["minus"] else piece[0])
+            (excluded if piece["minus"] else wanted).extend(parts)
+            pasted.extend(parts)
     return Query(
         text=text,
         parts=_limited(wanted),
         excluded=_limited(excluded),
+        pasted=_limited(pasted) if wanted and excluded and _may_be_pasted(pasted) else (),
+        begins_with_dash=text.lstrip().startswith("-"),
         fonds=frozenset(sorted(fonds or typed["fonds"])[:MAX_VALUES]),
         unit=frozenset(sorted(unit or typed["unit"])[:MAX_VALUES]),
         type=frozenset(sorted(type or typed["type"])[:MAX_VALUES]),
@@ -161,6 +171,11 @@ def parse(
         year=year,
         kind=kind,
     )
+
+
+def _may_be_pasted(parts: list[Part]) -> bool:
+    plain = all(part.form in (Form.WORD, Form.NUMBER) for part in parts)
+    return plain and sum(len(part.words) for part in parts) >= SHORTEST_PASTED
 
 
 def _ordered(first: int, last: int) -> tuple[int, int]:

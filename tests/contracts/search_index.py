@@ -272,6 +272,17 @@ class SearchIndexContract:
         assert "bàn" not in found
         assert "bán" in found
 
+    def test_a_dash_of_a_copied_text_is_no_minus(self, index: SearchIndex) -> None:
+        index.apply(
+            [page("motto", "Độc lập -Tự do -Hạnh phúc"), page("list", "-Thời gian họp: 8 giờ")], [], 1
+        )
+        index.apply([page("other", "gian họp và lập kế hoạch")], [], 2)
+
+        assert ask(index, "Độc lập -Tự do") == ["motto"]
+        assert ask(index, "-Thời gian họp: 8")[0] == "list"
+        assert ask(index, "lập -do") == ["other"]
+        assert ask(index, "gian họp và lập -thời") == ["other"]
+
     def test_only_minus_is_everything_else(self, filled: SearchIndex) -> None:
         found = filled.search(parse("-ban"), scope=ALL)
 
