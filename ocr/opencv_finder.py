@@ -12,6 +12,12 @@ from ocr.line_finder import MAX_LINES, LineFinderError
 
 _LETTER_GAP = 1.6
 """Blank run, in letter heights, that still belongs to one line."""
+_PIECE_GAP = 2.5
+"""Blank run, in letter heights, across which pieces of one row are joined; columns stand further apart."""
+_SAME_ROW = 0.6
+"""Share of the lower piece's height that two pieces of one row have in common."""
+_ABOVE, _BELOW = 0.15, 0.1
+"""Letter heights added for marks cut off with the thin necks; twice as much cost WER (9.5 to 11.5)."""
 _PARAGRAPH = 1.5
 """Blank, in line heights, that parts one band of the page from the next when lines are put in order."""
 _GUTTER = 1.5
@@ -40,7 +46,11 @@ class OpenCVLineFinder:
 
     def _find(self, page: Pixels) -> list[Box]:
         height, width = page.shape
-        ink = _without_rules(_ink(page))
+        # Faint print falls to pieces; what is a pixel apart belongs together.
+        ink = cast(
+            Pixels,
+            cv2.morphologyEx(_without_rules(_ink(page)), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)),
+        )
         letter = _letter_height(ink)
         if not letter:
             return []
@@ -62,10 +72,25 @@ class OpenCVLineFinder:
         for x, y, w, h, _ in stats[1:].tolist():
             if h < 0.5 * letter or w < 0.5 * letter:
                 continue
-            above, below = round(0.15 * letter), round(0.1 * letter)
+            above, below = round(_ABOVE * letter), round(_BELOW * letter)
             boxes.append((x, max(0, y - above), min(width, x + w), min(height, y + h + below)))
+        boxes = _joined(boxes, _PIECE_GAP * letter)
         boxes.sort(key=lambda box: (box[1], box[0]))
         return boxes[:MAX_LINES]
+
+
+def _joined(boxes: Sequence[Box], gap: float) -> list[Box]:
+    """Return `boxes` with pieces of one row that stand less than `gap` pixels apart made one."""
+    joined: list[Box] = []
+    for x0, y0, x1, y1 in sorted(boxes):
+        for i, (a0, b0, a1, b1) in enumerate(joined):
+            common = min(y1, b1) - max(y0, b0)
+            if x0 - a1 < gap and common > _SAME_ROW * min(y1 - y0, b1 - b0):
+                joined[i] = min(a0, x0), min(b0, y0), max(a1, x1), max(b1, y1)
+                break
+        else:
+            joined.append((x0, y0, x1, y1))
+    return joined
 
 
 def _ink(page: Pixels) -> Pixels:
