@@ -1,17 +1,17 @@
-"""Are pages found by half-remembered words? Seeded four-word spans of each page's truth, three ways of typing.
+"""Are pages found by half-remembered words? Seeded four-word spans of each page's truth, typed three ways.
 
     python -m bench.finding TRUTH_FOLDER [--seed 1] [--spans 3]
 
-Asks the archive of LUUTRU_HOME, into which the pages were digitised before; a truth belongs to the page whose
-file has its name. A hit is right if it is that page, or another picture of the same page (most of its words in
-the same order). A span that stands word for word on several different pages names none of them; such spans are
-told apart.
+Asks the archive of LUUTRU_HOME, into which the pages were digitised before; a truth belongs to the page
+whose file has its name. A hit is right if it is that page, or another picture of the same page (most of its
+words in the same order). A span that stands word for word on several different pages names none of them; such
+spans are told apart.
 """
 
 import argparse
 import random
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,18 @@ from luutru.bootstrap import Archive, open_archive
 from luutru.pipeline import stored_reading
 
 SAME_PAGE = 80.0
-"""Likeness (0 to 100) of two readings above which they are of the same page; different pages stay under 60."""
+"""Likeness (0 to 100) of two readings from which on they are of the same page; others stay under 60."""
 
-WAYS = {
-    "with diacritics": lambda span: span,
+
+def decomposed(span: str) -> str:
+    """Return `span` as some keyboards type it: letters and marks apart."""
+    return unicodedata.normalize("NFD", span)
+
+
+WAYS: dict[str, Callable[[str], str]] = {
+    "with diacritics": str,
     "without": without_diacritics,
-    "NFD": lambda span: unicodedata.normalize("NFD", span),
+    "NFD": decomposed,
 }
 
 
