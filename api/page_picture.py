@@ -15,7 +15,7 @@ from ingest.media import MediaType
 from ingest.page_image import page_image
 from ingest.refusal import Refused
 
-WIDTHS = (160, 1200)
+WIDTHS = (160, 800, 1200)
 """Widths that may be asked for, beside the page as scanned: so the cache holds few pictures of a page."""
 
 LONGEST_SIDE = 6_000

@@ -15,10 +15,11 @@ from api.asking import Rooms, Who
 from api.finding import dates_of
 from api.gate import local_address
 from api.limits import Limits
-from api.page_picture import WIDTHS
+from api.page_picture import LONGEST_SIDE, WIDTHS
 from api.reading_room import Outgoing, upright_boxes
 from api.render import address, language_of, render
 from catalog.identifiers import DocumentId, DossierId, PageId
+from catalog.page import Page
 from catalog.reading import Box, Reading
 from luutru.errors import InvalidInput
 
@@ -89,6 +90,7 @@ def show_page(
         confidence=reading.mean_confidence if reading and reading.words else None,
         agreed=reading.agreed_share if reading else 0.0,
         degraded=bool(reading and reading.degraded),
+        picture_size=_picture_size(shown.page),
         size_upright=upright.size(reading.width, reading.height, reading.rotation) if reading else None,
         flag_text=flag_text,
         longest=Limits().query_characters,
@@ -171,6 +173,13 @@ def download(outgoing: Outgoing) -> Response:
         media_type=outgoing.media_type,
         headers={"Content-Disposition": disposition, "Content-Length": str(outgoing.size)},
     )
+
+
+def _picture_size(page: Page) -> tuple[int, int]:
+    """Return width and height of the largest picture drawn of a page; zeros where nobody looked yet."""
+    width, height = upright.size(page.width or 0, page.height or 0, page.rotation)
+    scale = min(1.0, LONGEST_SIDE / max(width, height, 1))
+    return round(width * scale), round(height * scale)
 
 
 def _lines(reading: Reading, hits: Collection[Box]) -> list[_Line]:

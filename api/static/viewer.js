@@ -4,9 +4,16 @@
   const place = document.getElementById("picture");
   if (!place || !window.OpenSeadragon) return;
   place.querySelectorAll("noscript").forEach((element) => element.remove());
+  const [wide, tall] = (place.dataset.size || "0,0").split(",").map(Number);
+  // Pixels; drawn smaller on the server a page is sharper than shrunk by the browser, and sooner there.
+  const smaller = [800, 1200].filter((width) => wide > width * 1.25);
+  const level = (width) => ({ url: `${place.dataset.image}?width=${width}`, width, height: Math.round((tall * width) / wide) });
+  const source = smaller.length
+    ? { type: "legacy-image-pyramid", levels: [...smaller.map(level), { url: place.dataset.image, width: wide, height: tall }] }
+    : { type: "image", url: place.dataset.image };
   const viewer = OpenSeadragon({
     element: place,
-    tileSources: { type: "image", url: place.dataset.image },
+    tileSources: source,
     drawer: "canvas",
     showNavigationControl: false,
     showNavigator: false,
@@ -50,11 +57,14 @@
   }
 
   const opened = new Promise((resolve) => viewer.addHandler("open", resolve));
-  viewer.addHandler("open-failed", () => {
+  const failed = () => {
+    if (place.querySelector(".failed")) return;
     const words = element("failed");
     words.textContent = place.dataset.failed;
     place.append(words);
-  });
+  };
+  viewer.addHandler("open-failed", failed);
+  viewer.addHandler("tile-load-failed", failed);
   Promise.all([opened, fetch(place.dataset.boxes, { headers: { Accept: "application/json" } }).then((answer) => answer.ok ? answer.json() : null)])
     .then(([, found]) => {
       if (!found || !found.width) return;

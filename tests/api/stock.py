@@ -30,7 +30,7 @@ from samples.content import compose
 from samples.draw import paint
 from samples.layout import Sheet, typeset
 
-DPI = 110
+DPI = 150
 PASSWORD = "mot cau dai de nho"
 
 
