@@ -8,11 +8,20 @@ from catalog.access import Scope
 from catalog.batch import Batch
 from catalog.fonds import Fonds
 from catalog.identifiers import DossierId, SourceFileId
-from catalog.register import Register
+from catalog.register import Register, lock_subject
 from ingest.arrangement import Arrival
-from luutru.errors import InvalidInput
+from luutru.errors import BackendError, InvalidInput
 from storage.hashing import digest
 from storage.quay import Landed, Quay
+
+QUAY = "quay"
+"""Named by every transaction that registers a landed file, or lets one go that nobody registered."""
+
+
+class LandingLost(BackendError):
+    """The file no longer lies on the quay: registering it took so long that it was swept away."""
+
+    slug = "landing-lost"
 
 
 @dataclass(frozen=True)
@@ -97,8 +106,15 @@ def enter(
     place: DossierId | None = None,
     parent: SourceFileId | None = None,
 ) -> Received:
-    """Register a file that lies on the quay (from a folder or an upload); a second copy is let go."""
+    """Register a file that lies on the quay (from a folder or an upload); a second copy is let go.
+
+    Raises:
+        LandingLost: the file is no longer there; nothing was registered, it must land again.
+    """
     with register.write() as conn:
+        lock_subject(conn, QUAY)
+        if not quay.path(landed.name).exists():
+            raise LandingLost("the file waited too long on the quay to be registered; send it again")
         if place is None and dossier_label is not None:
             in_box = dossier.box(conn, scope, fonds.id, box) if box is not None else None
             place = dossier.in_place(conn, scope, fonds, dossier_label, box=in_box)

@@ -66,6 +66,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"luutru {verb.name}: {error}\n")
         return exit_code(error)
     except KeyboardInterrupt:
+        sys.stderr.write(f"luutru {verb.name}: stopped; what was received is kept, the same command goes on\n")
         return INTERRUPTED
     except BrokenPipeError:
         return DONE

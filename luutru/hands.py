@@ -6,6 +6,7 @@ plain bytes; one that dies, hangs or swells costs its page one try and nothing e
 
 import contextlib
 import ctypes
+import fcntl
 import hashlib
 import json
 import multiprocessing
@@ -14,6 +15,7 @@ import shutil
 import signal
 import tempfile
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -29,6 +31,7 @@ from ocr.engines import open_engines
 
 _SPAWN = multiprocessing.get_context("spawn")
 _PR_SET_PDEATHSIG = 1
+_READY = "ready"
 
 START_SECONDS = 120.0
 """Longest wait for a hand to load its engines; about 2 s on an idle machine."""
@@ -38,6 +41,9 @@ READING_SECONDS = 120.0
 
 BINDING_SECONDS_PER_PAGE = 20.0
 LARGEST_ANSWER = 1 << 28
+
+STARTS = 3
+"""Tries to start a hand; one that was killed while it loaded says nothing about the engines."""
 
 
 class HandDied(BackendError):
@@ -50,6 +56,12 @@ class EngineBroke(BackendError):
     """An engine failed over a page."""
 
     slug = "engine-broke"
+
+
+class EnginesUnavailable(BackendError):
+    """The engines cannot be opened here; no page is to blame, and no page can be read."""
+
+    slug = "engines-unavailable"
 
 
 class Refused(InvalidInput):
@@ -71,7 +83,7 @@ class Hand:
         self._scratch = scratch
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._folder: Path | None = None
+        self._folder: PassingFolder | None = None
 
     @property
     def pid(self) -> int | None:
@@ -84,6 +96,7 @@ class Hand:
         Raises:
             HandDied: it died or ran out of time.
             EngineBroke: an engine failed.
+            EnginesUnavailable: no hand can be started.
         """
         asked = {"look": {"path": str(order.path), "index": order.index, "media_type": order.media_type}}
         answer = self._ask(asked, self._limits.seconds_per_page + READING_SECONDS)
@@ -99,7 +112,7 @@ class Hand:
 
         Raises:
             Refused: a page of it cannot be bound.
-            HandDied, EngineBroke: as for `look`.
+            HandDied, EngineBroke, EnginesUnavailable: as for `look`.
         """
         seconds = 60 + BINDING_SECONDS_PER_PAGE * len(order.pages)
         self._ask({"bind": order.to_plain()}, seconds)
@@ -114,7 +127,7 @@ class Hand:
                     kill(self._process.pid, signal.SIGKILL)
             self._process.join(5)
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.close()
         self._process = self._pipe = self._folder = None
 
     def _ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -137,43 +150,93 @@ class Hand:
         return answer
 
     def _start(self) -> None:
-        self.close()
-        self._folder = Path(tempfile.mkdtemp(prefix="hand-", dir=_memory_backed(self._scratch)))
-        ours, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(
-            target=_work, args=(theirs, self._engines, self._limits, str(self._folder)), daemon=True
-        )
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
-        try:
-            ready = ours.recv_bytes() if ours.poll(START_SECONDS) else b"it did not start in time"
-        except (EOFError, OSError):
-            ready = b"it died while it started"
-        if ready != b"ready":
+        why = ""
+        for _ in range(STARTS):
             self.close()
-            raise EngineBroke(f"the reading engines could not be opened: {ready.decode()}")
+            self._folder = PassingFolder(self._scratch)
+            ours, theirs = _SPAWN.Pipe()
+            self._process = _SPAWN.Process(
+                target=_work, args=(theirs, self._engines, self._limits, str(self._folder.path)), daemon=True
+            )
+            with _deaf_to_the_keyboard():
+                self._process.start()
+            theirs.close()
+            self._pipe = ours
+            try:
+                why = ours.recv_bytes().decode() if ours.poll(START_SECONDS) else "they did not load in time"
+            except (EOFError, OSError):
+                why = "the process that loads them died"
+                continue
+            if why == _READY:
+                return
+            break
+        self.close()
+        raise EnginesUnavailable(f"the reading engines cannot be opened: {why}")
 
 
-def _memory_backed(scratch: Path) -> Path:
-    """Return where passing files lie: in memory where the system offers it, under the archive's own name."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, readable by us alone
-    if not os.access(memory, os.W_OK):
-        return scratch
+class PassingFolder:
+    """A folder for passing files, locked by the process that made it, so that nobody sweeps it away."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._inside = memory_folder(scratch) or scratch
+        while True:
+            self._inside.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                self.path = Path(tempfile.mkdtemp(prefix="hand-", dir=self._inside))
+                self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+            except FileNotFoundError:
+                continue  # swept between making and locking
+            if self.path.exists():
+                break
+            os.close(self._lock)
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+        if self._inside.parent == _MEMORY:
+            with contextlib.suppress(OSError):  # others are still at work in it
+                self._inside.rmdir()
+
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, readable by us alone
+
+
+def memory_folder(scratch: Path) -> Path | None:
+    """Return where in memory the passing files of `scratch` lie; None: the system offers no such place."""
+    if not os.access(_MEMORY, os.W_OK):
+        return None
     digest = hashlib.sha256(str(scratch).encode()).hexdigest()[:12]
-    ours = memory / f"luutru-{os.getuid()}-{digest}"
-    ours.mkdir(mode=0o700, exist_ok=True)
-    return ours
+    return _MEMORY / f"luutru-{os.getuid()}-{digest}"
 
 
 def sweep(scratch: Path) -> None:
-    """Remove what hands that were killed left behind; only when none is at work."""
-    for folder in (_memory_backed(scratch), scratch):
-        for left in folder.iterdir():
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
+    """Remove the folders of hands whose leaders were killed; those of living ones stay."""
+    for folder in (memory_folder(scratch), scratch):
+        for left in folder.glob("hand-*") if folder is not None else ():
+            try:
+                lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            except OSError:
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
             else:
-                left.unlink(missing_ok=True)
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+@contextlib.contextmanager
+def _deaf_to_the_keyboard() -> Iterator[None]:
+    """Start children that Ctrl+C does not reach: whoever leads them ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # --- in the child ---------------------------------------------------------------------------------------
@@ -190,8 +253,11 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
     except BackendError as error:
         pipe.send_bytes(str(error).encode())
         return
+    except Exception as error:  # a broken installation throws what it likes
+        pipe.send_bytes(f"{type(error).__name__}: {error}".encode())
+        return
     apply_to_this_process(limits, long_lived=True)
-    pipe.send_bytes(b"ready")
+    pipe.send_bytes(_READY.encode())
     while True:
         try:
             order = json.loads(pipe.recv_bytes())

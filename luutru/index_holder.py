@@ -8,10 +8,10 @@ from itertools import islice
 
 from catalog import dossier, index_feed, page
 from index.entry import Entry
-from index.search_index import IndexMissing, IndexOutdated, SearchIndex
+from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndex
 from luutru import pipeline
 from luutru.bootstrap import Archive
-from luutru.errors import BackendError, Conflict
+from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.worker import end_when_told
 
 log = logging.getLogger("luutru.index")
@@ -38,7 +38,7 @@ def hold_until_told(archive: Archive, *, helper: bool) -> None:
                 try:
                     name, index = current(archive, wait=lambda: not stop.is_set())
                     keep_up(archive, index, name, stop)
-                except (BackendError, Conflict) as error:
+                except LuuTruError as error:
                     log.warning("index.trouble slug=%s", error.slug)
                     stop.wait(1.0)
     except Conflict:
@@ -50,7 +50,8 @@ def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tupl
     """Return the generation that answers; where there is none that this version reads, build one."""
     try:
         return archive.generations.open_current()
-    except (IndexMissing, IndexOutdated):
+    except (IndexMissing, IndexOutdated, IndexDamaged) as error:
+        log.warning("index.rebuilt slug=%s", error.slug)
         rebuild(archive, wait=wait)
         return archive.generations.open_current()
 

@@ -14,6 +14,7 @@ Every step takes a claim on a row of the ledger and records its result fenced by
 """
 
 import io
+import logging
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from catalog.fonds import find as find_fonds
 from catalog.identifiers import DocumentId, DossierId, ObjectKey, PageId, SourceFileId
 from catalog.page import Finding, StoredReading
 from catalog.reading import Reading, from_bytes, to_bytes
+from catalog.register import lock_subject
 from index.entry import DossierEntry, Entry, PageEntry
 from index.search_index import SearchIndex
 from ingest.arrangement import Arrival
@@ -39,11 +41,11 @@ from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.open_file import open_file
 from ingest.page_image import page_image
-from ingest.receive import receive
+from ingest.receive import QUAY, receive
 from ingest.sandbox import run_in_child
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
-from luutru.errors import IntegrityError, InvalidInput
+from luutru.errors import IntegrityError, InvalidInput, NotFound
 from ocr.engines import Engines
 from ocr.read import TEXT_LAYER, read_page
 from paper.alto import alto
@@ -51,8 +53,12 @@ from paper.searchable_pdf import BoundPage, bind
 from storage.in_place import as_file
 from storage.quay import QuayName
 
-LANDING_SECONDS = 3600.0
-"""Age after which a landed file that nobody registered belongs to a receiving that was killed."""
+log = logging.getLogger("luutru.pipeline")
+
+LANDING_SECONDS = 60.0
+"""Age after which a landed file that nobody registered belongs to a receiving that was killed.
+
+One that was only slow finds its file gone and is told so; it sends or reads it again."""
 
 
 class QuayDamaged(IntegrityError):
@@ -317,12 +323,24 @@ def entry_of(archive: Archive, found: Described) -> Entry:
         batch=found.batch,
         name=found.name,
         number=found.number,
-        text=stored_reading(archive, found.reading_key).text,
+        text=_words(archive, found),
         type=found.type,
         year=found.year,
         readers=found.readers,
         revision=found.revision,
     )
+
+
+def _words(archive: Archive, found: page.Findable) -> str:
+    """Return what was read off a page; "" where its reading is gone or damaged.
+
+    `check` names such an object. Search must not stand still for all other pages meanwhile.
+    """
+    try:
+        return stored_reading(archive, found.reading_key).text
+    except (NotFound, IntegrityError) as error:
+        log.error("index.no_reading page=%s slug=%s", found.page, error.slug)
+        return ""
 
 
 def stored_reading(archive: Archive, key: ObjectKey) -> Reading:
@@ -440,16 +458,32 @@ def record_binding(archive: Archive, claim: work.Claim, order: BindOrder, found:
         document.bound(conn, archive.system, claim, pdf=(pdf.key, pdf.size), alto=alto_files)
 
 
-def left_on_quay(archive: Archive) -> list[QuayName]:
-    """Return files on the quay that no record needs and that no receiving can still be about."""
-    with archive.register.read() as conn:
+def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> int:
+    """Let go of files that lie on the quay and that no record needs; return how many.
+
+    A crash between landing and registering leaves them, or one between admitting and releasing. Seen and
+    released while no other transaction names the quay, so that none is registered meanwhile; `ingest.receive`
+    looks, in its own, whether the file it registers is still there.
+    """
+    before = time.time() - older_seconds
+    old = [name for name in archive.quay.names() if _landed_at(archive.quay.path(name)) < before]
+    if not old:
+        return 0
+    with archive.register.write() as conn:
+        lock_subject(conn, QUAY)
         needed = source_file.on_quay(conn, archive.system)
-    oldest = time.time() - LANDING_SECONDS
-    return [
-        name
-        for name in archive.quay.names()
-        if name not in needed and archive.quay.path(name).stat().st_mtime < oldest
-    ]
+        swept = [name for name in old if name not in needed]
+        for name in swept:
+            archive.quay.release(name)
+    return len(swept)
+
+
+def _landed_at(path: Path) -> float:
+    """Return when the file came to lie here (its last renaming); now, where it has gone meanwhile."""
+    try:
+        return path.stat().st_ctime
+    except FileNotFoundError:
+        return time.time()
 
 
 # --- when a step cannot be done -----------------------------------------------------------------------
@@ -469,11 +503,14 @@ def give_up(archive: Archive, claim: work.Claim, *, code: str, reason: str) -> N
                 work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
 
 
-def put_back(archive: Archive, claim: work.Claim, *, code: str, reason: str) -> None:
-    """Give a task back after a failure that may pass; after too many of them, leave it to a person."""
+def put_back(archive: Archive, claim: work.Claim, *, code: str, reason: str, may_hold: bool = True) -> None:
+    """Give a task back after a failure that may pass; after too many of them, leave it to a person.
+
+    Not `may_hold`: only give it back, since the task is not to blame.
+    """
     with archive.register.write() as conn:
         again = work.fail(conn, archive.system, claim)
-    if not again:
+    if not again and may_hold:
         with archive.register.write() as conn:
             taken = work.retake(conn, archive.system, claim)
         give_up(archive, taken, code=code, reason=reason)

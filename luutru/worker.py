@@ -6,29 +6,48 @@ the lock and so knows it dead, frees them.
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
+import itertools
 import logging
 import os
+import shutil
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from catalog import work
 from luutru import pipeline
 from luutru.bootstrap import Archive
-from luutru.errors import BackendError, Conflict, IntegrityError, InvalidInput, LuuTruError, NotFound
-from luutru.hands import Hand, Refused, sweep
+from luutru.errors import BackendError, Conflict, LuuTruError
+from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
 
 log = logging.getLogger("luutru.worker")
 
 IDLE_SECONDS = 0.25
 """Pause when there is nothing to do; a local SQLite query costs about a millisecond."""
+
+TROUBLE_SECONDS = 60.0
+"""Time for which a disk or server may fail every task before the worker ends, for somebody to act."""
+
+SWEEP_SECONDS = 60.0
+"""How often the quay is looked over for what no record needs."""
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""What the system says when the machine, not the file, is at its end."""
+
+
+class MachineExhausted(BackendError):
+    """The machine has no room left: disk, memory or open files."""
+
+    slug = "machine-exhausted"
 
 
 class WorkerRuns(Conflict):
@@ -72,33 +91,42 @@ class Worker:
     """Hands, and the threads that lead one hand each."""
 
     def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+        # What lies in a folder of the worker's own may go when the next worker starts, and nothing else.
+        self._archive = replace(archive, scratch=archive.scratch / "worker")
         self._stop = threading.Event()
         self._claiming = threading.Lock()
         self._place = _place(archive.home)
         self._owner = f"{self._place}{os.getpid()}:{time.time_ns() % 10**9}"
+        self._claims = itertools.count()
+        self._in_hand: set[str] = set()
+        self._trouble: dict[work.Stage, float] = {}
+        self._ended_by: BackendError | None = None
 
     def run(self, *, stand_by: bool = False) -> None:
         """Work until `stop`; `stand_by`: wait while another worker is at work in this home.
 
         Raises:
             WorkerRuns: another worker is at work in this home.
+            BackendError: what stops all work: the engines, a disk or a server.
         """
         wait = (lambda: not self._stop.is_set()) if stand_by else None
         with only_worker(self._archive.home, wait=wait):
-            sweep(self._archive.scratch)
+            self._clear_up()
             with self._archive.register.write() as conn:
                 work.release_all(conn, self._archive.system, owner_prefix=self._place)
-            self._release_landed()
             threads = [
                 threading.Thread(target=self._lead, name=f"hand-{number}")
                 for number in range(self._archive.hands)
             ]
             threads.append(threading.Thread(target=self._renew, name="renew"))
+            threads.append(threading.Thread(target=self._sweep_quay, name="sweep"))
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
+            self._clear_up()
+        if self._ended_by is not None:
+            raise self._ended_by
 
     def stop(self) -> None:
         """Let every hand finish its page, then end."""
@@ -117,6 +145,9 @@ class Worker:
                 except LuuTruError as error:
                     log.warning("worker.trouble slug=%s", error.slug)
                     self._stop.wait(1.0)
+                except Exception:  # a hand's leader must not be lost: its work would wait for ever
+                    log.exception("worker.broke")
+                    self._stop.wait(1.0)
         finally:
             hand.close()
 
@@ -124,10 +155,19 @@ class Worker:
         with self._claiming, self._archive.register.read() as conn:
             if not work.any_free(conn, self._archive.system):
                 return None
+        # Every claim has an owner of its own: one whose end could not be recorded is renewed no longer.
+        owner = f"{self._owner}:{next(self._claims)}:"
         with self._claiming, self._archive.register.write() as conn:
-            return work.claim(conn, self._archive.system, owner=self._owner)
+            return work.claim(conn, self._archive.system, owner=owner)
 
     def _do(self, claim: work.Claim, hand: Hand) -> None:
+        self._in_hand.add(claim.owner)
+        try:
+            self._try(claim, hand)
+        finally:
+            self._in_hand.discard(claim.owner)
+
+    def _try(self, claim: work.Claim, hand: Hand) -> None:
         started = time.monotonic()
         try:
             match claim.stage:
@@ -148,31 +188,71 @@ class Worker:
             log.info("worker.claim_lost stage=%s id=%s", claim.stage, claim.id)
         except Refused as error:
             pipeline.give_up(self._archive, claim, code=error.code, reason=str(error))
-        except (InvalidInput, NotFound, IntegrityError, Conflict) as error:
+        except EnginesUnavailable as error:
+            with self._archive.register.write() as conn:
+                work.release_all(conn, self._archive.system, owner_prefix=claim.owner)
+            self._end(error)
+        except (HandDied, EngineBroke) as error:
+            self._put_back(claim, error.slug, str(error))
+        except BackendError as error:
+            self._house_fails(claim, error)
+        except LuuTruError as error:
             pipeline.give_up(self._archive, claim, code=error.slug, reason=str(error))
-        except (BackendError, OSError) as error:
-            slug = error.slug if isinstance(error, BackendError) else "system"
-            log.warning("worker.failed stage=%s id=%s slug=%s", claim.stage, claim.id, slug)
-            with contextlib.suppress(work.ClaimLost):
-                pipeline.put_back(self._archive, claim, code=slug, reason=_for_people(error))
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                self._house_fails(claim, MachineExhausted(f"{claim.stage}: {error.strerror}"))
+            else:
+                said = error.strerror or type(error).__name__
+                self._put_back(claim, "system", f"the system said no: {said}")
+        except Exception as error:  # a fault of ours costs its task some tries and is told; others go on
+            log.exception("worker.broke stage=%s id=%s", claim.stage, claim.id)
+            self._put_back(claim, "internal", f"{type(error).__name__} in the program; its log says more")
         else:
+            self._trouble.pop(claim.stage, None)
             took = time.monotonic() - started
             log.debug("worker.done stage=%s id=%s seconds=%.2f", claim.stage, claim.id, took)
+
+    def _put_back(self, claim: work.Claim, code: str, reason: str, *, may_hold: bool = True) -> None:
+        log.warning("worker.failed stage=%s id=%s slug=%s", claim.stage, claim.id, code)
+        with contextlib.suppress(work.ClaimLost):
+            pipeline.put_back(self._archive, claim, code=code, reason=reason, may_hold=may_hold)
+
+    def _house_fails(self, claim: work.Claim, error: BackendError) -> None:
+        """Give a task back that a disk or server failed; where it fails them all, no task is to blame."""
+        moment = time.monotonic()
+        first = claim.stage not in self._trouble
+        since = self._trouble.setdefault(claim.stage, moment)
+        if moment - since > TROUBLE_SECONDS:
+            self._end(error)
+        self._put_back(claim, error.slug, str(error), may_hold=first)
+
+    def _end(self, error: BackendError) -> None:
+        self._ended_by = error
+        self._stop.set()
 
     def _renew(self) -> None:
         while not self._stop.wait(work.LEASE.total_seconds() / 4):
             with contextlib.suppress(BackendError), self._archive.register.write() as conn:
-                work.renew(conn, self._archive.system, self._owner)
+                for owner in list(self._in_hand):
+                    work.renew(conn, self._archive.system, owner)
 
-    def _release_landed(self) -> None:
-        """Let go of files on the quay whose release a crash cut off."""
-        for name in pipeline.left_on_quay(self._archive):
-            self._archive.quay.release(name)
+    def _sweep_quay(self) -> None:
+        while True:
+            try:
+                pipeline.sweep_quay(self._archive)
+            except LuuTruError as error:
+                log.warning("worker.sweep slug=%s", error.slug)
+            except Exception:
+                log.exception("worker.sweep")
+            if self._stop.wait(SWEEP_SECONDS):
+                return
 
-
-def _for_people(error: BaseException) -> str:
-    """Return the reason of a failure as it is shown; an engine's own words may hold a record's text."""
-    return str(error) if isinstance(error, LuuTruError) else type(error).__name__
+    def _clear_up(self) -> None:
+        """Remove the passing files that this worker, or one that was killed, left behind."""
+        scratch = self._archive.scratch
+        sweep(scratch)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _place(home: Path) -> str:

@@ -1,7 +1,11 @@
 """`luutru serve`: the desk and the API, with a worker and an index holder beside them."""
 
 import argparse
+import logging
+import signal
 import threading
+from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 
@@ -10,8 +14,10 @@ from luutru.bootstrap import FIRST_ADMINISTRATOR, open_archive
 from luutru.commands.exit_codes import DONE
 from luutru.commands.init import ONE_TIME, first_time
 from luutru.commands.verb import Verb, say
-from luutru.crew import Crew, crew
+from luutru.crew import Crew, HelperFails, crew
 from luutru.settings import Settings, from_environment
+
+log = logging.getLogger("luutru.serve")
 
 KEEP_UP_SECONDS = 1.0
 
@@ -44,6 +50,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.no_work:
         server.run()
         return DONE
+    signal.signal(signal.SIGTERM, _end)  # uvicorn closes its doors first, then hands the signal on
     with crew() as at_work:
         over = threading.Event()
         keeper = threading.Thread(target=_keep_up, args=(at_work, over), daemon=True)
@@ -58,7 +65,14 @@ def _run(args: argparse.Namespace) -> int:
 
 def _keep_up(at_work: Crew, over: threading.Event) -> None:
     while not over.wait(KEEP_UP_SECONDS):
-        at_work.keep_up()
+        try:
+            at_work.keep_up()
+        except HelperFails as error:
+            log.error("serve.helper %s", error)  # the desk stays open: what is kept can still be found
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(DONE)
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:
