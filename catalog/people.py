@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -33,7 +34,12 @@ FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=15)
 
 _hasher = PasswordHasher()  # argon2id with the library's present parameters (RFC 9106, low memory)
-_DECOY = _hasher.hash("nobody has this password")
+
+
+@cache
+def _decoy() -> str:
+    """Return a hash to compare with where there is no person, so that the answer takes as long."""
+    return _hasher.hash("nobody has this password")
 
 
 class BadCredentials(NotFound):
@@ -266,13 +272,13 @@ def sign_in(conn: Connection, name: str, password: str) -> str | None:
     asked = select(schema.person).where(schema.person.c.name == _nfc(name))
     row = conn.execute(asked.with_for_update(key_share=True)).first()
     if row is None:
-        _matches(_DECOY, password)  # as slow for a name that is not there
+        _matches(_decoy(), password)  # as slow for a name that is not there
         return None
     moment = now()
     if row.locked_until is not None and row.locked_until > moment:
         seconds = int((row.locked_until - moment).total_seconds()) + 1
         raise AccountWaits(f"too many wrong passwords; try again in {seconds} s")
-    right = _matches(row.password_hash or _DECOY, password) and row.password_hash and row.active
+    right = _matches(row.password_hash or _decoy(), password) and row.password_hash and row.active
     if not right:
         failures = row.failed_sign_ins + 1
         wait = timedelta(seconds=2 ** min(failures - FREE_TRIES, 10)) if failures >= FREE_TRIES else None

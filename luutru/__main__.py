@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from luutru.commands import VERBS
+from luutru.commands import NAMES, load
 from luutru.commands.exit_codes import DONE, INTERRUPTED, USAGE, exit_code
-from luutru.commands.verb import say_json
+from luutru.commands.verb import Verb, say_json
 from luutru.errors import LuuTruError
 
 EXIT_CODES = """\
@@ -19,8 +19,8 @@ exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the whole command line."""
+def parser(names: Sequence[str] = NAMES) -> argparse.ArgumentParser:
+    """Return the command line: all of it, or only the verbs in `names`."""
     top = argparse.ArgumentParser(
         prog="luutru",
         description="Lưu Trữ: digitise, read, find and hand over records.",
@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in VERBS:
+    for verb in map(load, names):
         if verb.hidden:
             one = verbs.add_parser(verb.name)
         else:
@@ -39,16 +39,27 @@ def parser() -> argparse.ArgumentParser:
                 epilog=EXIT_CODES,
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
-        one.add_argument("--json", action="store_true", help="answer in JSON, for programs")
-        one.add_argument(
-            "--as",
-            dest="acting",
-            metavar="NAME",
-            default="",
-            help="act as this person (default: LUUTRU_USER, else the first administrator)",
-        )
+        one.set_defaults(json=False, acting="", run=verb)
+        _add_common(one)
         verb.arguments(one)
+        for action in one._actions:
+            if isinstance(action, argparse._SubParsersAction):  # "user list --json" is what people write
+                for act in action.choices.values():
+                    _add_common(act)
     return top
+
+
+def _add_common(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON, for programs"
+    )
+    one.add_argument(
+        "--as",
+        dest="acting",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="act as this person (default: LUUTRU_USER, else the first administrator)",
+    )
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -56,8 +67,9 @@ def main(words: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=os.environ.get("LUUTRU_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    args = parser().parse_args(words)
-    verb = next(verb for verb in VERBS if verb.name == args.verb)
+    words = sys.argv[1:] if words is None else words
+    args = parser(words[:1] if words and words[0] in NAMES else NAMES).parse_args(words)
+    verb: Verb = args.run
     try:
         return verb.run(args)
     except LuuTruError as error:
@@ -66,7 +78,9 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"luutru {verb.name}: {error}\n")
         return exit_code(error)
     except KeyboardInterrupt:
-        sys.stderr.write(f"luutru {verb.name}: stopped; what was received is kept, the same command goes on\n")
+        sys.stderr.write(
+            f"luutru {verb.name}: stopped; what was received is kept, the same command goes on\n"
+        )
         return INTERRUPTED
     except BrokenPipeError:
         return DONE

@@ -18,7 +18,6 @@ from luutru.settings import Settings, from_environment
 from storage.local import LocalStore
 from storage.object_store import ObjectStore
 from storage.quay import Quay
-from storage.s3 import S3Store
 
 SYSTEM = Scope(
     actor="luutru",
@@ -145,6 +144,8 @@ def _store(settings: Settings, register: Register) -> ObjectStore:
 
     if settings.store == "folder":
         return LocalStore(settings.objects, is_referenced=is_referenced)
+    from storage.s3 import S3Store  # its client takes a while to load, and a folder needs none
+
     return S3Store(
         endpoint=settings.s3_endpoint,
         bucket=settings.s3_bucket,

@@ -1,33 +1,35 @@
-"""Every verb of the command line, in the order people meet them."""
+"""Every verb of the command line, in the order people meet them.
 
-from luutru.commands.check import CHECK
-from luutru.commands.digitise import DIGITISE
-from luutru.commands.fonds import FONDS
-from luutru.commands.helpers import HOLD_INDEX, WORKER
-from luutru.commands.init import INIT
-from luutru.commands.read import READ
-from luutru.commands.reindex import REINDEX
-from luutru.commands.search import SEARCH
-from luutru.commands.serve import SERVE
-from luutru.commands.status import STATUS
-from luutru.commands.unit import UNIT
-from luutru.commands.user import USER
+A verb is loaded when it is called: the engines, the desk and the progress bar take a second, and a search
+needs none of them.
+"""
+
+from importlib import import_module
+
 from luutru.commands.verb import Verb
-from luutru.commands.watch import WATCH
 
-VERBS: tuple[Verb, ...] = (
-    INIT,
-    DIGITISE,
-    WATCH,
-    READ,
-    SEARCH,
-    STATUS,
-    CHECK,
-    SERVE,
-    WORKER,
-    REINDEX,
-    USER,
-    UNIT,
-    FONDS,
-    HOLD_INDEX,
-)
+_MODULES = {
+    "init": "init",
+    "digitise": "digitise",
+    "watch": "watch",
+    "read": "read",
+    "search": "search",
+    "status": "status",
+    "check": "check",
+    "serve": "serve",
+    "worker": "helpers",
+    "reindex": "reindex",
+    "user": "user",
+    "unit": "unit",
+    "fonds": "fonds",
+    "hold-index": "helpers",
+}
+
+NAMES = tuple(_MODULES)
+
+
+def load(name: str) -> Verb:
+    """Return the verb called `name`, one of `NAMES`."""
+    found = getattr(import_module(f"luutru.commands.{_MODULES[name]}"), name.upper().replace("-", "_"))
+    assert isinstance(found, Verb)
+    return found
