@@ -22,7 +22,7 @@ from catalog import page as pages
 from catalog.identifiers import PageId
 from index.query import parse
 from luutru.bootstrap import Archive, open_archive
-from luutru.pipeline import stored_reading
+from luutru.indexing import stored_reading
 
 SAME_PAGE = 80.0
 """Likeness (0 to 100) of two readings from which on they are of the same page; others stay under 60."""

@@ -24,9 +24,10 @@ from typing import Any
 
 from catalog.page import Finding
 from ingest.limits import Limits, apply_to_this_process
+from luutru.binding import BindOrder, bind_pages
 from luutru.bootstrap import EngineChoice
 from luutru.errors import BackendError, InvalidInput
-from luutru.pipeline import BindOrder, Looked, LookOrder, bind_pages, look
+from luutru.pipeline import Looked, LookOrder, look
 from ocr.engines import open_engines
 
 _SPAWN = multiprocessing.get_context("spawn")

@@ -9,7 +9,7 @@ from itertools import islice
 from catalog import dossier, index_feed, page
 from index.entry import Entry
 from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndex
-from luutru import pipeline
+from luutru import indexing
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.worker import end_when_told
@@ -60,7 +60,7 @@ def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Eve
     """Take changes in until told to stop, or until another generation answers."""
     try:
         while not stop.is_set() and archive.generations.current() == name:
-            if not pipeline.index_changes(archive, index, name, limit=AT_ONCE):
+            if not indexing.index_changes(archive, index, name, limit=AT_ONCE):
                 stop.wait(IDLE_SECONDS)
     finally:
         with contextlib.suppress(BackendError):
@@ -95,16 +95,16 @@ def _build(archive: Archive, tell: Callable[[int, int], None]) -> int:
     done = 0
     for some in _batched(keys, AT_ONCE):
         with archive.register.read() as conn:
-            described = pipeline.describe(archive, conn, some)
-        entries: list[Entry] = [pipeline.entry_of(archive, item) for item in described]
+            described = indexing.describe(archive, conn, some)
+        entries: list[Entry] = [indexing.entry_of(archive, item) for item in described]
         index.apply(entries, [], 0)
         done += len(some)
-        pipeline.record_indexed(archive, entries)
+        indexing.record_indexed(archive, entries)
         tell(done, len(keys))
     index.apply([], [], start)
     with archive.register.write() as conn:
         index_feed.taken_in(conn, archive.system, name, start)
-    while pipeline.index_changes(archive, index, name):
+    while indexing.index_changes(archive, index, name):
         pass
     archive.generations.switch(name)
     with archive.register.write() as conn:

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 
 from catalog import work
-from luutru import pipeline
+from luutru import binding, pipeline
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
@@ -181,9 +181,9 @@ class Worker:
                 case work.Stage.ADMIT:
                     pipeline.admit_source_file(self._archive, claim)
                 case work.Stage.BIND:
-                    with pipeline.binding_order(self._archive, claim) as (order, found):
+                    with binding.binding_order(self._archive, claim) as (order, found):
                         hand.bind(order)
-                        pipeline.record_binding(self._archive, claim, order, found)
+                        binding.record_binding(self._archive, claim, order, found)
         except work.ClaimLost:
             log.info("worker.claim_lost stage=%s id=%s", claim.stage, claim.id)
         except Refused as error:

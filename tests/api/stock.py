@@ -23,7 +23,7 @@ from catalog.page import Finding
 from catalog.reading import Line, Reading, Word, to_bytes
 from catalog.scan import Pixels
 from ingest.receive import enter
-from luutru import pipeline
+from luutru import binding, indexing, pipeline
 from luutru.bootstrap import FIRST_ADMINISTRATOR, Archive, open_archive, set_up
 from luutru.settings import Settings
 from samples.content import compose
@@ -246,11 +246,11 @@ def work_through(archive: Archive, told: Mapping[SourceFileId | None, Sequence[L
             case work.Stage.ADMIT:
                 pipeline.admit_source_file(archive, claim)
             case work.Stage.BIND:
-                with pipeline.binding_order(archive, claim) as (order, found):
-                    pipeline.bind_pages(order)
-                    pipeline.record_binding(archive, claim, order, found)
+                with binding.binding_order(archive, claim) as (order, found):
+                    binding.bind_pages(order)
+                    binding.record_binding(archive, claim, order, found)
     name, index = archive.generations.open_current()
-    while pipeline.index_changes(archive, index, name):
+    while indexing.index_changes(archive, index, name):
         pass
     index.close()
 

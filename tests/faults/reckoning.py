@@ -12,7 +12,8 @@ from catalog.index_feed import page_entry
 from index.query import parse
 from luutru.bootstrap import Archive
 from luutru.hands import memory_folder
-from luutru.pipeline import stored_reading, sweep_quay
+from luutru.indexing import stored_reading
+from luutru.pipeline import sweep_quay
 from samples.truth import Truth
 from tests.faults.installation import Installation
 
