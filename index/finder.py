@@ -24,7 +24,10 @@ class Engine(Protocol[Place]):
     """One question to one state of an index; scope and filters are part of all it runs."""
 
     def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, Place]]:
-        """Return what matches plan and `node` as (weight, place), heaviest by `plan.weights` first."""
+        """Return what matches `node` and nothing the plan excludes, as (weight, place).
+
+        The heaviest by `plan.weights` first.
+        """
         ...
 
     def facets(self, plan: Plan) -> Mapping[str, Iterable[tuple[str, int]]]:
@@ -82,13 +85,29 @@ def _rank(plan: Plan, engine: Engine[Place], wanted: int) -> Ranked[Place]:
     counts = engine.facets(plan)
     facets = {name: tuple(counts.get(name, ())) for name in FACETS}
     total = sum(count for _, count in facets["kind"])  # every entry is of one kind
+    enough = min(wanted, total)
     found: dict[Place, float] = {}
+    near: list[tuple[float, Place]] | None = None
     for points, node in plan.ranks:
-        if len(found) >= min(wanted, total):
+        if len(found) >= enough:
             break
-        for weight, place in engine.top(plan, node, wanted):
+        if found and near is None and points > Rank.NEAR:
+            # All that stands in a row stands near: if that is nothing new, the ranks between are empty.
+            near = next(
+                (_top(plan, engine, *rank, wanted) for rank in plan.ranks if rank[0] == Rank.NEAR), []
+            )
+        if near is not None and points >= Rank.NEAR and all(place in found for _, place in near):
+            continue
+        here = near if near is not None and points == Rank.NEAR else _top(plan, engine, points, node, wanted)
+        for weight, place in here:
             found.setdefault(place, points + weight)
     return Ranked(total, _best(found, wanted), facets)
+
+
+def _top(
+    plan: Plan, engine: Engine[Place], points: float, node: Node, wanted: int
+) -> list[tuple[float, Place]]:
+    return engine.top(plan, plan.at(points, node), wanted)
 
 
 def _merged(asked: Ranked[Place], wide: Ranked[Place], wanted: int) -> Ranked[Place]:

@@ -92,7 +92,7 @@ def snippet(body: str, folded: str, query: Query) -> tuple[tuple[str, bool], ...
 
     def text(at: int) -> str:
         if not spans:
-            spans.extend(places(body, len(page)))
+            spans.extend(places(body))
         if at not in exact:
             exact[at] = normalise(body[slice(*spans[at])])
         return exact[at]
@@ -100,7 +100,7 @@ def snippet(body: str, folded: str, query: Query) -> tuple[tuple[str, bool], ...
     points = matches(page, text, query)
     if not points:
         return _joined([(_flat(_cut(body, SNIPPET)), False)])
-    spans = spans or places(body, max(points) + 1)
+    spans = spans or places(body)
     found = [Mark(page[at], *spans[at], worth) for at, worth in points.items()]
     first = _densest(found, SNIPPET)
     windows = [_window(body, first, SNIPPET)]

@@ -105,6 +105,13 @@ class Plan:
     excluded: tuple[Node, ...]
     ranks: tuple[tuple[float, Node], ...]  #: points, best first
     weights: tuple[Node, ...]  #: rarity and frequency of these order entries of the same rank
+    rows_suffice: bool = False  #: what matches a rank of words together matches the plan
+
+    def at(self, points: float, node: Node) -> Node:
+        """Return what an entry of this rank matches, without saying twice that it holds the words."""
+        if self.rows_suffice and points >= Rank.TOGETHER:
+            return node
+        return self.match if node == Every(()) else Every((self.match, node))
 
 
 def strict(query: Query) -> Plan:
@@ -125,6 +132,7 @@ def strict(query: Query) -> Plan:
         excluded=tuple(_unwanted(part) for part in query.excluded),
         ranks=tuple(ranks),
         weights=_weights(query),
+        rows_suffice=all(part.form in (Form.WORD, Form.NUMBER) for part in query.parts),
     )
 
 
@@ -264,4 +272,4 @@ def _weights(query: Query) -> tuple[Node, ...]:
     whole: tuple[Node, ...] = tuple(
         Term(Field.NUMBER, part.whole.folded) for part in query.parts if part.whole is not None
     )
-    return folded + _marked(words) + whole
+    return folded + whole

@@ -209,18 +209,14 @@ class _Asked:
         self._limits = [(_MUST, _unscored(limit)) for limit in self._filters(query)]
 
     def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, "_Place"]]:
-        clauses = [
-            (_MUST, _unscored(self._matching(plan))),
-            *((_SHOULD, self.query(it)) for it in plan.weights),
-        ]
-        if node != Every(()):
-            clauses.append((_MUST, _unscored(self.query(node))))
+        weights = [(_SHOULD, self.query(weight)) for weight in plan.weights]
+        clauses = [(_MUST, _unscored(self._matching(node, plan.excluded))), *weights]
         result = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False)
         return [(weight, (place.segment_ord, place.doc)) for weight, place in result.hits]
 
     def facets(self, plan: Plan) -> Mapping[str, list[tuple[str, int]]]:
         wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in FACETS}
-        counted = self._searcher.aggregate(self._matching(plan), wanted)
+        counted = self._searcher.aggregate(self._matching(plan.match, plan.excluded), wanted)
         return {name: _values(counted[name]["buckets"]) for name in FACETS}
 
     def stored(self, place: "_Place") -> str:
@@ -259,9 +255,9 @@ class _Asked:
                     [(_SHOULD, self.query(part)) for part in nodes], minimum_number_should_match=at_least
                 )
 
-    def _matching(self, plan: Plan) -> tantivy.Query:
-        unwanted = ((_NOT, self.query(node)) for node in plan.excluded)
-        return tantivy.Query.boolean_query([(_MUST, self.query(plan.match)), *self._limits, *unwanted])
+    def _matching(self, node: Node, excluded: Iterable[Node]) -> tantivy.Query:
+        unwanted = ((_NOT, self.query(other)) for other in excluded)
+        return tantivy.Query.boolean_query([(_MUST, self.query(node)), *self._limits, *unwanted])
 
     def _filters(self, query: Query) -> Iterator[tantivy.Query]:
         if self._visible is not None:

@@ -231,7 +231,7 @@ class _Asked:
         self._visible = visible
 
     def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, int]]:
-        found = self._matching(plan) & self._eval(node)
+        found = self._matching(node, plan.excluded)
         weights: Counter[int] = Counter()
         for part in plan.weights:
             self._weigh(part, found, weights)
@@ -239,7 +239,7 @@ class _Asked:
         return [(weights[number], number) for number in best]
 
     def facets(self, plan: Plan) -> Mapping[str, list[tuple[str, int]]]:
-        found = self._matching(plan)
+        found = self._matching(plan.match, plan.excluded)
         counted: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:
             values = (
@@ -266,10 +266,10 @@ class _Asked:
     def _any(self, field: str, values: Collection[str]) -> _Docs:
         return frozenset().union(*(self._words.docs(field, value) for value in values))
 
-    def _matching(self, plan: Plan) -> _Docs:
-        found = self._visible & self._eval(plan.match)
-        for node in plan.excluded:
-            found -= self._eval(node)
+    def _matching(self, node: Node, excluded: Iterable[Node]) -> _Docs:
+        found = self._visible & self._eval(node)
+        for other in excluded:
+            found -= self._eval(other)
         return found
 
     def _eval(self, node: Node) -> _Docs:
