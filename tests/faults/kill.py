@@ -25,9 +25,9 @@ from tests.faults.processes import all_gone, kill
 from tests.faults.reckoning import Expected, faults, left_over
 
 VICTIMS = ("worker", "hand", "hold-index", "uploader", "serve", "digitise", "reindex")
-"""In turn; each turn in an order of its own."""
+"""Each dies as often as the others, as far as it is there to die."""
 
-LONGEST_PAUSE = 4.0
+LONGEST_PAUSE = 6.0
 """Seconds between one kill and the next; a page takes one to three."""
 
 ROUND_KILLS = 10
@@ -174,11 +174,6 @@ def _moment(home: Path) -> str:
     return ", ".join(f"{stage} {count}" for stage, count in _waiting(home).items()) or "nothing waits"
 
 
-def _turns(chance: random.Random) -> Iterator[str]:
-    while True:
-        yield from chance.sample(VICTIMS, len(VICTIMS))
-
-
 def run(
     folder: Path,
     *,
@@ -193,7 +188,7 @@ def run(
     report = Report()
     installation = Installation(folder / "home", settings or {})
     installation.do("init", "--json")
-    turns = _turns(chance)
+    deaths = dict.fromkeys(VICTIMS, 0)
     expected: list[Expected] = []
     with _desk(installation, folder) as desk:
         number = 0
@@ -202,7 +197,7 @@ def run(
             batch = Batch(installation, desk, folder, number, seed=seed * 1000 + 2 * number)
             expected += [batch.digitised, batch.uploaded]
             wanted = min(round_kills, kills - len(report.kills))
-            made = _kill_in(batch, installation, turns, chance, wanted, len(report.kills), number, tell)
+            made = _kill_in(batch, installation, deaths, chance, wanted, len(report.kills), number, tell)
             trouble = batch.finish()
             found = [trouble] if trouble else faults(installation, expected)
             outcome = "finished, clean" if not found else "FAULTS"
@@ -236,7 +231,7 @@ def _desk(installation: Installation, folder: Path) -> Iterator[Desk]:
 def _kill_in(
     batch: Batch,
     installation: Installation,
-    turns: Iterator[str],
+    deaths: dict[str, int],
     chance: random.Random,
     wanted: int,
     before: int,
@@ -245,7 +240,6 @@ def _kill_in(
 ) -> list[Kill]:
     made: list[Kill] = []
     began = time.monotonic()
-    passed = 0
     while len(made) < wanted:
         moment = time.monotonic() + chance.uniform(0.1, LONGEST_PAUSE)
         while time.monotonic() < moment:
@@ -253,29 +247,31 @@ def _kill_in(
             time.sleep(0.05)
         if batch.over:
             break
-        victim = next(turns)
-        pid = batch.victim(victim)
-        state = _moment(installation.home)
-        if pid is None or not kill(pid):
-            passed += 1
-            if passed > 200:
-                break
+        there_now = {kind: found for kind in VICTIMS if (found := batch.victim(kind)) is not None}
+        if not there_now:
             continue
+        victim = min(there_now, key=lambda kind: (deaths[kind], chance.random()))
+        pid = there_now[victim]
+        there = len(installation.processes(victim))
+        state = _moment(installation.home)
+        if not kill(pid):
+            continue
+        deaths[victim] += 1
         struck = time.monotonic()
-        back = _back(batch, victim, pid)
+        back = _back(batch, installation, victim, pid, there)
         one = Kill(before + len(made) + 1, number, struck - began, victim, state, back)
         made.append(one)
         tell(f"{one.number:>3} {one.second:>6.1f} s  {victim:<11} {state}")
     return made
 
 
-def _back(batch: Batch, victim: str, pid: int) -> float | None:
-    """Return after how many seconds somebody else stood where the victim stood; None: not within a while."""
+def _back(batch: Batch, installation: Installation, victim: str, pid: int, there: int) -> float | None:
+    """Return after how many seconds there were as many of its kind again; None: nobody needed another."""
     struck = time.monotonic()
     while time.monotonic() - struck < 12.0:
         batch.keep_up()
-        found = batch.victim(victim)
-        if found is not None and found != pid:
+        now = [seen.pid for seen in installation.processes(victim)]
+        if pid not in now and len(now) >= there:
             return time.monotonic() - struck
         if batch.over:
             return None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -114,17 +115,23 @@ def _search(archive: Archive) -> Iterator[str]:
     if missing := {page_entry(name) for name in wanted} - held.keys():
         yield f"search lacks {len(missing)} pages"
     for item in described:
-        words = [
-            word
-            for line in stored_reading(archive, item.reading_key).lines
-            for word in [word.text for word in line.words]
-            if word.isalpha()
-        ][:PHRASE_WORDS]
+        reading = stored_reading(archive, item.reading_key)
+        words = max(
+            _runs([word.text for line in reading.lines for word in line.words]),
+            key=len,
+        )[:PHRASE_WORDS]
         found = index.search(parse(f'"{" ".join(words)}"'), scope=archive.system, limit=100)
         times = sum(hit.page == item.page for hit in found.hits)
         if times != 1:
             yield f"a phrase of page {item.number} of {item.name!r} finds it {times} times"
     index.close()
+
+
+def _runs(words: list[str]) -> Iterator[list[str]]:
+    """Yield the runs of words that are letters only: what a phrase can be made of."""
+    for plain, run in groupby(words, key=str.isalpha):
+        if plain:
+            yield list(run)
 
 
 def _quay(archive: Archive, home: Path) -> Iterator[str]:

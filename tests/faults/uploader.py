@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-PIECE = 16 * 1024
-PAUSE = 0.03
+PIECE = 8 * 1024
+PAUSE = 0.2
 """Seconds between two pieces: slow enough that a kill finds a file half sent."""
 
 PATIENCE = 180.0
