@@ -8,7 +8,7 @@ from collections.abc import Callable
 from api.backoff import Backoff
 from api.problems import TooManyTries
 from api.view import Visitor
-from catalog import people
+from catalog import people, tokens
 from catalog.people import AccountWaits, BadCredentials
 from catalog.register import Register
 
@@ -67,7 +67,7 @@ class Reception:
         """Return on whose behalf a program asks, None where the token is not (or no longer) good."""
         try:
             with self._register.read() as conn:
-                scope = people.token_scope(conn, token)
+                scope = tokens.scope_of(conn, token)
         except BadCredentials:
             return None
         return Visitor(scope.actor, scope, csrf="", program=True)

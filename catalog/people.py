@@ -5,7 +5,7 @@ import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -70,12 +70,6 @@ class PersonNotFound(NotFound):
     """No such person."""
 
     slug = "person-not-found"
-
-
-class TokenNotFound(NotFound):
-    """No such token, or not of the one who asks."""
-
-    slug = "token-not-found"
 
 
 class AdministersAll(InvalidInput):
@@ -299,7 +293,7 @@ def sign_in(conn: Connection, name: str, password: str) -> str | None:
     secret = secrets.token_urlsafe(32)
     conn.execute(
         schema.session.insert().values(
-            secret_hash=_digest(secret),
+            secret_hash=digest(secret),
             person_id=row.id,
             csrf=secrets.token_urlsafe(32),
             created_at=moment,
@@ -317,96 +311,31 @@ def session(conn: Connection, secret: str) -> Session:
     Raises:
         BadCredentials: there is no such session, it ended, or the account is closed.
     """
-    row = conn.execute(select(schema.session).where(schema.session.c.secret_hash == _digest(secret))).first()
+    row = conn.execute(select(schema.session).where(schema.session.c.secret_hash == digest(secret))).first()
     moment = now()
     if row is None or row.expires_at < moment or row.seen_at + SESSION_IDLE < moment:
         raise BadCredentials("the session has ended; sign in again")
-    return Session(_active_person(conn, row.person_id), row.csrf)
+    return Session(active_person(conn, row.person_id), row.csrf)
 
 
 def session_seen(conn: Connection, secret: str) -> None:
     """Keep a session from going idle; the edge calls it now and then, not on every request."""
     conn.execute(
-        schema.session.update().where(schema.session.c.secret_hash == _digest(secret)).values(seen_at=now())
+        schema.session.update().where(schema.session.c.secret_hash == digest(secret)).values(seen_at=now())
     )
 
 
 def sign_out(conn: Connection, secret: str) -> None:
     """End a session; twice is harmless."""
-    conn.execute(delete(schema.session).where(schema.session.c.secret_hash == _digest(secret)))
+    conn.execute(delete(schema.session).where(schema.session.c.secret_hash == digest(secret)))
 
 
-def add_token(
-    conn: Connection, scope: Scope, label: str, *, lasts: timedelta | None = timedelta(days=365)
-) -> str:
-    """Return the secret of a new token by which a program acts as the one who asks; shown once."""
-    if scope.user is None:
-        raise InvalidInput("only a person can have a token")
-    secret = f"lt_{secrets.token_urlsafe(32)}"
-    identifier = new_id()
-    conn.execute(
-        schema.token.insert().values(
-            id=identifier,
-            secret_hash=_digest(secret),
-            person_id=scope.user,
-            label=label,
-            created_at=now(),
-            expires_at=now() + lasts if lasts else None,
-        )
-    )
-    event.record(conn, scope, "token-added", f"token:{identifier}", {})
-    return secret
-
-
-@dataclass(frozen=True)
-class Token:
-    """A program's right to act for a person; its secret is not kept."""
-
-    id: str
-    label: str
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-
-
-def tokens(conn: Connection, scope: Scope) -> list[Token]:
-    """Return the tokens of the one who asks, newest first."""
-    rows = conn.execute(
-        select(schema.token).where(schema.token.c.person_id == scope.user).order_by(schema.token.c.id.desc())
-    )
-    return [Token(r.id, r.label, r.created_at, r.expires_at, r.revoked_at) for r in rows]
-
-
-def revoke_token(conn: Connection, scope: Scope, token: str) -> None:
-    """End one of one's own tokens; an administrator may end any; twice is harmless.
+def active_person(conn: Connection, identifier: str) -> Person:
+    """Return the person with this id, for whoever holds a secret of theirs.
 
     Raises:
-        TokenNotFound: there is none that the one who asks may end.
+        BadCredentials: the account is closed.
     """
-    mine = schema.token.c.id == token
-    if not scope.may(Role.ADMINISTRATOR):
-        mine = mine & (schema.token.c.person_id == scope.user)
-    if conn.execute(select(schema.token.c.id).where(mine)).first() is None:
-        raise TokenNotFound("no such token")
-    conn.execute(
-        schema.token.update().where(mine, schema.token.c.revoked_at.is_(None)).values(revoked_at=now())
-    )
-    event.record(conn, scope, "token-revoked", f"token:{token}", {})
-
-
-def token_scope(conn: Connection, secret: str) -> Scope:
-    """Return on whose behalf a program with this token asks.
-
-    Raises:
-        BadCredentials: there is no such token, it ended, or the account is closed.
-    """
-    row = conn.execute(select(schema.token).where(schema.token.c.secret_hash == _digest(secret))).first()
-    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < now()):
-        raise BadCredentials("the token is not valid")
-    return _active_person(conn, row.person_id).scope
-
-
-def _active_person(conn: Connection, identifier: str) -> Person:
     row = conn.execute(select(schema.person).where(schema.person.c.id == identifier)).one()
     if not row.active:
         raise BadCredentials("the account is closed")
@@ -458,5 +387,6 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """Return the form in which the secret of a session or token is kept."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -11,7 +11,7 @@ from api.asking import Rooms, Who
 from api.doors import Doors
 from api.render import language_of, render
 from api.view import Visitor
-from catalog import people, unit
+from catalog import people, tokens, unit
 from catalog.access import Role
 from catalog.identifiers import UnitId, UserId
 from luutru.errors import Conflict, InvalidInput
@@ -139,7 +139,7 @@ def _users(
 
 
 @router.get("/tokens")
-def tokens(request: Request, visitor: Who, rooms: Rooms) -> Response:
+def own_tokens(request: Request, visitor: Who, rooms: Rooms) -> Response:
     """List one's own tokens."""
     return _tokens(request, visitor, rooms)
 
@@ -154,7 +154,7 @@ def add_token(
 ) -> Response:
     """Make a token and show its secret, once."""
     with rooms.register.write() as conn:
-        secret = people.add_token(conn, visitor.scope, label.strip(), lasts=timedelta(days=days))
+        secret = tokens.add(conn, visitor.scope, label.strip(), lasts=timedelta(days=days))
     return _tokens(request, visitor, rooms, said="tokens.made", secret=secret)
 
 
@@ -162,7 +162,7 @@ def add_token(
 def revoke_token(request: Request, visitor: Who, rooms: Rooms, token: str) -> Response:
     """End a token."""
     with rooms.register.write() as conn:
-        people.revoke_token(conn, visitor.scope, token)
+        tokens.revoke(conn, visitor.scope, token)
     return _tokens(request, visitor, rooms, said="tokens.revoked")
 
 
@@ -170,6 +170,6 @@ def _tokens(
     request: Request, visitor: Visitor, rooms: Doors, *, said: str = "", secret: str = ""
 ) -> Response:
     with rooms.register.read() as conn:
-        mine = [token for token in people.tokens(conn, visitor.scope) if token.revoked_at is None]
+        mine = [token for token in tokens.tokens(conn, visitor.scope) if token.revoked_at is None]
     message = wording.speaker(language_of(request))(said) if said else ""
     return render(request, "tokens.html", tokens=mine, message=message, secret=secret)

@@ -6,16 +6,16 @@ from fastapi import APIRouter, Response
 
 from api.asking import Rooms, Who
 from api.rest.shapes import MadeToken, NewToken, TokenState
-from catalog import people
+from catalog import tokens
 
 router = APIRouter(tags=["tokens"])
 
 
 @router.get("/tokens", summary="One's own tokens")
-def tokens(visitor: Who, rooms: Rooms) -> list[TokenState]:
+def own_tokens(visitor: Who, rooms: Rooms) -> list[TokenState]:
     """Those that still work, the newest first."""
     with rooms.register.read() as conn:
-        mine = people.tokens(conn, visitor.scope)
+        mine = tokens.tokens(conn, visitor.scope)
     return [
         TokenState(id=t.id, label=t.label, made_at=t.created_at, until=t.expires_at)
         for t in mine
@@ -27,7 +27,7 @@ def tokens(visitor: Who, rooms: Rooms) -> list[TokenState]:
 def add_token(visitor: Who, rooms: Rooms, wanted: NewToken) -> MadeToken:
     """It acts as the one who asks, with their rights; the secret is shown this once."""
     with rooms.register.write() as conn:
-        secret = people.add_token(conn, visitor.scope, wanted.label, lasts=timedelta(days=wanted.days))
+        secret = tokens.add(conn, visitor.scope, wanted.label, lasts=timedelta(days=wanted.days))
     return MadeToken(secret=secret)
 
 
@@ -35,5 +35,5 @@ def add_token(visitor: Who, rooms: Rooms, wanted: NewToken) -> MadeToken:
 def revoke_token(visitor: Who, rooms: Rooms, token: str) -> Response:
     """Twice is harmless."""
     with rooms.register.write() as conn:
-        people.revoke_token(conn, visitor.scope, token)
+        tokens.revoke(conn, visitor.scope, token)
     return Response(status_code=204)

@@ -3,7 +3,7 @@
 import argparse
 from datetime import timedelta
 
-from catalog import people
+from catalog import people, tokens
 from catalog import unit as units
 from catalog.access import Role
 from luutru.commands.exit_codes import DONE
@@ -58,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
                 people.set_active(conn, scope, people.find(conn, scope, args.name).id, args.act == "open")
                 _answer(args, {"name": args.name}, f"{args.name}: done")
             case "token":
-                secret = people.add_token(conn, scope, args.label, lasts=timedelta(days=args.days))
+                secret = tokens.add(conn, scope, args.label, lasts=timedelta(days=args.days))
                 _answer(args, {"token": secret}, secret)
             case _:
                 listed = people.people(conn, scope)
