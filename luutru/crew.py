@@ -64,10 +64,11 @@ class Helper:
         self._started, self._not_before = moment, moment + RESTART_SECONDS
         # A process group of its own: Ctrl+C reaches the one who started it, who asks it to finish.
         self._process = subprocess.Popen(  # noqa: S603 - our own program with fixed words
-            [sys.executable, "-m", "luutru", *self._words, "--stand-by"],
-            stdin=subprocess.PIPE,
-            process_group=0,
+            self._command(), stdin=subprocess.PIPE, process_group=0
         )
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", "luutru", *self._words, "--stand-by"]
 
     def _judge(self, code: int, lived: float) -> None:
         if lived > LONG_LIFE:

@@ -14,14 +14,13 @@ from ocr.reader import LineImage, ReaderError, ReaderTimeout, ReadLine, ReadWord
 from ocr.strip import Strip, strip
 from ocr.tesseract_build import LANGUAGE, model_digest, program_version, tessdata_folder
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made inside it
 _SECONDS_TO_START = 30.0
 _SECONDS_PER_LINE = 2.0
 _WORD_LEVEL = "5"
 
 
 class PytesseractReader:
-    """Starts Tesseract once for all lines it is given; the lines never touch a disk where memory will do."""
+    """Starts Tesseract once for all lines it is given; they pass through the folder for temporary files."""
 
     name = "tesseract"
 
@@ -56,9 +55,8 @@ class PytesseractReader:
     def _read(self, strips: Sequence[Strip]) -> list[ReadLine]:
         if not strips:
             return []
-        memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         try:
-            with tempfile.TemporaryDirectory(prefix="lines-", dir=memory) as folder:
+            with tempfile.TemporaryDirectory(prefix="lines-") as folder:
                 table = self._run(_lay_out(strips, Path(folder)), strips)
         except OSError as error:
             raise ReaderError(f"the lines could not be handed to tesseract: {error}") from error

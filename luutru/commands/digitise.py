@@ -118,7 +118,7 @@ def take_in(
                 code=item.slug,
                 reason=item.reason,
             )
-    already = new = 0
+    already = 0
     with _bar(quiet) as bar:
         task = bar.add_task("Tiếp nhận", total=len(planned), note="")
         for arrival in planned:
@@ -132,10 +132,9 @@ def take_in(
                 limit_bytes=archive.limits.bytes_per_file,
             )
             already += received.already
-            new += not received.already
             bar.advance(task)
     with archive.register.write() as conn:
-        if fresh and last is not None and not new:
+        if fresh and last is not None and not source_file.files(conn, scope, batch.id, limit=1):
             batches.drop_empty(conn, scope, batch.id)
             return last.id, already
         batches.close(conn, scope, batch.id)

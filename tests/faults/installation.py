@@ -31,6 +31,7 @@ class Answer:
     @property
     def json(self) -> dict[str, Any]:
         """The last line of its output, understood."""
+        assert self.out, f"it ended with {self.code} and said nothing but: {self.err}"
         found: dict[str, Any] = json.loads(self.out.strip().splitlines()[-1])
         return found
 

@@ -1,0 +1,103 @@
+"""`luutru digitise`: what it answers, what it refuses to begin, and how it ends when it is told to."""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from ingest.arrangement import plan
+from luutru.audit import check
+from luutru.bootstrap import acting
+from luutru.commands.digitise import ensure_fonds, take_in
+from tests.faults.installation import Installation
+from tests.faults.processes import all_gone
+from tests.faults.stocked import LETTER, Stocked, make_folder, png
+from tests.faults.workplace import new_archive, wait_until
+
+
+def test_digitise_ends_with_the_ledger(stocked: Stocked) -> None:
+    said = stocked.said
+
+    assert set(said) >= {"batch", "received", "read", "indexed", "blank", "duplicate", "held", "refused"}
+    assert (said["files"], said["already"]) == (6, 0)
+    assert (said["received"], said["read"], said["indexed"], said["blank"]) == (5, 4, 4, 1)
+    assert (said["duplicate"], said["held"]) == (1, 0)
+    assert {(Path(item["name"]).name, item["code"]) for item in said["refused"]} == {
+        ("03 Hỏng.pdf", "damaged"),
+        ("ghi chú.txt", "unsupported"),
+    }
+    assert all(item["reason"] for item in said["refused"])
+
+
+def test_what_a_batch_names_for_the_first_time_waits_to_be_confirmed(stocked: Stocked) -> None:
+    fonds = stocked.installation.do("fonds", "list", "--json").json["fonds"]
+    units = stocked.installation.do("unit", "list", "--json").json["units"]
+
+    assert [(one["code"], one["to_confirm"]) for one in fonds] == [("SYT", True)]
+    assert [(one["name"], one["to_confirm"]) for one in units] == [("Sở Y tế", True)]
+
+
+def test_a_folder_that_is_not_there_is_told_and_nothing_begins(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home")
+
+    answer = installation.do("digitise", str(tmp_path / "nowhere"), "--fonds", "SYT", "--json")
+
+    assert answer.code == 3
+    assert answer.json["error"]["code"] == "no-such-path"
+    assert str(tmp_path / "nowhere") in answer.err
+    assert installation.do("status", "--json").json["batches"] == []
+
+
+def test_without_its_engines_digitise_says_so_and_ends_and_holds_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "quét"
+    folder.mkdir()
+    (folder / "1.png").write_bytes(png(*LETTER))
+    without = Installation(tmp_path / "home", {"LUUTRU_TESSDATA": str(tmp_path / "nowhere")})
+    words = ("digitise", str(folder), "--fonds", "SYT", "--json")
+
+    failed = without.do(*words)
+    state = without.do("status", "--json").json
+    later = Installation(tmp_path / "home", {"LUUTRU_TRUEOCR": "no"}).do(*words)
+
+    assert (failed.code, failed.json["error"]["code"]) == (7, "helper-fails")
+    assert "the reading engines cannot be opened" in failed.err
+    assert (state["waiting"]["look"], state["batches"][0]["held"]) == (1, 0)
+    assert all_gone(without.run, seconds=10) == []
+    assert (later.code, later.json["read"], later.json["already"]) == (0, 1, 1)
+
+
+def test_stopped_from_the_keyboard_it_ends_politely_and_goes_on_the_next_time(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home", {"LUUTRU_TRUEOCR": "no"})
+    folder = make_folder(tmp_path / "quét")
+    said = tmp_path / "said.log"
+    running = installation.start("digitise", str(folder), "--fonds", "SYT", "--json", said=said)
+    wait_until(lambda: installation.working() is not None)
+    time.sleep(0.3)
+
+    os.killpg(running.pid, signal.SIGINT)
+    code = running.wait(30)
+    left = all_gone(installation.run, seconds=10)
+    again = installation.do("digitise", str(folder), "--fonds", "SYT", "--json")
+
+    assert code == 130
+    assert "stopped" in said.read_text()
+    assert "Traceback" not in said.read_text()
+    assert left == []
+    assert (again.code, again.json["read"], again.json["already"]) == (0, 4, 6)
+
+
+def test_a_file_that_vanishes_while_it_is_received_leaves_one_refusal_and_no_empty_batch(
+    tmp_path: Path,
+) -> None:
+    archive = new_archive(tmp_path / "home")
+    folder = make_folder(tmp_path / "quét")
+    planned = plan([folder])
+    shutil.rmtree(folder)
+    scope = acting(archive, "")
+    fonds = ensure_fonds(archive, scope, "SYT")
+
+    batches = [take_in(archive, scope, fonds, planned, origin=str(folder), name="quét")[0] for _ in range(2)]
+
+    assert batches[0] == batches[1]
+    assert check(archive).faults == ()

@@ -1,0 +1,41 @@
+"""`luutru serve`: it opens its doors, works beside them, and leaves nobody behind when it ends."""
+
+from pathlib import Path
+
+from tests.faults.installation import Desk, Installation
+from tests.faults.processes import all_gone, kill
+from tests.faults.workplace import wait_until
+
+
+def test_told_to_stop_the_desk_closes_and_its_helpers_end(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home")
+    desk = Desk(installation, tmp_path / "serve.log")
+    desk.keep_up()
+    desk.wait()
+    wait_until(lambda: bool(installation.processes("worker")) and bool(installation.processes("hold-index")))
+
+    code = desk.end()
+
+    told = (tmp_path / "serve.log").read_text()
+    assert code == 0
+    assert all_gone(installation.run, seconds=5) == []
+    assert f"http://127.0.0.1:{desk.port}" in told
+    assert "mật khẩu dùng một lần" in told
+    assert "Traceback" not in told
+
+
+def test_a_killed_desk_takes_its_helpers_with_it_and_killed_helpers_come_back(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home")
+    desk = Desk(installation, tmp_path / "serve.log")
+    desk.keep_up()
+    desk.wait()
+    wait_until(lambda: bool(installation.processes("worker")))
+    worker = installation.processes("worker")[0].pid
+
+    kill(worker)
+    wait_until(lambda: any(seen.pid != worker for seen in installation.processes("worker")), seconds=20)
+    assert desk.process is not None
+    kill(desk.process.pid)
+    desk.process.wait(10)
+
+    assert all_gone(installation.run, seconds=30) == []
