@@ -51,7 +51,8 @@ def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tupl
     try:
         return archive.generations.open_current()
     except (IndexMissing, IndexOutdated, IndexDamaged) as error:
-        log.warning("index.rebuilt slug=%s", error.slug)
+        first_time = archive.generations.current() is None
+        log.log(logging.INFO if first_time else logging.WARNING, "index.rebuilt slug=%s", error.slug)
         rebuild(archive, wait=wait)
         return archive.generations.open_current()
 
