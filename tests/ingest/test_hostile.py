@@ -23,9 +23,7 @@ SHARE = int(os.environ.get("HOSTILE_SHARE", "3"))
 """One file in so many is opened; 1 opens all of them (some minutes)."""
 KINDS = {".pdf", ".tif", ".tiff", ".jp2", ".j2k", ".jpg", ".png"}
 
-pytestmark = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason="the corpus of hostile files is not on this machine"
-)
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="private data: no corpus of hostile files here")
 
 
 def look(path: Path, *, limits: Limits) -> dict[str, int]:

@@ -14,7 +14,7 @@ from ocr.skew import skew
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SYNTHETIC, REAL = SHARED / "scans-synth", SHARED / "scans-real" / "gold"
 
-pytestmark = pytest.mark.skipif(not SYNTHETIC.is_dir(), reason=f"the private test pages are not at {SHARED}")
+pytestmark = pytest.mark.skipif(not SYNTHETIC.is_dir(), reason=f"private data: no test pages at {SHARED}")
 
 
 @pytest.mark.parametrize(
