@@ -258,7 +258,10 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
         pipe.send_bytes(f"{type(error).__name__}: {error}".encode())
         return
     apply_to_this_process(limits, long_lived=True)
-    pipe.send_bytes(_READY.encode())
+    try:
+        pipe.send_bytes(_READY.encode())
+    except OSError:  # whoever wanted a hand is gone
+        return
     while True:
         try:
             order = json.loads(pipe.recv_bytes())

@@ -37,6 +37,9 @@ IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 60.0
 """Time for which a disk or server may fail every task before the worker ends, for somebody to act."""
 
+LOCK_LOOKS = 4
+"""Looks at the lock before somebody else is said to be at work: `status` holds it for a moment to ask."""
+
 SWEEP_SECONDS = 60.0
 """How often the quay is looked over for what no record needs."""
 
@@ -109,7 +112,11 @@ class Worker:
             WorkerRuns: another worker is at work in this home.
             BackendError: what stops all work: the engines, a disk or a server.
         """
-        wait = (lambda: not self._stop.is_set()) if stand_by else None
+        looks = iter(range(LOCK_LOOKS))
+
+        def wait() -> bool:
+            return not self._stop.is_set() and (stand_by or next(looks, None) is not None)
+
         with only_worker(self._archive.home, wait=wait):
             self._clear_up()
             with self._archive.register.write() as conn:

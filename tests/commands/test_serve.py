@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tests.faults.installation import Desk, Installation
 from tests.faults.processes import all_gone, kill
-from tests.faults.workplace import wait_until
+from tests.faults.stocked import LETTER, png
+from tests.faults.workplace import new_archive, received, wait_until
 
 
 def test_told_to_stop_the_desk_closes_and_its_helpers_end(tmp_path: Path) -> None:
@@ -39,3 +40,35 @@ def test_a_killed_desk_takes_its_helpers_with_it_and_killed_helpers_come_back(tm
     desk.process.wait(10)
 
     assert all_gone(installation.run, seconds=30) == []
+
+
+def test_a_worker_ends_when_told_and_a_second_one_says_that_there_is_one(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home", {"LUUTRU_TRUEOCR": "no"})
+    installation.do("init")
+    first = installation.start("worker")
+    wait_until(lambda: bool(installation.do("status", "--json").json["worker"]))
+
+    second = installation.do("worker", "--json")
+    first.terminate()
+
+    assert (second.code, second.json["error"]["code"]) == (5, "worker-runs")
+    assert first.wait(30) == 0
+    assert all_gone(installation.run, seconds=5) == []
+
+
+def test_a_desk_whose_worker_cannot_run_stays_open_and_says_why(tmp_path: Path) -> None:
+    settings = {"LUUTRU_TESSDATA": str(tmp_path / "nowhere")}
+    installation = Installation(tmp_path / "home", settings)
+    log = tmp_path / "serve.log"
+    desk = Desk(installation, log)
+    folder = tmp_path / "quét"
+    folder.mkdir()
+    (folder / "1.png").write_bytes(png(*LETTER))
+    received(new_archive(tmp_path / "home"), folder)
+
+    desk.keep_up()
+    wait_until(lambda: log.exists() and "cannot keep running" in log.read_text())
+    desk.wait()
+
+    assert "the reading engines cannot be opened" in log.read_text()
+    assert desk.end() == 0

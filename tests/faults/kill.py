@@ -25,7 +25,7 @@ from tests.faults.processes import all_gone, kill
 from tests.faults.reckoning import Expected, faults, left_over
 
 VICTIMS = ("worker", "hand", "hold-index", "uploader", "serve", "digitise", "reindex")
-"""Each dies as often as the others, as far as it is there to die."""
+"""Each dies as often as the others, as far as it is there to die: the uploader is done first of all."""
 
 LONGEST_PAUSE = 6.0
 """Seconds between one kill and the next; a page takes one to three."""
@@ -250,7 +250,7 @@ def _kill_in(
         there_now = {kind: found for kind in VICTIMS if (found := batch.victim(kind)) is not None}
         if not there_now:
             continue
-        victim = min(there_now, key=lambda kind: (deaths[kind], chance.random()))
+        victim = min(there_now, key=lambda kind: (deaths[kind], kind != "uploader", chance.random()))
         pid = there_now[victim]
         there = len(installation.processes(victim))
         state = _moment(installation.home)
@@ -284,14 +284,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--setting", action="append", default=[], metavar="NAME=VALUE", help="a LUUTRU_* variable"
+    )
     given = parser.parse_args()
+
+    settings = dict(setting.split("=", 1) for setting in given.setting)
 
     def tell(line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
     with tempfile.TemporaryDirectory(prefix="kill-") as folder:
-        report = run(Path(folder), kills=given.kills, seed=given.seed, tell=tell)
+        report = run(Path(folder), kills=given.kills, seed=given.seed, tell=tell, settings=settings)
     for line in report.lines():
         tell(line)
     return 1 if report.faults or len(report.kills) < given.kills else 0

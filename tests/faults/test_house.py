@@ -22,7 +22,7 @@ from storage.local import LocalStore
 from storage.object_store import StoredObject
 from storage.quay import Quay
 from tests.faults.stocked import DECISION, LETTER, png
-from tests.faults.workplace import at_work, ledger, new_archive, read_through, received
+from tests.faults.workplace import at_work, ledger, new_archive, read_through, received, wait_until
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -54,11 +54,18 @@ def with_full_store(archive: Archive, full: Callable[[], bool]) -> Archive:
 
 def test_a_full_store_holds_no_page_and_the_batch_ends_when_there_is_room(tmp_path: Path) -> None:
     room = threading.Event()
-    archive = with_full_store(new_archive(tmp_path / "home"), lambda: not room.is_set())
+    refusals: list[float] = []
+
+    def full() -> bool:
+        if not room.is_set():
+            refusals.append(time.monotonic())
+        return not room.is_set()
+
+    archive = with_full_store(new_archive(tmp_path / "home"), full)
     batch = received(archive, small_folder(tmp_path))
 
     with at_work(archive):
-        time.sleep(4.0)
+        wait_until(lambda: len(refusals) >= 10)  # more than two pages could take before they are held
         meanwhile = ledger(archive, batch)
         room.set()
         found = read_through(archive, batch)
