@@ -9,319 +9,33 @@ import subprocess
 import sys
 import textwrap
 import time
-import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from catalog.access import NOBODY, Scope
-from catalog.identifiers import BatchId, DocumentId, DossierId, FondsId, PageId, UnitId
-from index.entry import DossierEntry, Kind, PageEntry, dossier_key, page_key
+from catalog.access import NOBODY
+from catalog.identifiers import BatchId, DossierId, FondsId, PageId
+from index.entry import Kind, dossier_key, page_key
 from index.query import parse
-from index.search_index import DEEPEST, Found, IndexBusy, SearchIndex, TooDeep
-
-HEALTH, LAND = UnitId("health"), UnitId("land")
-ALL = Scope(actor="test", user=None, units=frozenset(), everywhere=True)
-HEALTH_ONLY = Scope(actor="nurse", user=None, units=frozenset({HEALTH}))
-LAND_ONLY = Scope(actor="surveyor", user=None, units=frozenset({LAND}))
-
-PAGES = {
-    "bán": "Hợp đồng bán nhà số 12 phố Huế",
-    "bản": "Bản sao có chứng thực",
-    "bàn": "Biên bản bàn giao mặt bằng",
-    "nghean": "UBND tỉnh Nghệ An, huyện Quỳnh Lưu",
-    "ở": "Giấy chứng nhận quyền sở hữu nhà ở",
-    "yte": "Sở Y tế kính gửi các bệnh viện",
-    "hoà": "Công ty TNHH Hoà Bình, uỷ quyền cho bà Thuý",
-    "đặng": "Ông Đặng Văn Lý, sinh ngày 03/02/1954",
-    "quyếtđịnh": "Số: 45/QĐ-UBND\nQuyết định về việc thu hồi đất",
-    "hộiđồng": "Nghị quyết 145/2016/NQ-HĐND của Hội đồng",
-    "đảng": "Quyết định số 123-QĐ/HU của Huyện ủy",
-    "misread": "về việc kiêm toàn Ban chi đạo phòng chống lụt bão",
-    "scattered": "Ban kiện toàn hồ sơ; phòng họp; đạo đức; chỉ tiêu; chống thấm",
-    "khánh": "Người lập biểu Trần Quốc Khánh",
-}
+from index.search_index import DEEPEST, IndexBusy, SearchIndex, TooDeep
+from tests.contracts.search_finding import Finding
+from tests.contracts.search_records import (
+    ALL,
+    HEALTH,
+    HEALTH_ONLY,
+    LAND,
+    LAND_ONLY,
+    PAGES,
+    ask,
+    dossier,
+    names,
+    page,
+)
 
 
-def page(identifier: str, text: str, **fields: object) -> PageEntry:
-    entry = PageEntry(
-        page=PageId(identifier),
-        document=DocumentId(f"document-{identifier}"),
-        dossier=DossierId("d1"),
-        fonds=FondsId("SYT"),
-        unit=HEALTH,
-        batch=BatchId("b1"),
-        name="scan.pdf",
-        number=1,
-        text=text,
-        type="Quyết định",
-        year=2017,
-        readers=frozenset({HEALTH}),
-        revision=1,
-    )
-    return replace(entry, **fields)  # type: ignore[arg-type]  # a test names fields by keyword
-
-
-def dossier(identifier: str, title: str, **fields: object) -> DossierEntry:
-    entry = DossierEntry(
-        dossier=DossierId(identifier),
-        fonds=FondsId("SYT"),
-        unit=HEALTH,
-        title=title,
-        code="HS-01",
-        place="Kho 2, giá 5, hộp 17",
-        date_from=date(1987, 3, 1),
-        date_to=date(1989, 12, 31),
-        type="Hồ sơ vụ việc",
-        year=1987,
-        paper_only=True,
-        readers=frozenset({HEALTH}),
-        revision=1,
-    )
-    return replace(entry, **fields)  # type: ignore[arg-type]  # a test names fields by keyword
-
-
-def names(found: Found) -> list[str]:
-    return [str(hit.page or hit.dossier) for hit in found.hits]
-
-
-def ask(index: SearchIndex, text: str, scope: Scope = ALL) -> list[str]:
-    return names(index.search(parse(text), scope=scope))
-
-
-class SearchIndexContract:
-    """Subclass, give it `make`, and it is tested."""
-
-    program: str  #: module and class as `index.tantivy_index:TantivyIndex`, for a process of its own
-
-    @pytest.fixture
-    def make(self) -> Callable[[Path], SearchIndex]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def index(self, make: Callable[[Path], SearchIndex], tmp_path: Path) -> Iterator[SearchIndex]:
-        index = make(tmp_path / "index")
-        yield index
-        index.close()
-
-    @pytest.fixture
-    def filled(self, index: SearchIndex) -> SearchIndex:
-        index.apply([page(name, text) for name, text in PAGES.items()], [], 7)
-        return index
-
-    # --- Vietnamese ------------------------------------------------------------------------------------
-
-    def test_marks_as_typed_come_first_and_other_marks_after(self, filled: SearchIndex) -> None:
-        found = ask(filled, "bán")
-
-        assert found[0] == "bán"
-        assert {"bản", "bàn"} <= set(found[1:])
-
-    def test_without_marks_all_are_found(self, filled: SearchIndex) -> None:
-        found = ask(filled, "ban")
-
-        assert {"bán", "bản", "bàn"} <= set(found)
-
-    @pytest.mark.parametrize(
-        ("typed", "first"),
-        [
-            ("Nghệ An", "nghean"),
-            ("nghe an", "nghean"),
-            ("NGHỆ AN", "nghean"),
-            ("nghệ an", "nghean"),
-            ("Nghe An", "nghean"),
-            ("nhà ở", "ở"),
-            ("nha o", "ở"),
-            ("y tế", "yte"),
-            ("Y TE", "yte"),
-            ("hòa bình", "hoà"),
-            ("hoà bình", "hoà"),
-            ("hoa binh", "hoà"),
-            ("ủy quyền", "hoà"),
-            ("uỷ quyền", "hoà"),
-            ("bà Thúy", "hoà"),
-            ("dang van ly", "đặng"),
-            ("Đặng Văn Lí", "đặng"),
-            ("Ðặng", "đặng"),  # with U+00D0
-            ("dang van", "đặng"),
-            ("đặng van lý", "đặng"),  # half with marks
-        ],
-    )
-    @pytest.mark.parametrize("form", ["NFC", "NFD"])
-    def test_a_page_is_found_however_it_is_typed(
-        self, filled: SearchIndex, typed: str, first: str, form: str
-    ) -> None:
-        found = ask(filled, unicodedata.normalize("NFD" if form == "NFD" else "NFC", typed))
-
-        assert found[0] == first
-
-    def test_a_page_read_in_decomposed_letters_is_found(self, index: SearchIndex) -> None:
-        index.apply([page("nfd", unicodedata.normalize("NFD", "Ủy ban nhân dân xã Hòa Đông"))], [], 1)
-
-        assert ask(index, "ủy ban nhân dân") == ["nfd"]
-        assert ask(index, "xa hoa dong") == ["nfd"]
-
-    def test_one_letter_words_count(self, filled: SearchIndex) -> None:
-        assert ask(filled, "ở")[0] == "ở"
-        assert ask(filled, '"y tế"') == ["yte"]
-
-    def test_half_typed_marks_narrow_the_order_word_by_word(self, index: SearchIndex) -> None:
-        index.apply([page("sai", "hòa giai cơ sở"), page("đúng", "hoa giải cơ sở")], [], 1)
-
-        assert ask(index, "hoa giải")[0] == "đúng"
-        assert ask(index, "hòa giai")[0] == "sai"
-
-    # --- numbers ---------------------------------------------------------------------------------------
-
-    @pytest.mark.parametrize(
-        ("typed", "wanted"),
-        [
-            ("45/QĐ-UBND", ["quyếtđịnh"]),
-            ("45/qd-ubnd", ["quyếtđịnh"]),
-            ("45", ["quyếtđịnh"]),
-            ("QĐ-UBND", ["quyếtđịnh"]),
-            ("45/QĐ–UBND", ["quyếtđịnh"]),
-            ("145/2016/NQ-HĐND", ["hộiđồng"]),
-            ("NQ-HĐND", ["hộiđồng"]),
-            ("123-QĐ/HU", ["đảng"]),
-            ("3/2/1954", ["đặng"]),
-            ("03/02/1954", ["đặng"]),
-            ("1954", ["đặng"]),
-        ],
-    )
-    def test_a_number_is_found_whole_and_in_parts(
-        self, filled: SearchIndex, typed: str, wanted: list[str]
-    ) -> None:
-        assert ask(filled, typed) == wanted
-
-    def test_a_letter_doubled_by_the_reader_does_not_lose_a_number(self, index: SearchIndex) -> None:
-        index.apply([page("one", "Số: 45/QĐÐ-UBND")], [], 1)
-
-        assert ask(index, "45/QĐ-UBND") == ["one"]
-
-    def test_another_number_is_no_near_miss(self, filled: SearchIndex) -> None:
-        assert ask(filled, "46/QĐ-UBND") == []
-
-    # --- words together --------------------------------------------------------------------------------
-
-    def test_words_in_a_row_beat_words_near_beat_words_anywhere(self, index: SearchIndex) -> None:
-        far = "sử " + "các hộ dân " * 20 + "đất " + "các hộ dân " * 20 + "dụng"
-        index.apply(
-            [
-                page("far", far),
-                page("near", "sử và dụng các loại đất"),
-                page("row", "quyền sử dụng đất ở"),
-                page("folded", "quyền su dung dat"),
-            ],
-            [],
-            1,
-        )
-
-        assert ask(index, "sử dụng đất") == ["row", "folded", "near", "far"]
-
-    def test_all_words_must_be_there_when_enough_pages_have_them(self, index: SearchIndex) -> None:
-        index.apply([page(f"p{n}", "thu hồi đất nông nghiệp") for n in range(5)], [], 1)
-        index.apply([page("half", "thu hồi công nợ")], [], 2)
-
-        found = index.search(parse("thu hồi đất"), scope=ALL)
-
-        assert found.total == 5
-        assert not found.widened
-
-    def test_a_misread_word_does_not_lose_the_page(self, filled: SearchIndex) -> None:
-        found = filled.search(parse("kiện toàn ban chỉ đạo"), scope=ALL)
-
-        assert names(found)[0] == "misread"  # before the page that has all the words, here and there
-        assert found.widened
-
-    def test_a_wrongly_remembered_word_does_not_lose_the_page(self, filled: SearchIndex) -> None:
-        assert ask(filled, "người lập bảng trần quốc khánh")[0] == "khánh"
-
-    def test_most_words_are_enough_when_nothing_else_is_found(self, filled: SearchIndex) -> None:
-        assert ask(filled, "khánh quốc biểu xyzw lập")[0] == "khánh"
-
-    # --- the language of queries -----------------------------------------------------------------------
-
-    def test_quotes_ask_for_exactly_these_words_in_a_row(self, filled: SearchIndex) -> None:
-        assert ask(filled, '"bàn giao mặt bằng"') == ["bàn"]
-        assert ask(filled, '"ban giao mat bang"') == ["bàn"]
-        assert ask(filled, '"giao bàn mặt bằng"') == []
-        assert ask(filled, '"bán giao mặt bằng"') == []
-
-    def test_a_quoted_word_is_meant_as_it_stands(self, filled: SearchIndex) -> None:
-        assert ask(filled, '"bán"') == ["bán"]
-
-    def test_minus_takes_pages_out(self, filled: SearchIndex) -> None:
-        found = ask(filled, "ban -giao")
-
-        assert "bàn" not in found
-        assert "bản" in found
-
-    def test_minus_with_marks_takes_only_these_marks_out(self, filled: SearchIndex) -> None:
-        found = ask(filled, "ban -bán")
-
-        assert "bán" not in found
-        assert "bản" in found
-
-    def test_minus_takes_phrases_out(self, filled: SearchIndex) -> None:
-        found = ask(filled, 'ban -"bàn giao"')
-
-        assert "bàn" not in found
-        assert "bán" in found
-
-    def test_a_dash_of_a_copied_text_is_no_minus(self, index: SearchIndex) -> None:
-        index.apply(
-            [page("motto", "Độc lập -Tự do -Hạnh phúc"), page("list", "-Thời gian họp: 8 giờ")], [], 1
-        )
-        index.apply([page("other", "gian họp và lập kế hoạch")], [], 2)
-
-        assert ask(index, "Độc lập -Tự do") == ["motto"]
-        assert ask(index, "-Thời gian họp: 8")[0] == "list"
-        assert ask(index, "lập -do") == ["other"]
-        assert ask(index, "gian họp và lập -thời") == ["other"]
-
-    def test_only_minus_is_everything_else(self, filled: SearchIndex) -> None:
-        found = filled.search(parse("-ban"), scope=ALL)
-
-        assert found.total == len(PAGES) - 5
-
-    @pytest.mark.parametrize(
-        ("typed", "wanted"), [("nghi*", "hộiđồng"), ("quỳ*", "nghean"), ("qu* lu*", "nghean")]
-    )
-    def test_a_star_stands_for_the_rest_of_a_word(self, filled: SearchIndex, typed: str, wanted: str) -> None:
-        assert wanted in ask(filled, typed)
-
-    def test_a_star_after_marks_puts_those_marks_first(self, index: SearchIndex) -> None:
-        index.apply([page("a", "bạnh vè"), page("b", "bánh chưng"), page("c", "bành trướng")], [], 1)
-
-        assert ask(index, "bán*")[0] == "b"
-
-    @pytest.mark.parametrize("typed", ["khxnh", "khnh", "khhanh", "khanhh"])
-    def test_one_wrong_letter_is_overlooked(self, filled: SearchIndex, typed: str) -> None:
-        found = filled.search(parse(typed), scope=ALL)
-
-        assert "khánh" in names(found)
-        assert found.widened
-
-    def test_in_short_words_and_numbers_no_letter_is_overlooked(self, filled: SearchIndex) -> None:
-        assert ask(filled, "bxn") == []
-        assert ask(filled, "1955") == []
-
-    @pytest.mark.parametrize(
-        "typed",
-        [
-            "", " ", '"', '""', "-", "--", "*", "**", "a*", "-*", '-"', "()", "AND OR NOT", "[1 TO 2]", "a:b",
-            "nam:", "nam:x", ":", "^~", "\\", "\x00", "/.*/", "loai:", "'", "\u0301", "🙂", '"a', 'a"b"c',
-            "x" * 10_000, "từ " * 500, "+", "nam:2017-", "45/", "/45", "-45/QĐ", "kieu:x", "%", "{}",
-            "a&&b||c!", "\n\t", "nam:9999-99999", "abc" * 40 + "*", "45/QĐ*", "nam:0000-9999",
-        ],
-    )  # fmt: skip
-    def test_nothing_typed_is_an_error(self, filled: SearchIndex, typed: str) -> None:
-        filled.search(parse(typed), scope=ALL)
-        filled.suggest(typed, scope=ALL)
+class SearchIndexContract(Finding):
+    """Everything: finding, narrowing, scope, suggestions, changes, several processes."""
 
     # --- filters, facets, scope ------------------------------------------------------------------------
 
@@ -621,7 +335,7 @@ WRITER = """
     from pathlib import Path
     from importlib import import_module
     from index.search_index import IndexBusy
-    from tests.contracts.search_index import page
+    from tests.contracts.search_records import page
     module, name = sys.argv[1].split(":")
     index = getattr(import_module(module), name)(Path(sys.argv[2]), create=True)
     cursor = index.cursor()

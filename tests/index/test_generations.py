@@ -8,7 +8,7 @@ import pytest
 from index.generations import Generations, IndexEngine
 from index.query import parse
 from index.search_index import IndexBusy, IndexMissing, IndexOutdated, SearchIndex
-from tests.contracts.search_index import ALL, page
+from tests.contracts.search_records import ALL, page
 
 ENGINES = pytest.mark.parametrize("engine", list(IndexEngine))
 

@@ -9,7 +9,8 @@ import tantivy
 from index.query import parse
 from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndex
 from index.tantivy_index import TantivyIndex
-from tests.contracts.search_index import ALL, PAGES, SearchIndexContract, page
+from tests.contracts.search_index import SearchIndexContract
+from tests.contracts.search_records import ALL, PAGES, page
 
 
 class TestTantivyIndex(SearchIndexContract):
