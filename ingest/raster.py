@@ -139,7 +139,7 @@ def _as_stored(image: Image.Image) -> Image.Image:
     image.getexif().pop(_ORIENTATION, None)
     stored = (tags.get(_WIDTH), tags.get(_HEIGHT))
     image.load()
-    found: Image.Image = image._new(image.im)  # type: ignore[attr-defined]  # no public way past the turn
+    found: Image.Image = image._new(image.im)  # no public way past the turn
     if found.size != stored:
         raise Damaged(f"the page is {found.size[0]} x {found.size[1]} pixels, its tags say otherwise")
     return found

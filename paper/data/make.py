@@ -46,7 +46,7 @@ def font() -> bytes:
 def profile() -> bytes:
     """Return an sRGB profile, the same bytes for the same Little CMS."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    data = bytearray(made.tobytes())  # type: ignore[no-untyped-call]  # Pillow gives this one no types
+    data = bytearray(made.tobytes())
     data[24:36] = MADE_AT
     return bytes(data)
 

@@ -75,7 +75,7 @@ def test_a_jpeg_tiff_is_read(tmp_path: Path) -> None:
 def test_a_thumbnail_in_a_tiff_is_no_page(tmp_path: Path) -> None:
     out = io.BytesIO()
     small = Image.fromarray(SHEET).resize((60, 80))
-    small.encoderinfo = {"tiffinfo": {254: 1}}  # type: ignore[attr-defined]  # Pillow asks for it page by page
+    small.encoderinfo = {"tiffinfo": {254: 1}}  # Pillow asks for it page by page
     Image.fromarray(SHEET).save(out, "TIFF", save_all=True, append_images=[small])
 
     with RasterFile(stored(tmp_path, out.getvalue()), MediaType.TIFF, LIMITS) as opened:
@@ -193,7 +193,7 @@ def test_every_page_of_a_tiff_has_its_own_orientation(tmp_path: Path) -> None:
     sheets = []
     for orientation in (6, 1, 8):
         sheets.append(Image.fromarray(SHEET))
-        sheets[-1].encoderinfo = {"tiffinfo": {274: orientation}}  # type: ignore[attr-defined]  # as above
+        sheets[-1].encoderinfo = {"tiffinfo": {274: orientation}}  # as above
     file = stored(tmp_path, tiff(sheets, tiffinfo={274: 6}))
 
     with RasterFile(file, MediaType.TIFF, LIMITS) as opened:
