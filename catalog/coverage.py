@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from catalog import schema, visibility
 from catalog.access import Scope
@@ -26,22 +26,26 @@ class Coverage:
 
 def coverage(conn: Connection, scope: Scope, *, fonds: FondsId | None = None) -> Coverage:
     """Return how much of `fonds` (None: of all that `scope` may see) has been read."""
-    page, document, dossier = schema.page.c, schema.document.c, schema.dossier.c
-    pages = (
-        select(
-            func.count().label("all"),
-            func.coalesce(func.sum(case((page.state.in_(("read", "blank")), 1), else_=0)), 0).label("read"),
-        )
-        .join_from(schema.page, schema.document, document.id == page.document_id)
-        .where(visibility.of_document(scope))
-    )
+    document, dossier = schema.document.c, schema.dossier.c
+    # Counted by place first: there are far fewer dossiers to judge than documents.
+    places = select(
+        document.fonds_id,
+        document.dossier_id,
+        func.sum(document.pages).label("pages"),
+        func.sum(document.pages_read).label("pages_read"),
+    ).group_by(document.fonds_id, document.dossier_id)
     scanned = select(document.id).where(document.dossier_id == dossier.id).exists()
     dossiers = select(
         func.count().label("all"),
         func.coalesce(func.sum(case((scanned, 1), else_=0)), 0).label("scanned"),
     ).where(visibility.of_dossier(scope))
     if fonds is not None:
-        pages = pages.where(document.fonds_id == fonds)
-        dossiers = dossiers.where(and_(dossier.fonds_id == fonds))
+        places = places.where(document.fonds_id == fonds)
+        dossiers = dossiers.where(dossier.fonds_id == fonds)
+    place = places.subquery()
+    pages = select(
+        func.coalesce(func.sum(place.c.pages), 0).label("all"),
+        func.coalesce(func.sum(place.c.pages_read), 0).label("read"),
+    ).where(visibility.of_filed(scope, place))
     p, d = conn.execute(pages).one(), conn.execute(dossiers).one()
-    return Coverage(pages=p.all, pages_read=p.read, dossiers=d.all, dossiers_scanned=d.scanned)
+    return Coverage(pages=int(p.all), pages_read=int(p.read), dossiers=d.all, dossiers_scanned=int(d.scanned))

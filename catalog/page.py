@@ -232,8 +232,15 @@ def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) ->
         conn.execute(
             file.update().where(file.c.id == name).values(waiting_pages=file.c.waiting_pages - count)
         )
+    if state == "held":
+        return
+    lock_rows(conn, document, document.c.id.in_({row.document_id for row in rows}))
+    for name, count in sorted(Counter(row.document_id for row in rows).items()):
+        conn.execute(
+            document.update().where(document.c.id == name).values(pages_read=document.c.pages_read + count)
+        )
     late = [row for row in rows if row.state == "done"]
-    if not late or state == "held":
+    if not late:
         return
     conn.execute(
         page.update()
@@ -245,7 +252,6 @@ def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) ->
         document.c.id.in_({row.document_id for row in late}),
         document.c.state.in_(("waiting", "bound", "held")),
     )
-    lock_rows(conn, document, stale)
     conn.execute(document.update().where(stale).values(state="waiting", **work.anew(document)))
     if state == "read":
         index_feed.announce(conn, scope, [index_feed.page_entry(PageId(row.id)) for row in late])

@@ -54,9 +54,10 @@ def _work(name: str, table_where: str) -> Index:
     return Index(name, literal_column("priority DESC"), "id", sqlite_where=where, postgresql_where=where)
 
 
-def _owned(name: str) -> Index:
-    where = text("owner IS NOT NULL")
-    return Index(name, "owner", sqlite_where=where, postgresql_where=where)
+def _set(name: str, column: str) -> Index:
+    """Return an index of the rows that have a value in `column`."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 def _claim() -> tuple[Column[object], ...]:
@@ -192,13 +193,14 @@ dossier_standing = Table(
     "dossier_standing",
     metadata,
     _id(),
-    _ref("dossier_id", "dossier", index=True),
+    _ref("dossier_id", "dossier"),
     Column("kind", String(16), nullable=False),  # owner, authority, keeper, reader
     _ref("unit_id", "unit", nullable=True, index=True),  # authority, keeper, reader
     _ref("fonds_id", "fonds", nullable=True),  # owner
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
     Column("instrument", Text),
+    Index("ix_dossier_standing_seeing", "dossier_id", "kind", "unit_id"),
     CheckConstraint("kind IN ('owner', 'authority', 'keeper', 'reader')", name="kind_is_known"),
     CheckConstraint("(kind = 'owner') = (fonds_id IS NOT NULL)", name="owner_is_a_fonds"),
     CheckConstraint("(kind = 'owner') = (unit_id IS NULL)", name="others_are_units"),
@@ -208,7 +210,7 @@ document = Table(
     "document",
     metadata,
     _id(),
-    _ref("fonds_id", "fonds", index=True),
+    _ref("fonds_id", "fonds"),
     _ref("dossier_id", "dossier", nullable=True, index=True),
     _ref("batch_id", "batch", index=True),
     _ref("source_file_id", "source_file", index=True),
@@ -216,6 +218,8 @@ document = Table(
     Column("type", String(64)),
     Column("year", Integer),
     Column("arrangement", Integer, nullable=False, default=1),  # the revision in force
+    Column("pages", Integer, nullable=False),
+    Column("pages_read", Integer, nullable=False),  # read or found blank
     Column("state", String(16), nullable=False),  # looking, waiting (for its PDF/A), bound, held, refused
     Column("code", String(64)),
     Column("reason", Text),
@@ -224,7 +228,8 @@ document = Table(
     Column("created_at", Instant, nullable=False),
     *_claim(),
     _work("ix_document_to_bind", "state = 'waiting'"),
-    _owned("ix_document_owner"),
+    _set("ix_document_owner", "owner"),
+    Index("ix_document_coverage", "fonds_id", "dossier_id", "pages", "pages_read"),
 )
 
 arrangement = Table(
@@ -247,7 +252,7 @@ page = Table(
     Column("part", Integer, nullable=False, default=0),
     _ref("document_id", "document", index=True),
     _ref("batch_id", "batch"),
-    _ref("twin_of", "page", nullable=True, index=True),  # the page of the same bytes that is read for both
+    _ref("twin_of", "page", nullable=True),  # the page of the same bytes that is read for both
     Column("state", String(16), nullable=False),  # waiting, read, blank, held, refused
     Column("code", String(64)),
     Column("reason", Text),
@@ -268,8 +273,9 @@ page = Table(
     *_claim(),
     UniqueConstraint("source_file_id", "image_index", "part"),
     _work("ix_page_to_look_at", "state = 'waiting' AND twin_of IS NULL"),
-    _owned("ix_page_owner"),
-    Index("ix_page_ledger", "batch_id", "state", "published", "indexed_revision", "revision"),
+    _set("ix_page_owner", "owner"),
+    _set("ix_page_twin_of", "twin_of"),  # almost always none: a full index would mislead SQLite
+    Index("ix_page_ledger", "batch_id", "state", "indexed_revision", "published", "revision"),
 )
 
 # --- how it came -----------------------------------------------------------------------------------
@@ -318,7 +324,7 @@ source_file = Table(
     Index("ix_source_file_sha256", "sha256"),
     _work("ix_source_file_to_open", "state = 'received'"),
     _work("ix_source_file_to_admit", "state = 'opened' AND waiting_pages = 0"),
-    _owned("ix_source_file_owner"),
+    _set("ix_source_file_owner", "owner"),
 )
 
 # --- what was made of it ---------------------------------------------------------------------------

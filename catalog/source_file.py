@@ -193,24 +193,11 @@ def opened(
     """
     scope.require(Role.ADMINISTRATOR)
     lock_bytes(conn, schema.source_file.c.id == claim.id)
-    lock_rows(conn, schema.source_file, schema.source_file.c.id == claim.id)
+    work.hold(conn, scope, claim)
     mine = conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
     file, fonds, priority = SourceFile.from_row(mine), mine.fonds_id, mine.priority
     original = _original(conn, file)
     document = DocumentId(new_id())
-    conn.execute(
-        schema.document.insert().values(
-            id=document,
-            fonds_id=fonds,
-            dossier_id=file.dossier,
-            batch_id=file.batch,
-            source_file_id=file.id,
-            name=name,
-            state="looking",
-            priority=priority,
-            created_at=now(),
-        )
-    )
     twins = _pages_of(conn, original) if original else {}
     rows = []
     for index in range(pages):
@@ -230,6 +217,21 @@ def opened(
         if twin and twin["state"] != "waiting":
             row |= {column: twin[column] for column in FINDINGS}
         rows.append(row)
+    conn.execute(
+        schema.document.insert().values(
+            id=document,
+            fonds_id=fonds,
+            dossier_id=file.dossier,
+            batch_id=file.batch,
+            source_file_id=file.id,
+            name=name,
+            pages=len(rows),
+            pages_read=sum(row["state"] in ("read", "blank") for row in rows),
+            state="looking",
+            priority=priority,
+            created_at=now(),
+        )
+    )
     if rows:
         conn.execute(schema.page.insert(), rows)
         conn.execute(

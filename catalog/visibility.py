@@ -35,22 +35,27 @@ def of_fonds(scope: Scope) -> ColumnElement[bool]:
 
 
 def of_document(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition under which `scope` sees a row of `document`.
+    """Return the condition under which `scope` sees a row of `document`."""
+    return of_filed(scope, document)
 
-    A document in no dossier yet is seen by the unit of its fonds.
+
+def of_filed(scope: Scope, table: FromClause) -> ColumnElement[bool]:
+    """Return the condition under which `scope` sees a row of `table`, which has fonds_id and dossier_id.
+
+    What lies in no dossier yet is seen by the unit of its fonds.
     """
     seen = select(_inner_dossier.c.id).where(
-        _inner_dossier.c.id == document.c.dossier_id, _dossier(scope, _inner_dossier)
+        _inner_dossier.c.id == table.c.dossier_id, _dossier(scope, _inner_dossier)
     )
-    in_dossier = exists(seen.correlate(document))
+    in_dossier = exists(seen.correlate(table))
     if scope.everywhere:
-        return or_(document.c.dossier_id.is_(None), in_dossier)
+        return or_(table.c.dossier_id.is_(None), in_dossier)
     if not scope.units:
         return false()
     own = select(_inner_fonds.c.id).where(
-        _inner_fonds.c.id == document.c.fonds_id, _inner_fonds.c.unit_id.in_(scope.units)
+        _inner_fonds.c.id == table.c.fonds_id, _inner_fonds.c.unit_id.in_(scope.units)
     )
-    return or_(and_(document.c.dossier_id.is_(None), exists(own.correlate(document))), in_dossier)
+    return or_(and_(table.c.dossier_id.is_(None), exists(own.correlate(table))), in_dossier)
 
 
 def _dossier(scope: Scope, table: FromClause) -> ColumnElement[bool]:

@@ -165,6 +165,23 @@ def release_all(conn: Connection, scope: Scope, *, owner_prefix: str) -> int:
     return freed
 
 
+def hold(conn: Connection, scope: Scope, claim: Claim) -> None:
+    """Pass if the task is still the claimer's, and let nobody take it before this transaction ends.
+
+    For results of several rows, which would otherwise stumble over those of whoever was quicker.
+
+    Raises:
+        ClaimLost: somebody else took it over, or it is done.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    table = _TABLE[claim.stage]
+    mine = select(table.c.id).where(
+        table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt
+    )
+    if conn.execute(mine.with_for_update(key_share=True)).first() is None:
+        raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
+
+
 def finish(conn: Connection, scope: Scope, claim: Claim, **values: object) -> None:
     """Record the task's result in its row, and give the claim back.
 

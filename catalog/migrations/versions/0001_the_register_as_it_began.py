@@ -257,7 +257,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_standing")),
     )
     with op.batch_alter_table("dossier_standing", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dossier_standing_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_dossier_standing_seeing", ["dossier_id", "kind", "unit_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_standing_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -341,6 +341,8 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=64), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("arrangement", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("pages_read", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -363,7 +365,9 @@ def upgrade() -> None:
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_dossier_id"), ["dossier_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_document_fonds_id"), ["fonds_id"], unique=False)
+        batch_op.create_index(
+            "ix_document_coverage", ["fonds_id", "dossier_id", "pages", "pages_read"], unique=False
+        )
         batch_op.create_index(
             "ix_document_owner",
             ["owner"],
@@ -424,7 +428,7 @@ def upgrade() -> None:
     with op.batch_alter_table("page", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_page_document_id"), ["document_id"], unique=False)
         batch_op.create_index(
-            "ix_page_ledger", ["batch_id", "state", "published", "indexed_revision", "revision"], unique=False
+            "ix_page_ledger", ["batch_id", "state", "indexed_revision", "published", "revision"], unique=False
         )
         batch_op.create_index(
             "ix_page_owner",
@@ -441,7 +445,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting' AND twin_of IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_page_reading_id"), ["reading_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_page_twin_of"), ["twin_of"], unique=False)
+        batch_op.create_index(
+            "ix_page_twin_of",
+            ["twin_of"],
+            unique=False,
+            sqlite_where=sa.text("twin_of IS NOT NULL"),
+            postgresql_where=sa.text("twin_of IS NOT NULL"),
+        )
 
     op.create_table(
         "arrangement",
@@ -541,7 +551,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("owner IS NOT NULL"),
             postgresql_where=sa.text("owner IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_document_fonds_id"))
+        batch_op.drop_index("ix_document_coverage")
         batch_op.drop_index(batch_op.f("ix_document_dossier_id"))
         batch_op.drop_index(batch_op.f("ix_document_batch_id"))
 
@@ -561,7 +571,7 @@ def downgrade() -> None:
     op.drop_table("source_file")
     with op.batch_alter_table("dossier_standing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_standing_unit_id"))
-        batch_op.drop_index(batch_op.f("ix_dossier_standing_dossier_id"))
+        batch_op.drop_index("ix_dossier_standing_seeing")
 
     op.drop_table("dossier_standing")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
