@@ -162,6 +162,8 @@ def _register(archive: Archive, pages: Sequence[PageEntry]) -> None:
                         "batch_id": p.batch,
                         "source_file_id": p.document,
                         "name": p.name,
+                        "pages": 4,
+                        "pages_read": 4,
                         "state": "bound",
                         "created_at": moment,
                     }
