@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, or_, select
 from catalog import event, index_feed, schema, visibility
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId, FondsId, UnitId, new_id
-from catalog.instants import today
-from catalog.register import lock_rows
+from catalog.instants import now, today
+from catalog.register import lock_rows, upsert
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,29 @@ def touch_changed(conn: Connection, scope: Scope, *, after: date, until: date) -
     touched = [DossierId(name) for name in conn.execute(found).scalars()]
     touch(conn, scope, touched)
     return len(touched)
+
+
+_CALENDAR = "calendar"
+"""Name of the row that says up to which day search follows the standings."""
+
+
+def follow_calendar(conn: Connection, scope: Scope, *, until: date) -> int:
+    """Tell search of every standing that began or ended since the last call, up to the day `until`.
+
+    Return how many dossiers. The first call tells nothing: what is searched was written that day.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    beat = schema.heartbeat
+    done = conn.execute(select(beat.c.note).where(beat.c.name == _CALENDAR)).scalar()
+    if done is None:
+        first = upsert(conn, beat).values(name=_CALENDAR, at=now(), note=until.isoformat())
+        conn.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+        return 0
+    after = date.fromisoformat(done)
+    if after >= until:
+        return 0
+    conn.execute(beat.update().where(beat.c.name == _CALENDAR).values(at=now(), note=until.isoformat()))
+    return touch_changed(conn, scope, after=after, until=until)
 
 
 def move(conn: Connection, scope: Scope, fonds: FondsId, unit: UnitId | None) -> None:

@@ -4,9 +4,11 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from itertools import islice
 
-from catalog import dossier, index_feed, page
+from catalog import dossier, index_feed, page, standing
+from catalog.instants import today
 from index.entry import Entry
 from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndex
 from luutru import indexing
@@ -58,9 +60,17 @@ def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tupl
 
 
 def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Event) -> None:
-    """Take changes in until told to stop, or until another generation answers."""
+    """Take changes in until told to stop, or until another generation answers.
+
+    At midnight (Vietnam's) search is told who began or ceased to see what, by the calendar alone.
+    """
+    followed: date | None = None
     try:
         while not stop.is_set() and archive.generations.current() == name:
+            if followed != today():
+                followed = today()
+                with archive.register.write() as conn:
+                    standing.follow_calendar(conn, archive.system, until=followed)
             if not indexing.index_changes(archive, index, name, limit=AT_ONCE):
                 stop.wait(IDLE_SECONDS)
     finally:

@@ -208,6 +208,20 @@ def test_who_may_no_longer_read_by_the_calendar_is_announced(office: Office) -> 
     assert [entry for _seq, entry in told(office.register, before)] == [f"dossier:{place}", f"page:{inside}"]
 
 
+def test_search_follows_the_calendar_once_a_day_and_over_days_nobody_worked(office: Office) -> None:
+    place, _inside, _other = filed(office)
+    end = today() + timedelta(days=3)
+    with office.register.write() as conn:
+        standing.grant_reading(conn, SYSTEM, place, office.ha_tu, instrument="QĐ 1", valid_until=end)
+
+    touched = []
+    for days in (0, 0, 2, 7, 7):
+        with office.register.write() as conn:
+            touched.append(standing.follow_calendar(conn, SYSTEM, until=today() + timedelta(days=days)))
+
+    assert touched == [0, 0, 0, 1, 0]
+
+
 def test_another_unit_for_a_fonds_is_announced_with_everything_in_it(office: Office) -> None:
     place, inside, other = filed(office)
     before = newest(office.register)
