@@ -148,6 +148,14 @@ def _known(conn: Connection, batch: Batch, origin: str, sha256: str) -> bool:
     return conn.execute(query).first() is not None
 
 
+def stands_on(conn: Connection, scope: Scope, batch: Batch, quay_name: str) -> bool:
+    """Return whether a file of this fonds is recorded to lie on the quay under `quay_name`."""
+    scope.require(Role.ARCHIVIST, batch.unit)
+    file = schema.source_file.c
+    query = select(file.id).where(file.fonds_id == batch.fonds, file.quay_name == quay_name)
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def get(conn: Connection, scope: Scope, identifier: SourceFileId) -> SourceFile:
     """Return the file, to those who may see its batch.
 

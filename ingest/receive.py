@@ -108,6 +108,8 @@ def enter(
 ) -> Received:
     """Register a file that lies on the quay (from a folder or an upload); a second copy is let go.
 
+    Entered twice under one name (the answer got lost, or two asked at once), it stays: the record needs it.
+
     Raises:
         LandingLost: the file is no longer there; nothing was registered, it must land again.
     """
@@ -130,8 +132,10 @@ def enter(
             dossier=place,
             parent=parent,
         )
-    if identifier is None:
+        spare = identifier is None and not source_file.stands_on(conn, scope, batch, landed.name)
+    if spare:
         quay.release(landed.name)
+    if identifier is None:
         return Received(None, already=True)
     return Received(identifier)
 

@@ -160,6 +160,22 @@ class TestAFileInPieces:
         assert finished.json()["received"] is True
         assert len(files_of(empty, batch)) == 1
 
+    def test_asked_for_again_after_it_was_registered_stays_on_the_quay(
+        self, lan: httpx.Client, batch: str, empty: Stock
+    ) -> None:
+        wanted = {"path": "a.pdf", "size": 4}
+        upload = lan.post(f"/api/v1/batches/{batch}/uploads", json=wanted).json()["upload"]
+        notes = {note: note.read_bytes() for note in (empty.archive.home / "uploads").iterdir()}
+        patch(lan, upload, 0, b"1234")
+        for note, said in notes.items():  # as if killed after the register, before the notes went
+            note.write_bytes(said)
+
+        again = patch(lan, upload, 4, b"")
+
+        [file] = files_of(empty, batch)
+        assert again.json()["received"] is True
+        assert list(empty.archive.quay.names()) == [file.quay_name]
+
     def test_belongs_to_who_began_it(self, lan: httpx.Client, batch: str, enter_empty: Enter) -> None:
         wanted = {"path": "a.pdf", "size": 4}
         upload = lan.post(f"/api/v1/batches/{batch}/uploads", json=wanted).json()["upload"]
