@@ -19,8 +19,8 @@ PAGES = 200_000
 PER_FILE = 10
 PER_DOSSIER = 100  # files
 LONGEST = 0.25
-"""Seconds. An idle machine needs 36 ms at most; the rest is room for a busy one. What this looks for, a question
-that reads every row, took from 137 ms to 5 s before it was mended, and grows with the archive."""
+"""Seconds. An idle machine needs 36 ms at most; the rest is room for a busy one. What this looks for, a
+question that reads every row, took 137 ms to 5 s before it was mended, and grows with the archive."""
 
 
 @dataclass(frozen=True)
