@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import stat
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -206,10 +207,24 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, re
 
 def memory_folder(scratch: Path) -> Path | None:
     """Return where in memory the passing files of `scratch` lie; None: the system offers no such place."""
-    if not os.access(_MEMORY, os.W_OK):
-        return None
     digest = hashlib.sha256(str(scratch).encode()).hexdigest()[:12]
-    return _MEMORY / f"luutru-{os.getuid()}-{digest}"
+    folder = _MEMORY / f"luutru-{os.getuid()}-{digest}"
+    return folder if os.access(_MEMORY, os.W_OK) and _ours(folder) else None
+
+
+def passing_place() -> Path:
+    """Return a scratch folder of our own where there is no archive: what is in it may be swept away."""
+    folder = Path(tempfile.gettempdir()) / f"luutru-{os.getuid()}"
+    return folder if _ours(folder) else Path(tempfile.mkdtemp(prefix="luutru-"))
+
+
+def _ours(folder: Path) -> bool:
+    """Return whether nobody else has taken this name, in a place where everybody may make folders."""
+    try:
+        facts = folder.lstat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid() and not facts.st_mode & 0o022
 
 
 def sweep(scratch: Path) -> None:

@@ -17,7 +17,7 @@ from luutru.bootstrap import engine_choice
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, say, say_json
 from luutru.errors import InvalidInput
-from luutru.hands import Hand, Refused, sweep
+from luutru.hands import Hand, Refused, passing_place, sweep
 from luutru.pipeline import Looked, LookOrder
 from luutru.settings import from_environment
 
@@ -31,7 +31,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     settings = from_environment()
     limits = Limits(bytes_per_file=settings.upload_bytes)
-    scratch = settings.scratch if settings.scratch.exists() else Path("/tmp")  # noqa: S108 - hands make their own folder in it
+    scratch = settings.scratch if settings.scratch.exists() else passing_place()
     sweep(scratch)
     hands: queue.SimpleQueue[Hand] = queue.SimpleQueue()
     made = [Hand(engine_choice(settings), limits, scratch) for _ in range(settings.hands)]
