@@ -8,6 +8,7 @@ would. Prints every kill with its moment and what became of it; exit 1 if the re
 
 import argparse
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -81,6 +82,7 @@ class Batch:
         self.uploaded = Expected(sent, f"upload:{sent.name}/", _few(sent, scans, seed=seed + 1))
         self._note = folder / f"note-{number}"
         self._said = folder / f"said-{number}.log"
+        self._wrong: list[str] = []
         self.digitise: subprocess.Popen[bytes] | None = None
         self.uploader: subprocess.Popen[bytes] | None = None
         self.reindex: subprocess.Popen[bytes] | None = None
@@ -88,6 +90,7 @@ class Batch:
     def keep_up(self) -> None:
         """Start again whatever was killed, as a person or systemd would."""
         self._desk.keep_up()
+        self._hear()
         if self.digitise is None or self.digitise.poll() not in (None, 0):
             self.digitise = self._installation.start(
                 "digitise", str(self.digitised.folder), "--fonds", "SYT", "--json", said=self._said
@@ -106,24 +109,40 @@ class Batch:
             self.reindex = self._installation.start("reindex", "--json", said=self._said)
 
     @property
+    def wrong(self) -> list[str]:
+        """What went wrong so far."""
+        return self._wrong
+
+    def _hear(self) -> None:
+        """Note who ended with an error of its own: a kill is no excuse for that."""
+        for name, process, fine in (
+            ("digitise", self.digitise, (0,)),
+            ("uploader", self.uploader, (0,)),
+            ("reindex", self.reindex, (0, 5)),  # 5: another one is at it
+        ):
+            code = process.poll() if process is not None else None
+            if code is not None and code > 0 and code not in fine:
+                self._wrong.append(f"{name} ended with {code}: {self._said.read_text()[-2000:]}")
+
+    @property
     def over(self) -> bool:
         """Both folders are through."""
         ended = self.digitise is not None and self.digitise.poll() == 0
         sent = self.uploader is not None and self.uploader.poll() == 0
         return ended and sent and _waiting(self._installation.home) == {}
 
-    def finish(self) -> str | None:
-        """Wait until the batch is through, without another kill; return what is wrong."""
+    def finish(self) -> list[str]:
+        """Wait until the batch is through, without another kill; return what went wrong."""
         until = time.monotonic() + PATIENCE
-        while not self.over:
+        while not self.over and not self._wrong:
             if time.monotonic() > until:
-                return f"not through after {PATIENCE:.0f} s: {_waiting(self._installation.home)}"
+                return [f"not through after {PATIENCE:.0f} s: {_waiting(self._installation.home)}"]
             self.keep_up()
             time.sleep(0.25)
         if self.reindex is not None:
             self.reindex.wait(PATIENCE)
         self._desk.wait()
-        return None
+        return self._wrong
 
     def victim(self, kind: str) -> int | None:
         """Return the process to kill; None: there is none of that kind just now."""
@@ -184,35 +203,46 @@ def run(
     round_kills: int = ROUND_KILLS,
 ) -> Report:
     """Kill `kills` times in as many batches as that takes, and reckon after each."""
-    chance = random.Random(seed)
-    report = Report()
     installation = Installation(folder / "home", settings or {})
     installation.do("init", "--json")
+    report = Report()
+    try:
+        _run(installation, report, folder, kills=kills, seed=seed, tell=tell, round_kills=round_kills)
+        left = all_gone(installation.run, seconds=30)
+        report.faults += [f"still runs: {seen.role} {seen.words}" for seen in left]
+    finally:
+        for seen in installation.processes():
+            kill(seen.pid)
+    report.faults += left_over(installation)
+    return report
+
+
+def _run(
+    installation: Installation,
+    report: Report,
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    tell: Callable[[str], None],
+    round_kills: int,
+) -> None:
+    chance = random.Random(seed)
     deaths = dict.fromkeys(VICTIMS, 0)
     expected: list[Expected] = []
     with _desk(installation, folder) as desk:
         number = 0
-        while len(report.kills) < kills:
+        while len(report.kills) < kills and not report.faults:
             number += 1
             batch = Batch(installation, desk, folder, number, seed=seed * 1000 + 2 * number)
             expected += [batch.digitised, batch.uploaded]
             wanted = min(round_kills, kills - len(report.kills))
             made = _kill_in(batch, installation, deaths, chance, wanted, len(report.kills), number, tell)
-            trouble = batch.finish()
-            found = [trouble] if trouble else faults(installation, expected)
-            outcome = "finished, clean" if not found else "FAULTS"
+            found = batch.finish() or faults(installation, expected)
+            outcome = "FAULTS" if found else "finished, clean"
             report.kills += [replace(one, outcome=outcome) for one in made]
             report.faults += [f"batch {number}: {fault}" for fault in found]
             tell(f"batch {number}: {len(made)} kills, {outcome}")
-            if found:
-                break
-    report.faults += [
-        f"still runs: {seen.role} {seen.words}" for seen in all_gone(installation.run, seconds=30)
-    ]
-    for seen in installation.processes():
-        kill(seen.pid)
-    report.faults += left_over(installation)
-    return report
 
 
 @contextmanager
@@ -245,7 +275,7 @@ def _kill_in(
         while time.monotonic() < moment:
             batch.keep_up()
             time.sleep(0.05)
-        if batch.over:
+        if batch.over or batch.wrong:
             break
         there_now = {kind: found for kind in VICTIMS if (found := batch.victim(kind)) is not None}
         if not there_now:
@@ -289,6 +319,7 @@ def main() -> int:
     )
     given = parser.parse_args()
 
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))  # whatever runs is ended first
     settings = dict(setting.split("=", 1) for setting in given.setting)
 
     def tell(line: str) -> None:
