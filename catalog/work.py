@@ -20,7 +20,10 @@ LEASE = timedelta(seconds=120)
 """How long a claim holds without being renewed; owners renew every quarter of it."""
 
 RETRY_AFTER = timedelta(seconds=5)
-"""Wait before a failed task is tried again, doubled with every failure."""
+"""Wait before a failed task is tried again, doubled with every failure, up to `LONGEST_WAIT`."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""What a disk or server failed many times in a day goes on soon after it is back."""
 
 MOST_FAILURES = 5
 """Failures (a broken engine, a child that died) after which a person must look. A worker that was itself
@@ -217,7 +220,7 @@ def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
             owner=None,
             claimed_until=None,
             failures=failures,
-            not_before=now() + RETRY_AFTER * 2 ** (failures - 1),
+            not_before=now() + min(RETRY_AFTER * 2 ** min(failures - 1, 20), LONGEST_WAIT),
         )
     )
     if done.rowcount != 1:

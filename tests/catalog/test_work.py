@@ -227,6 +227,21 @@ def test_a_failed_task_waits_twice_as_long_each_time_and_then_for_a_person(offic
     assert [round(pause / 5) for pause in pauses] == [1, 2, 4, 8, 16]
 
 
+def test_a_task_that_an_outage_failed_a_hundred_times_goes_on_soon_after_it(office: Office) -> None:
+    with office.register.write() as conn:
+        arrive(conn, office.batch(conn), "a.pdf")
+        conn.execute(schema.source_file.update().values(failures=100))
+    claim = claim_of(office.register)
+    assert claim is not None
+
+    with office.register.write() as conn:
+        before = now()
+        work.fail(conn, SYSTEM, claim)
+        row = conn.execute(schema.source_file.select()).one()
+
+    assert row.not_before - before < work.LONGEST_WAIT + timedelta(seconds=5)
+
+
 def test_a_task_that_failed_for_good_is_retaken_to_say_so(office: Office) -> None:
     with office.register.write() as conn:
         file = arrive(conn, office.batch(conn), "a.pdf")
