@@ -18,7 +18,7 @@ from api.doors import Doors
 from api.gate import Gate
 from api.headers import SECURITY_HEADERS, SecurityHeaders
 from api.problems import BadRequest, MethodNotAllowed, NothingHere
-from api.refusal import crashed, refuse
+from api.refusal import crashed, refuse, route_of
 from api.render import STATIC, static
 from api.rest import description, intake, records, tokens
 from api.rest.shapes import Problem
@@ -114,7 +114,7 @@ def _say_no(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broke(request: Request, error: Exception) -> Response:
-        log.error("crashed path=%s error=%s", request.url.path, type(error).__name__, exc_info=error)
+        log.error("crashed route=%s error=%s", route_of(request), type(error).__name__, exc_info=error)
         answer = crashed(request)
         answer.headers.update(SECURITY_HEADERS)  # this answer is made outside of our own middleware
         answer.headers["Cache-Control"] = "private, no-store"

@@ -21,7 +21,7 @@ def refuse(request: Request, error: LuuTruError, *, to: str | None = None) -> Re
     """
     status = problems.status(error)
     if status >= 500:
-        log.error("refused slug=%s path=%s error=%s", error.slug, request.url.path, error)
+        log.error("refused slug=%s route=%s error=%s", error.slug, route_of(request), error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     retry = getattr(error, "retry_after", None)
     if retry:
@@ -65,6 +65,11 @@ def crashed(request: Request) -> Response:
         slug="crash",
         detail="",
     )
+
+
+def route_of(request: Request) -> str:
+    """Return which route was asked for, for the log: an address itself may hold the name of a record."""
+    return str(getattr(request.scope.get("route"), "path", "none"))
 
 
 def wants_problem(request: Request) -> bool:

@@ -106,10 +106,15 @@ class Register:
 
 
 def _engine(url: str, *, embedded: bool) -> Engine:
+    # Faults name the statement, not what it was about: parameters hold names of records and secrets' digests.
     if not embedded:
         known = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=known)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=known, hide_parameters=True
+        )
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _record: object) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from catalog import source_file
 from catalog.identifiers import BatchId
+from storage.object_store import StorageUnavailable
+from storage.quay import Quay
 from tests.api.conftest import Enter
 from tests.api.stock import Stock, as_jpeg, sheets, work_through
 
@@ -58,6 +60,29 @@ class TestAWholeFile:
         assert again.json()["again"] is True
         assert len(files_of(empty, batch)) == 2
         assert len(list(empty.archive.quay.names())) == 2
+
+    @pytest.mark.parametrize(
+        ("trouble", "status"), [(StorageUnavailable("the disk is away"), 503), (ValueError("a fault"), 500)]
+    )
+    def test_that_cannot_be_taken_is_logged_without_its_name(
+        self,
+        lan: httpx.Client,
+        batch: str,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        trouble: Exception,
+        status: int,
+    ) -> None:
+        def fails(*_given: object, **_named: object) -> None:
+            raise trouble
+
+        monkeypatch.setattr(Quay, "begin", fails)
+
+        answer = lan.put(f"/api/v1/batches/{batch}/files/ong Ba.jpg", content=b"x")
+
+        assert answer.status_code == status
+        assert "/files/{path" in caplog.text
+        assert "Ba.jpg" not in caplog.text
 
     @pytest.mark.parametrize(
         "path", ["../a.pdf", "a/../../b.pdf", "a//b.pdf", "a\\b.pdf", "a\x07.pdf", "x" * 1200]

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 import catalog.instants
 import catalog.register
@@ -231,6 +231,17 @@ def test_a_writer_that_waits_too_long_is_a_failure_that_may_pass(
     with register.write(), pytest.raises(RegisterUnavailable, match="locked"), register.write():
         pass
 
+    register.close()
+
+
+def test_a_fault_does_not_tell_what_a_record_is_called(tmp_path: Path) -> None:
+    register = Register(f"sqlite:///{tmp_path / 'register.db'}")
+    register.migrate()
+
+    with pytest.raises(DBAPIError) as told, register.write() as conn:
+        conn.execute(schema.box.insert().values(id=new_id(), fonds_id=None, label="Hộp của ông Ba"))
+
+    assert "ông Ba" not in str(told.value)
     register.close()
 
 
