@@ -32,6 +32,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site under which a changing request is ours ("none": typed or bookmarked)."""
 
+MOST_FIELDS = 200
+"""Fields in one form."""
+
 CHECKS_FORM_ITSELF = frozenset({"/upload/files"})
 """Multipart forms whose route compares the token before it takes anything."""
 
@@ -112,7 +115,10 @@ class Gate:
         if content_type != "application/x-www-form-urlencoded":
             raise RequestForged(f"send the session's token in {CSRF_HEADER}")
         body = await _body(receive, self._limits.form_bytes)
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+        try:
+            fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+        except ValueError as error:
+            raise TooLarge(f"a form has at most {MOST_FIELDS} fields") from error
         _compare(fields.get(CSRF_FIELD, [""])[0], expected)
         return _again(body, receive)
 

@@ -151,6 +151,13 @@ class TestAChange:
 
         assert answer.status_code == 413
 
+    def test_in_a_form_of_too_many_fields_is_refused(self, stranger: httpx.Client) -> None:
+        fields = {f"field{number}": "x" for number in range(gate.MOST_FIELDS + 1)}
+
+        answer = stranger.post("/sign-in", data=fields)
+
+        assert answer.status_code == 413
+
     def test_with_the_token_in_the_form_is_done(self, enter_empty: Enter) -> None:
         lan = enter_empty("lan")
         token = lan.headers.pop("X-CSRF")
