@@ -141,7 +141,7 @@ class Watch:
             found = batches.ledger(conn, self._scope, batch)
         if found.files_to_open:
             return None
-        if len(found.refused) < found.files:
+        if len(found.refused) < found.files or not found.files:  # without files: all were here before
             return move_to_done(entry)
         return move_to_refused(
             entry, "\n".join(f"{item.name}: {item.reason} [{item.code}]" for item in found.refused)

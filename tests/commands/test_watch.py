@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from ingest.arrangement import plan
+from luutru.commands.digitise import ensure_fonds, take_in
+from luutru.commands.watch import Watch
 from tests.faults.installation import Installation
 from tests.faults.processes import all_gone
 from tests.faults.stocked import DECISION, LETTER, png
-from tests.faults.workplace import wait_until
+from tests.faults.workplace import new_archive, wait_until
 
 QUICK = ("--fonds", "SYT", "--scans", "1", "--every", "0.2", "--json")
 
@@ -28,6 +31,20 @@ def test_a_drop_folder_is_emptied_into_done_and_refused_and_all_is_read(tmp_path
     status = installation.do("status", "--json").json
     assert (status["read"], len(status["batches"])) == (2, 3)
     assert all(batch["finished"] for batch in status["batches"])
+
+
+def test_what_was_digitised_from_there_before_is_put_to_done(tmp_path: Path) -> None:
+    archive = new_archive(tmp_path / "home")
+    drop = tmp_path / "vào"
+    drop.mkdir()
+    (drop / "1.png").write_bytes(png(*LETTER))
+    fonds = ensure_fonds(archive, archive.system, "SYT")
+    take_in(archive, archive.system, fonds, plan([drop / "1.png"]), origin="by hand", name="by hand")
+    watch = Watch(archive, archive.system, fonds, drop, stable_scans=1)
+
+    away = [item for _ in range(3) for item in watch.look()]
+
+    assert [(item.entry, item.already, item.moved.parent.name) for item in away] == [("1.png", 1, "done")]
 
 
 def test_a_share_that_goes_away_is_waited_for(tmp_path: Path) -> None:
