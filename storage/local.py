@@ -88,11 +88,15 @@ class LocalStore:
                 os.fchmod(file.fileno(), 0o440)
                 settle(file)
             self._enter(_OBJECTS, key, path)
+        try:
+            kept: int | str = self.size(key)
+        except ObjectNotFound:
+            kept = "no"  # a purge was faster than we looked; its tombstone says so
         if self.tombstone(key):  # purged while we wrote: the purge may have looked before our link was there
             self._remove(key)
             raise ObjectPurged(f"a lawful act ended {key} just now; these bytes are not taken again")
-        if self.size(key) != found.size:
-            raise ObjectChanged(f"{key}: expected {found.size} bytes, found {self.size(key)} already there")
+        if kept != found.size:
+            raise ObjectChanged(f"{key}: expected {found.size} bytes, found {kept} already there")
         return StoredObject(key, found.size)
 
     def put_file(self, path: Path) -> StoredObject:

@@ -1,9 +1,9 @@
+import tempfile
 from pathlib import Path
 
 import pytesseract
 import pytest
 
-from ocr import pytesseract_reader
 from ocr.pytesseract_reader import PytesseractReader
 from ocr.reader import EngineMissing, Reader, ReaderError, ReaderTimeout
 from ocr.tesserocr_reader import TesserocrReader
@@ -54,8 +54,8 @@ def test_a_library_that_takes_too_long_is_a_timeout() -> None:
 def test_no_line_is_left_lying_about_when_tesseract_breaks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pytesseract_reader, "_MEMORY", tmp_path)
     reader = PytesseractReader()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", "/bin/false")
 
     with pytest.raises(ReaderError):

@@ -14,7 +14,7 @@ import pytest
 from luutru.object_key import ObjectKey
 from storage.folder import MARKER, DiskFull, NotOurFolder, disk_faults
 from storage.local import LocalStore
-from storage.object_store import ObjectChanged, ObjectNotFound, StorageUnavailable
+from storage.object_store import ObjectChanged, ObjectNotFound, ObjectPurged, StorageUnavailable
 from storage.tombstone import TombstoneDamaged
 from tests.contracts.object_store import (
     LIMIT_BYTES,
@@ -55,6 +55,27 @@ def test_an_object_is_read_only_and_lies_two_folders_deep(tmp_path: Path) -> Non
     assert path == tmp_path / "objects" / key[:2] / key[2:4] / key
     assert path.stat().st_mode & 0o777 == 0o440
     assert path.stat().st_nlink == 1
+
+
+class PurgedAtTheLastLook(LocalStore):
+    """Somebody else purges just before the writer looks at what it has put."""
+
+    purged = False
+
+    def size(self, key: ObjectKey) -> int:
+        if not self.purged:
+            self.purged = True
+            self.purge(key, MINUTES)
+        return super().size(key)
+
+
+def test_a_purge_between_the_writing_and_the_last_look_is_told_as_one(tmp_path: Path) -> None:
+    store = PurgedAtTheLastLook(tmp_path, is_referenced=lambda key: False)
+
+    with pytest.raises(ObjectPurged):
+        store.put(io.BytesIO(b"contested"))
+
+    assert list(store.keys()) == []
 
 
 def test_a_broken_upload_leaves_no_draft(tmp_path: Path) -> None:
