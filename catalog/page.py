@@ -366,8 +366,12 @@ def should_be_indexed(conn: Connection, scope: Scope) -> dict[PageId, int]:
     """Return every page that search should hold, with its revision (for `check` and `reindex`)."""
     scope.require(Role.ADMINISTRATOR)
     rows = conn.execute(
-        select(schema.page.c.id, schema.page.c.revision).where(
-            schema.page.c.published.is_(True), schema.page.c.state == "read"
+        select(schema.page.c.id, schema.page.c.revision)
+        .join_from(schema.page, schema.document, schema.document.c.id == schema.page.c.document_id)
+        .where(
+            schema.page.c.published.is_(True),
+            schema.page.c.state == "read",
+            visibility.of_document(scope),
         )
     )
     return {PageId(row.id): row.revision for row in rows}

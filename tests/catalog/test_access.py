@@ -259,6 +259,7 @@ def test_search_is_told_nothing_of_a_secret_dossier(holdings: Holdings) -> None:
         assert page.findable(conn, SYSTEM, [holdings.filed_page]) == []
         assert dossier.findable(conn, SYSTEM, [holdings.dossier]) == []
         assert dossier.should_be_indexed(conn, SYSTEM) == {}
+        assert page.should_be_indexed(conn, SYSTEM).keys() == {holdings.loose_page}
 
 
 def test_a_conditional_dossier_is_seen_by_who_governs_it(holdings: Holdings) -> None:
