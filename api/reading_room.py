@@ -112,9 +112,11 @@ class ReadingRoom:
         return [replace(self.covered(scope, fonds.code), title=fonds.title) for fonds in found]
 
     def document(self, scope: Scope, identifier: DocumentId) -> Document:
-        """Return a document with its pages."""
+        """Return a document with its pages; a look at it."""
         with self._register.read() as conn:
-            return get_document(conn, scope, identifier)
+            found = get_document(conn, scope, identifier)
+        self._note_view(scope, found.dossier, f"document:{found.id}")
+        return found
 
     def page(self, scope: Scope, identifier: PageId) -> PageShown:
         """Return a page with its document; a look at it."""
@@ -189,7 +191,6 @@ class ReadingRoom:
             PdfNotReady: it has not been made yet.
         """
         document = self.document(scope, identifier)
-        self._note_view(scope, document.dossier, f"document:{document.id}")
         if document.pdf_key is None:
             raise PdfNotReady("the PDF/A of this document is still being made")
         stem = document.name.rsplit(".", 1)[0]

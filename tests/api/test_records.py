@@ -233,19 +233,21 @@ class TestADossier:
 
     def test_that_is_not_open_to_all_leaves_a_record_of_every_look(self, enter: Enter, stock: Stock) -> None:
         minh = enter("minh")
-        page = found_by(minh, "cong hoa xa hoi", "cong-van.jpg")["page_id"]
+        hit = found_by(minh, "cong hoa xa hoi", "cong-van.jpg")
+        page, document = hit["page_id"], hit["document"]
 
         minh.get(f"/pages/{page}")
         minh.get(f"/dossiers/{stock.restricted}")
+        minh.get(f"/api/v1/documents/{document}")
 
         with stock.archive.register.read() as conn:
             seen = [
                 (item.actor, item.kind)
-                for subject in (f"page:{page}", f"dossier:{stock.restricted}")
+                for subject in (f"page:{page}", f"dossier:{stock.restricted}", f"document:{document}")
                 for item in event.events(conn, stock.archive.system, subject)
                 if item.kind == "viewed"
             ]
-        assert seen.count(("minh", "viewed")) == 2
+        assert seen.count(("minh", "viewed")) == 3
 
 
 class TestProblems:
