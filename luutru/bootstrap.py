@@ -111,15 +111,17 @@ def set_up(settings: Settings | None = None) -> str | None:
     settings = settings or from_environment()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     register = Register(settings.database_url)
-    with _one_at_a_time(settings.home / "migrate.lock"):
-        register.migrate()
-        with register.write() as conn:
-            if people.people(conn, SYSTEM):
-                return None
-            first, once = people.add(conn, SYSTEM, FIRST_ADMINISTRATOR, full_name="Quản trị")
-            people.grant(conn, SYSTEM, first, Role.ADMINISTRATOR)
-            event.record(conn, SYSTEM, "archive-set-up", "archive:0", {})
-    register.close()
+    try:
+        with _one_at_a_time(settings.home / "migrate.lock"):
+            register.migrate()
+            with register.write() as conn:
+                if people.people(conn, SYSTEM):
+                    return None
+                first, once = people.add(conn, SYSTEM, FIRST_ADMINISTRATOR, full_name="Quản trị")
+                people.grant(conn, SYSTEM, first, Role.ADMINISTRATOR)
+                event.record(conn, SYSTEM, "archive-set-up", "archive:0", {})
+    finally:
+        register.close()
     open_archive(settings).close()
     return once
 

@@ -239,9 +239,14 @@ class Worker:
 
     def _renew(self) -> None:
         while not self._stop.wait(work.LEASE.total_seconds() / 4):
-            with contextlib.suppress(BackendError), self._archive.register.write() as conn:
-                for owner in list(self._in_hand):
-                    work.renew(conn, self._archive.system, owner)
+            try:
+                with self._archive.register.write() as conn:
+                    for owner in tuple(self._in_hand):
+                        work.renew(conn, self._archive.system, owner)
+            except LuuTruError as error:
+                log.warning("worker.renew slug=%s", error.slug)
+            except Exception:  # without it every long task would be taken over, again and again
+                log.exception("worker.renew")
 
     def _sweep_quay(self) -> None:
         while True:

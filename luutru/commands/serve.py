@@ -69,6 +69,8 @@ def _keep_up(at_work: Crew, over: threading.Event) -> None:
             at_work.keep_up()
         except HelperFails as error:
             log.error("serve.helper %s", error)  # the desk stays open: what is kept can still be found
+        except OSError as error:  # no memory or no process left for a helper just now
+            log.error("serve.helper cannot be started: %s", error.strerror)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -1,7 +1,13 @@
 """`luutru serve`: it opens its doors, works beside them, and leaves nobody behind when it ends."""
 
+import errno
+import threading
 from pathlib import Path
 
+import pytest
+
+from luutru.commands import serve
+from luutru.crew import Crew
 from tests.faults.installation import Desk, Installation
 from tests.faults.processes import all_gone, kill
 from tests.faults.stocked import LETTER, png
@@ -40,6 +46,24 @@ def test_a_killed_desk_takes_its_helpers_with_it_and_killed_helpers_come_back(tm
     desk.process.wait(10)
 
     assert all_gone(installation.run, seconds=30) == []
+
+
+def test_a_helper_for_which_there_is_no_memory_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    tries: list[int] = []
+
+    class Short(Crew):
+        def keep_up(self) -> None:
+            tries.append(1)
+            if len(tries) == 1:
+                raise OSError(errno.ENOMEM, "Cannot allocate memory")
+            over.set()
+
+    monkeypatch.setattr(serve, "KEEP_UP_SECONDS", 0.01)
+
+    serve._keep_up(Short(), over)
+
+    assert len(tries) == 2
 
 
 def test_a_worker_ends_when_told_and_a_second_one_says_that_there_is_one(tmp_path: Path) -> None:

@@ -120,6 +120,26 @@ def test_a_register_locked_by_somebody_else_costs_time_only(
     assert (found.held, found.read) == ((), 2)
 
 
+def test_claims_are_held_on_to_whatever_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    working = Worker(new_archive(tmp_path / "home"))
+    working._in_hand.add("owner")
+    asked: list[str] = []
+
+    def renew(_conn: object, _scope: object, owner: str) -> int:
+        asked.append(owner)
+        if len(asked) == 1:
+            raise RuntimeError("a fault of ours")
+        working.stop()
+        return 1
+
+    monkeypatch.setattr(work, "LEASE", timedelta(seconds=0.04))
+    monkeypatch.setattr(work, "renew", renew)
+
+    working._renew()
+
+    assert asked == ["owner", "owner"]
+
+
 def test_what_landed_and_was_never_registered_is_swept_and_what_is_needed_stays(tmp_path: Path) -> None:
     import io
 
