@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from luutru.commands import NAMES, load
-from luutru.commands.exit_codes import DONE, INTERRUPTED, USAGE, exit_code
+from luutru.commands.exit_codes import DONE, INTERRUPTED, PROGRAM_FAULT, USAGE, exit_code
 from luutru.commands.verb import Verb, say_json
 from luutru.errors import LuuTruError
 
@@ -15,7 +15,7 @@ EXIT_CODES = """\
 exit codes:
   0 done   1 faults found   2 the words are off   3 input cannot be taken   4 not there
   5 cannot be done now   6 what is kept has changed   7 an engine, disk or server failed: try again
-  130 stopped from the keyboard; what was acknowledged is kept
+  70 a fault in the program   130 stopped from the keyboard; what was acknowledged is kept
 """
 
 
@@ -84,6 +84,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return DONE
+    except Exception:  # never 1, which says that a check found faults
+        logging.getLogger("luutru").exception("%s broke", verb.name)
+        return PROGRAM_FAULT
 
 
 __all__ = ["USAGE", "main", "parser"]

@@ -7,6 +7,8 @@ FAULTS = 1
 """`check` found something wrong; the list says what."""
 USAGE = 2
 """The words on the command line are off."""
+PROGRAM_FAULT = 70
+"""Something that the program did not foresee; its log says more."""
 
 BY_FAMILY: dict[type[LuuTruError], int] = {
     InvalidInput: 3,
@@ -14,7 +16,7 @@ BY_FAMILY: dict[type[LuuTruError], int] = {
     Conflict: 5,
     IntegrityError: 6,
     BackendError: 7,
-    LuuTruError: 70,
+    LuuTruError: PROGRAM_FAULT,
 }
 """Families of errors; only 7 is worth trying again as it is."""
 

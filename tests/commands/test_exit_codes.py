@@ -15,7 +15,7 @@ import luutru
 import ocr
 import paper
 import storage
-from luutru.__main__ import EXIT_CODES
+from luutru.__main__ import EXIT_CODES, main
 from luutru.commands.exit_codes import BY_FAMILY, DONE, FAULTS, INTERRUPTED, USAGE, exit_code
 from luutru.errors import BackendError, Conflict, IntegrityError, InvalidInput, LuuTruError, NotFound
 
@@ -66,4 +66,16 @@ def test_the_table_is_complete_and_the_help_tells_all_of_it() -> None:
 
     assert set(BY_FAMILY) == {*FAMILIES, LuuTruError}
     assert len(set(BY_FAMILY.values())) == len(BY_FAMILY)
-    assert codes - {BY_FAMILY[LuuTruError]} == told
+    assert codes == told
+
+
+def test_a_fault_in_the_program_does_not_pass_for_a_fault_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_settings: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("luutru.commands.init.set_up", broken)
+
+    assert main(["init"]) == 70
+    assert capsys.readouterr().out == ""
