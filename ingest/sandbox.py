@@ -6,6 +6,7 @@ unpickled by a reader that builds nothing but plain values and the archive's own
 
 import contextlib
 import ctypes
+import errno
 import io
 import multiprocessing
 import os
@@ -41,10 +42,11 @@ _PLAIN = {
 }
 _OURS = ("ingest.", "catalog.")
 _PR_SET_PDEATHSIG = 1
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class SandboxUnavailable(BackendError):
-    """No child process could be started."""
+    """No child process could be started, or there is no room on the disk for its work."""
 
     slug = "sandbox-unavailable"
 
@@ -60,7 +62,8 @@ def run_in_child(
     Raises:
         Refused: the leaf that the child raised; or `TimedOut`, `Bomb` (memory, unpacked bytes),
             `Crashed` where the child came to grief.
-        SandboxUnavailable: the child could not be started, which says nothing about the file.
+        SandboxUnavailable: the child could not be started or found no room, which says nothing about
+            the file.
     """
     allowed = limits.seconds_per_file if seconds is None else seconds
     limits = replace(limits, seconds_per_file=allowed)
@@ -114,6 +117,11 @@ def _child(
         message = (error.slug, str(error))
     except MemoryError:
         message = (Bomb.slug, f"reading it needs more than {limits.memory_bytes >> 20} MiB of memory")
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            message = (SandboxUnavailable.slug, f"there is no room to work in: {error.strerror}")
+        else:
+            message = (Crashed.slug, f"the reader broke down over it ({type(error).__name__})")
     except Exception as error:  # whatever a parser throws at foreign bytes is told, not lost
         message = (Crashed.slug, f"the reader broke down over it ({type(error).__name__})")
     with contextlib.suppress(BrokenPipeError):
@@ -174,6 +182,8 @@ def _understand(answer: bytes) -> Any:
         raise Crashed("the reader gave an answer that cannot be understood") from error
     if kind == "done":
         return value
+    if kind == SandboxUnavailable.slug:
+        raise SandboxUnavailable(value)
     raise BY_SLUG.get(kind, Crashed)(value)
 
 

@@ -3,6 +3,7 @@
 import shutil
 import stat
 import unicodedata
+import uuid
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -80,14 +81,14 @@ def unpack(path: Path, into: Path, *, limits: Limits, depth: int = 0) -> Unpacke
     """Write the files of the archive at `path` under the empty folder `into`, streaming.
 
     A member that can't be taken is told in `refused`; the rest goes on. An archive within is unpacked
-    into a folder with its name, `limits.nesting` deep.
+    into a folder with its name, `limits.nesting` deep; what comes out of all of them counts together.
 
     Raises:
         As `list_members`; Bomb: more bytes came out than were declared.
     """
     taken: list[Taken] = []
     refused: list[Member] = []
-    left = limits.zip_bytes
+    left, room = limits.zip_bytes, limits.zip_members
     with _opened(path) as archive:
         for info, member in _checked(archive, path, limits):
             if member.slug:
@@ -96,13 +97,16 @@ def unpack(path: Path, into: Path, *, limits: Limits, depth: int = 0) -> Unpacke
             target = into.joinpath(*PurePosixPath(member.name).parts)
             try:
                 left -= _write(archive, info, target, min(member.size, left))
-                inner = _unpack_inner(target, member, limits, depth)
+                within = replace(limits, zip_bytes=max(left, 1), zip_members=max(room, 1))
+                inner = _unpack_inner(target, member, within, depth)
             except Refused as error:
                 refused.append(replace(member, slug=error.slug, reason=str(error)))
                 continue
             if inner is None:
                 taken.append(Taken(member.name, target.stat().st_size, target))
             else:
+                left -= sum(each.size for each in inner.members)
+                room -= len(inner.members) + len(inner.refused)
                 taken.extend(inner.members)
                 refused.extend(inner.refused)
     return Unpacked(members=tuple(taken), refused=tuple(refused))
@@ -229,7 +233,7 @@ def _unpack_inner(target: Path, member: Member, limits: Limits, depth: int) -> U
     if depth >= limits.nesting:
         target.unlink()
         raise TooDeep(f"an archive in an archive more than {limits.nesting} deep")
-    packed = target.with_name(target.name[: LONGEST_NAME // 4] + ".packed~")
+    packed = target.with_name(f"{uuid.uuid4().hex}~")  # no member's name
     target.rename(packed)
     try:
         inner = unpack(packed, target, limits=limits, depth=depth + 1)

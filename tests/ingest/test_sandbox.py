@@ -1,5 +1,6 @@
 """A child that dies, hangs, swells or lies."""
 
+import errno
 import os
 import subprocess
 import time
@@ -11,7 +12,7 @@ import pytest
 from ingest.limits import MIB, Limits
 from ingest.media import MediaType
 from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
-from ingest.sandbox import run_in_child
+from ingest.sandbox import SandboxUnavailable, run_in_child
 
 QUICK = Limits(seconds_per_file=1.0, memory_bytes=1500 * MIB, bytes_per_file=MIB)
 
@@ -31,6 +32,10 @@ def refuse(*, limits: Limits) -> None:
 
 def fall_over(*, limits: Limits) -> None:
     raise ZeroDivisionError("lines of a secret record")
+
+
+def fill_the_disk(*, limits: Limits) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "a record's name")
 
 
 def hang(note: Path, *, limits: Limits) -> None:
@@ -86,6 +91,11 @@ def test_a_child_that_falls_over_tells_no_text_of_the_record() -> None:
 
     assert "ZeroDivisionError" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_child_that_finds_no_room_says_nothing_about_the_file() -> None:
+    with pytest.raises(SandboxUnavailable, match=r"no room to work in: No space left on device$"):
+        run_in_child(fill_the_disk, limits=QUICK)
 
 
 def test_a_child_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:

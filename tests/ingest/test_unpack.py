@@ -129,6 +129,27 @@ def test_an_archive_in_an_archive_is_a_folder(tmp_path: Path) -> None:
     assert [(member.name, member.slug) for member in unpacked.refused] == [("Hộp 2.zip/../x", "unsafe-name")]
 
 
+def test_a_member_named_like_a_passing_file_is_not_overwritten(tmp_path: Path) -> None:
+    inner = zip_of(tmp_path / "b.zip", [("1.tif", b"scan")]).read_bytes()
+    archive = zip_of(tmp_path / "a.zip", [("b.zip.packed~", b"a record"), ("b.zip", inner)])
+
+    unpacked = unpack(archive, tmp_path / "out", limits=LIMITS)
+
+    assert [member.file.read_bytes() for member in unpacked.members] == [b"a record", b"scan"]
+
+
+@pytest.mark.parametrize("limits", [Limits(zip_members=4), Limits(zip_bytes=4000)])
+def test_archives_in_an_archive_count_together(tmp_path: Path, limits: Limits) -> None:
+    inner = zip_of(tmp_path / "b.zip", [(f"{n}.tif", bytes(400)) for n in range(3)]).read_bytes()
+    archive = zip_of(tmp_path / "a.zip", [(f"{name}.zip", inner) for name in "bcd"])
+
+    unpacked = unpack(archive, tmp_path / "out", limits=limits)
+
+    assert {member.name.split("/")[0] for member in unpacked.members} < {"b.zip", "c.zip", "d.zip"}
+    assert {member.slug for member in unpacked.refused} <= {"bomb", "too-many-members"}
+    assert unpacked.refused
+
+
 def test_an_archive_two_deep_is_refused(tmp_path: Path) -> None:
     data = zip_of(tmp_path / "0.zip", [("a.tif", b"scan")]).read_bytes()
     for depth in (1, 2):
