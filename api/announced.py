@@ -34,11 +34,15 @@ class Announced:
     path: str  #: within the batch
     size: int  #: bytes
     deep: bool = False  #: its first folder holds folders of files (`ingest.arrangement`)
+    changed: int = 0  #: when its sender says it was last changed, in any unit; 0: not said
 
     @property
     def key(self) -> str:
-        """The same for the same file sent again by the same person into the same batch."""
-        facts = "\0".join((self.actor, self.batch, self.path, str(self.size)))
+        """The same for the same file sent again by the same person into the same batch.
+
+        Not for one that was scanned anew meanwhile: uncompressed scans are all of one size.
+        """
+        facts = "\0".join((self.actor, self.batch, self.path, str(self.size), str(self.changed)))
         return sha256(facts.encode()).hexdigest()[:32]
 
 
@@ -70,6 +74,7 @@ class Announcements:
                 str(said["path"]),
                 int(said["size"]),
                 bool(said["deep"]),
+                int(said.get("changed", 0)),
             )
         if announced is None or announced.actor != actor:
             raise UploadNotFound("no such upload; begin it again")

@@ -140,7 +140,9 @@ class Intake:
                     count += 1
         return count
 
-    def announce(self, scope: Scope, batch: BatchId, path: str, size: int, *, deep: bool = False) -> Sent:
+    def announce(
+        self, scope: Scope, batch: BatchId, path: str, size: int, *, deep: bool = False, changed: int = 0
+    ) -> Sent:
         """Begin a file, or go on with one that was begun: the answer says from where.
 
         Raises:
@@ -151,7 +153,7 @@ class Intake:
         if size > self._limit_bytes:
             raise TooLarge(f"{size} bytes, allowed are {self._limit_bytes} in one file")
         self._batch(scope, batch)
-        announced = Announced(scope.actor, batch, path, size, deep)
+        announced = Announced(scope.actor, batch, path, size, deep, changed)
         upload = self._notes.find(announced)
         if upload is not None:
             with suppress(NotOnQuay):

@@ -91,8 +91,10 @@ async def put_file(
 
 @router.post("/batches/{batch}/uploads", summary="Begin a file that is sent in pieces", status_code=201)
 def begin_upload(visitor: Who, rooms: Rooms, batch: BatchId, wanted: NewUpload) -> UploadState:
-    """Begun before by the same person, for the same batch, path and size: goes on from `offset`."""
-    sent = rooms.intake.announce(visitor.scope, batch, wanted.path, wanted.size, deep=wanted.deep)
+    """Begun before by the same person, for the same batch, path, size and date: goes on from `offset`."""
+    sent = rooms.intake.announce(
+        visitor.scope, batch, wanted.path, wanted.size, deep=wanted.deep, changed=wanted.changed
+    )
     return _sent(sent)
 
 

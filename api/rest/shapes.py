@@ -119,6 +119,8 @@ class NewUpload(BaseModel):
     path: Annotated[str, Field(min_length=1, max_length=1000)]
     size: Annotated[int, Field(ge=0)]
     deep: bool = False  #: the first folder of `path` holds folders of files, so it is a box
+    changed: Annotated[int, Field(ge=0, lt=1 << 62)] = 0
+    """When the file was last changed, in any unit; another number is another file, sent from the start."""
 
 
 class UploadState(BaseModel):

@@ -78,7 +78,7 @@
 
   async function send(item) {
     if (item.file.size > limit) throw Object.assign(new Error(fill(words.too_large, { size: size(limit) })), { status: 413 });
-    const opened = await (await call("POST", `/api/v1/batches/${batch}/uploads`, json({ path: item.sendAs, size: item.file.size, deep: item.deep }))).json();
+    const opened = await (await call("POST", `/api/v1/batches/${batch}/uploads`, json({ path: item.sendAs, size: item.file.size, deep: item.deep, changed: Math.max(0, Math.trunc(item.file.lastModified)) }))).json();
     let offset = opened.offset;
     for (let tries = 0; ;) {
       try {

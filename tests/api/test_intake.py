@@ -136,6 +136,20 @@ class TestAFileInPieces:
         assert last["received"] is True
         assert files_of(empty, batch)[0].sha256 == hashlib.sha256(data).hexdigest()
 
+    def test_that_was_scanned_anew_meanwhile_begins_anew(
+        self, lan: httpx.Client, batch: str, empty: Stock
+    ) -> None:
+        wanted = {"path": "a.tif", "size": 8}
+        begin = f"/api/v1/batches/{batch}/uploads"
+        first = lan.post(begin, json={**wanted, "changed": 1000}).json()["upload"]
+        patch(lan, first, 0, b"old ")
+
+        second = lan.post(begin, json={**wanted, "changed": 2000}).json()
+        patch(lan, second["upload"], 0, b"new scan")
+
+        assert second["offset"] == 0
+        assert [file.sha256 for file in files_of(empty, batch)] == [hashlib.sha256(b"new scan").hexdigest()]
+
     def test_sent_from_a_wrong_place_is_told_so(self, lan: httpx.Client, batch: str) -> None:
         wanted = {"path": "a.pdf", "size": 10}
         upload = lan.post(f"/api/v1/batches/{batch}/uploads", json=wanted).json()["upload"]
