@@ -44,10 +44,18 @@ def look(path: Path, *, limits: Limits) -> dict[str, int]:
 
 
 @pytest.mark.timeout(600)
+def extract(packed: tarfile.TarFile, into: Path) -> None:
+    """Lay out an archive of our own; Debian 12's Python 3.11.2 does not know the filters of 3.11.4."""
+    if hasattr(tarfile, "data_filter"):
+        packed.extractall(into, filter="data")
+    else:
+        packed.extractall(into)
+
+
 @pytest.mark.parametrize("archive", ["opf-format-corpus", "pillow-images-a"])
 def test_no_hostile_file_brings_the_reader_down(tmp_path: Path, archive: str) -> None:
     with tarfile.open(CORPUS / f"{archive}.tar.gz") as packed:
-        packed.extractall(tmp_path, filter="data")
+        extract(packed, tmp_path)
     files = [path for path in sorted(tmp_path.rglob("*")) if path.is_file() and not path.is_symlink()]
     wanted = [path for path in files if path.suffix.lower() in KINDS]
     others = [path for path in files if path.suffix.lower() not in KINDS]
@@ -68,7 +76,7 @@ def test_no_hostile_file_brings_the_reader_down(tmp_path: Path, archive: str) ->
 
 def test_no_archive_writes_outside_its_folder(tmp_path: Path) -> None:
     with tarfile.open(CORPUS / "zip-slip.tar.gz") as packed:
-        packed.extractall(tmp_path / "corpus", filter="data")
+        extract(packed, tmp_path / "corpus")
     archives = sorted((tmp_path / "corpus").rglob("*.zip"))
     before = set(tmp_path.rglob("*"))
 
