@@ -52,6 +52,8 @@ def check_objects(archive: Archive) -> Iterator[Fault]:
     for found in audit_objects(archive.store, expected):
         yield Fault(f"object-{found.kind}", str(found.key), found.detail)
     here = {str(name) for name in archive.quay.names()}
+    with archive.register.read() as conn:  # what was admitted while all was hashed is gone rightly
+        needed &= source_file.on_quay(conn, archive.system)
     for name in sorted(needed - here):
         yield Fault("quay-missing", name, "a file that waits is no longer on the quay")
 

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,15 +12,16 @@ from typing import BinaryIO
 import pytest
 
 from catalog import register as registers
-from catalog import work
+from catalog import schema, work
 from luutru import worker
+from luutru.audit import check_objects
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError
 from luutru.worker import Worker
 from storage.folder import DiskFull
 from storage.local import LocalStore
 from storage.object_store import StoredObject
-from storage.quay import Quay
+from storage.quay import Quay, QuayName
 from tests.faults.stocked import DECISION, LETTER, png
 from tests.faults.workplace import at_work, ledger, new_archive, read_through, received, wait_until
 
@@ -138,6 +139,28 @@ def test_claims_are_held_on_to_whatever_fails_once(tmp_path: Path, monkeypatch: 
     working._renew()
 
     assert asked == ["owner", "owner"]
+
+
+def test_a_file_admitted_while_the_archive_is_checked_is_not_missed_on_the_quay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = new_archive(tmp_path / "home")
+    received(archive, small_folder(tmp_path))
+    first, second = archive.quay.names()
+    for name in (first, second):
+        archive.quay.release(name)
+
+    def names_after_an_admission(_quay: Quay) -> Iterator[QuayName]:
+        with archive.register.write() as conn:
+            admitted = schema.source_file.c.quay_name == first
+            conn.execute(schema.source_file.update().where(admitted).values(quay_name=None))
+        return iter(())
+
+    monkeypatch.setattr(Quay, "names", names_after_an_admission)
+
+    missed = [fault.subject for fault in check_objects(archive) if fault.code == "quay-missing"]
+
+    assert missed == [second]
 
 
 def test_what_landed_and_was_never_registered_is_swept_and_what_is_needed_stays(tmp_path: Path) -> None:
