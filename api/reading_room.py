@@ -17,7 +17,7 @@ from catalog import event, source_file
 from catalog.access import Scope
 from catalog.batch import find as find_batch
 from catalog.coverage import coverage
-from catalog.document import Document
+from catalog.document import Document, alto_key
 from catalog.document import get as get_document
 from catalog.document import of_dossier as documents_of
 from catalog.dossier import Dossier
@@ -53,6 +53,12 @@ class PdfNotReady(Conflict):
     """The document's PDF/A has not been made yet."""
 
     slug = "pdf-not-ready"
+
+
+class AltoNotReady(Conflict):
+    """The page's ALTO has not been made yet, or there is nothing to put into it."""
+
+    slug = "alto-not-ready"
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,19 @@ class ReadingRoom:
             raise PdfNotReady("the PDF/A of this document is still being made")
         stem = document.name.rsplit(".", 1)[0]
         return self._outgoing(document.pdf_key, f"{stem}.pdf", "application/pdf")
+
+    def alto(self, scope: Scope, identifier: PageId) -> Outgoing:
+        """Return the page's ALTO: its words and their places, for other programs.
+
+        Raises:
+            AltoNotReady: it has not been made yet, or nothing was read off the page.
+        """
+        page = self.bare_page(scope, identifier)
+        with self._register.read() as conn:
+            key = alto_key(conn, scope, page)
+        if key is None:
+            raise AltoNotReady("the ALTO of this page is still being made, or the page has no words")
+        return self._outgoing(key, f"{page.id}.xml", "application/xml")
 
     def _outgoing(self, key: ObjectKey, name: str, media_type: str) -> Outgoing:
         return Outgoing(name, media_type, self._store.size(key), self._store.get(key))

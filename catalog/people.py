@@ -214,7 +214,7 @@ def find(conn: Connection, scope: Scope, name: str) -> Person:
 
 
 def reset_password(conn: Connection, scope: Scope, person: UserId) -> str:
-    """Give `person` a one-time password, end their sessions, and return it.
+    """Give `person` a one-time password, end their sessions and tokens, and return it.
 
     Raises:
         PersonNotFound: there is no such person.
@@ -228,6 +228,11 @@ def reset_password(conn: Connection, scope: Scope, person: UserId) -> str:
         .values(password_hash=_hash(once), must_change=True, failed_sign_ins=0, locked_until=None)
     )
     conn.execute(delete(schema.session).where(schema.session.c.person_id == person))
+    conn.execute(
+        schema.token.update()
+        .where(schema.token.c.person_id == person, schema.token.c.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
     event.record(conn, scope, "password-reset", f"person:{person}", {})
     return once
 

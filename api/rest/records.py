@@ -159,6 +159,17 @@ def page_master(visitor: Who, rooms: Rooms, page: PageId) -> Response:
     return download(rooms.room.master(visitor.scope, page))
 
 
+@router.get(
+    "/pages/{page}/alto",
+    summary="A page's words and their places as ALTO 4",
+    response_class=Response,
+    responses={200: {"content": {"application/xml": {}}}},
+)
+def page_alto(visitor: Who, rooms: Rooms, page: PageId) -> Response:
+    """For programs that know ALTO. 409 (alto-not-ready) until the document is bound."""
+    return download(rooms.room.alto(visitor.scope, page))
+
+
 @router.get("/pages/{page}/words", summary="What was read off a page")
 def page_words(visitor: Who, rooms: Rooms, page: PageId) -> PageWords:
     """Lines and words in reading order, boxes in pixels of the master image. 409 (not-read) without any."""

@@ -15,6 +15,7 @@ _MODULES = {
     "read": "read",
     "search": "search",
     "status": "status",
+    "prioritise": "prioritise",
     "check": "check",
     "serve": "serve",
     "worker": "helpers",

@@ -187,6 +187,7 @@ class TestAPage:
                 f"/pages/{hit['page_id']}/master",
                 f"/documents/{hit['document']}",
                 f"/documents/{hit['document']}/pdf",
+                f"/api/v1/pages/{hit['page_id']}/alto",
                 f"/dossiers/{stock.paper}",
                 f"/batches/{stock.batch}",
                 f"/batches/{stock.batch}/progress",
@@ -221,6 +222,15 @@ class TestTakingAlong:
         with pikepdf.open(io.BytesIO(answer.content)) as pdf:
             assert len(pdf.pages) >= 2
         assert answer.headers["content-type"] == "application/pdf"
+
+    def test_the_alto_has_the_words_of_the_page(self, enter: Enter, stock: Stock) -> None:
+        minh = enter("minh")
+        hit = found_by(minh, stock.words, "quyet-dinh.pdf")
+
+        answer = minh.get(f"/api/v1/pages/{hit['page_id']}/alto")
+
+        assert answer.headers["content-type"] == "application/xml"
+        assert all(f'CONTENT="{word}"' in answer.text for word in stock.words.split())
 
 
 class TestADossier:

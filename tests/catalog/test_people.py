@@ -107,9 +107,12 @@ def test_a_reset_gives_a_one_time_password_ends_sessions_and_opens_a_waiting_acc
         sign_in(register, "wrong")
 
     with register.write() as conn:
+        token = tokens.add(conn, people.find(conn, SYSTEM, "lan").scope, "máy quét")
         once = people.reset_password(conn, SYSTEM, person)
 
     assert old is not None
+    with pytest.raises(BadCredentials), register.read() as conn:
+        tokens.scope_of(conn, token)
     with pytest.raises(BadCredentials):
         who(register, old)
     assert sign_in(register, PASSWORD) is None

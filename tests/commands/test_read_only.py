@@ -71,7 +71,7 @@ def test_search_shows_as_many_hits_as_asked_for(stocked: Stocked) -> None:
 def test_search_in_words_names_fonds_page_and_share_read(stocked: Stocked) -> None:
     told = stocked.installation.do("search", QUERY).out
 
-    assert told.startswith("2 kết quả · đã đọc 100%")
+    assert told.startswith("2 kết quả · đã đọc 5/5 trang")
     assert "SYT · 01 Quyết định.png, trang 1" in told
 
 
@@ -94,10 +94,17 @@ def test_status_counts_what_the_archive_holds(stocked: Stocked) -> None:
     assert (batch["held"], batch["refused"]) == (0, 2)
 
 
+def test_a_batch_that_is_not_there_cannot_be_prioritised(stocked: Stocked) -> None:
+    answer = stocked.installation.do("prioritise", "0" * 32, "5", "--json")
+
+    assert answer.code == 4
+
+
 def test_status_in_words_names_the_batch(stocked: Stocked) -> None:
     told = stocked.installation.do("status").out
 
     assert "Máy đọc: đang nghỉ" in told
+    assert "Đang chờ: mở tệp 0 · đọc trang 0 · nhập kho 0 · lập PDF/A 0" in told
     assert "quét: 5 trang, 4 tìm được, 0 giữ lại, 2 từ chối · xong" in told
 
 
