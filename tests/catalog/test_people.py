@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, select
 
-from catalog import event, people, schema
+from catalog import event, people, schema, tokens
 from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import UserId
 from catalog.people import (
