@@ -64,6 +64,7 @@ def render_text(request: Request, template: str, **context: Any) -> str:
         size=partial(wording.size, language),
         duration=partial(wording.duration, language),
         reason=partial(wording.reason, language),
+        named_dossier=partial(wording.named_dossier, language),
         visitor=visitor,
         csrf=visitor.csrf if visitor else state.get("form_token", ""),
         here=here,

@@ -47,6 +47,12 @@ def reason(language: str, code: str) -> str | None:
     return SENTENCES[language].get(f"reason.{code}")
 
 
+def named_dossier(language: str, title: str) -> str:
+    """Return a dossier's title for a line where other things stand: "Hồ sơ 45", never "Hồ sơ Hồ sơ 45"."""
+    says_so = title.casefold().startswith(SENTENCES["vi"]["search.dossier"].casefold())
+    return title if says_so else speaker(language)("dossier.title", title=title)
+
+
 def number(language: str, value: float, digits: int = 0) -> str:
     """Return `value` as written in `language`: 12.345,6 in Vietnamese, 12,345.6 in English."""
     text = f"{value:,.{digits}f}"

@@ -52,6 +52,15 @@
 
   const token = document.querySelector("meta[name=csrf]");
   document.addEventListener("htmx:configRequest", (event) => { if (token) event.detail.headers["X-CSRF"] = token.content; });
+  document.addEventListener("htmx:responseError", (event) => {
+    const words = event.detail.elt.dataset.failed;
+    if (!words) return;
+    const notice = document.createElement("div");
+    notice.className = "notice bad";
+    notice.setAttribute("role", "alert");
+    notice.textContent = words;
+    event.detail.elt.replaceChildren(notice);
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const box = event.detail.elt;
     if (box.id === "q" && box.value.trim().length < 2) event.preventDefault();

@@ -6,7 +6,8 @@
   place.querySelectorAll("noscript").forEach((element) => element.remove());
   const [wide, tall] = (place.dataset.size || "0,0").split(",").map(Number);
   // Pixels; drawn smaller on the server a page is sharper than shrunk by the browser, and sooner there.
-  const smaller = [800, 1200].filter((width) => wide > width * 1.25);
+  // The thumbnail is here already and stands in until then.
+  const smaller = [160, 800, 1200].filter((width) => wide > width * 1.25);
   const level = (width) => ({ url: `${place.dataset.image}?width=${width}`, width, height: Math.round((tall * width) / wide) });
   const source = smaller.length
     ? { type: "legacy-image-pyramid", levels: [...smaller.map(level), { url: place.dataset.image, width: wide, height: tall }] }

@@ -29,13 +29,13 @@ def _run(args: argparse.Namespace) -> int:
         for fault in outcome.faults:
             say(f"{fault.code}  {fault.subject}  {fault.detail}")
         for note in outcome.unchecked:
-            say(f"not checked: {note}")
+            say(f"chưa kiểm được: {note}")
         if outcome.strays:
-            say(f"{outcome.strays} objects that no record needs; they harm nothing")
+            say(f"{outcome.strays} tệp trong kho không hồ sơ nào cần; không gây hại gì")
         say(
-            "clean"
+            "Không có lỗi: sổ khớp, kho nguyên vẹn, tra cứu khớp với sổ."
             if outcome.clean
-            else f"{len(outcome.faults)} faults, {len(outcome.unchecked)} not checked"
+            else f"{len(outcome.faults)} lỗi, {len(outcome.unchecked)} mục chưa kiểm được"
         )
     return DONE if outcome.clean else FAULTS
 

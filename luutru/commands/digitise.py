@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.wording import LANGUAGES
+from api.wording import reason as reason_of
 from catalog import batch as batches
 from catalog import fonds as fondses
 from catalog import source_file
@@ -25,10 +27,17 @@ from luutru.commands.exit_codes import DONE
 from luutru.commands.init import first_time
 from luutru.commands.verb import Verb, say, say_json
 from luutru.crew import Crew, crew
+from luutru.errors import InvalidInput
 from luutru.settings import from_environment
 
 LOOK_SECONDS = 0.5
 """How often the ledger is asked while the batch is worked on."""
+
+
+class NothingThere(InvalidInput):
+    """The folders that were named hold no file."""
+
+    slug = "nothing-there"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +52,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     settings = from_environment()
+    planned = plan([path.absolute() for path in args.paths])
+    if not planned.arrivals and not planned.refused:
+        raise NothingThere("there is no file in what was named")
     first_time(settings)
     archive = open_archive(settings)
     scope = acting(archive, args.acting or settings.user)
-    planned = plan([path.absolute() for path in args.paths])
     fonds = ensure_fonds(archive, scope, args.fonds, args.unit)
     with crew() as at_work:
         found, already = take_in(
@@ -203,7 +214,8 @@ def tell(ledger: Ledger, already: int) -> None:
     for title, items in (("Giữ lại", ledger.held), ("Từ chối", ledger.refused)):
         for item in items:
             page = f", trang {item.page}" if item.page else ""
-            say(f"  {title}: {item.name}{page}: {item.reason} [{item.code}]")
+            why = reason_of(LANGUAGES[0], item.code) or item.reason
+            say(f"  {title}: {item.name}{page}: {why} [{item.code}]")
 
 
 def _ledger(archive: Archive, scope: Scope, batch: BatchId) -> Ledger:

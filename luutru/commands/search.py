@@ -45,7 +45,10 @@ def _run(args: argparse.Namespace) -> int:
             }
         )
         return DONE
-    say(f"{found.total} kết quả · đã đọc {covered.share_of_pages:.0%} số trang")
+    read = (
+        f"đã đọc {covered.pages_read}/{covered.pages} trang" if covered.pages else "chưa có trang nào để tìm"
+    )
+    say(f"{found.total} kết quả · {read}")
     for hit in hits:
         page = f", trang {hit['page']}" if hit["page"] else ""
         say(f"\n{hit['fonds']} · {hit['name']}{page}")

@@ -4,9 +4,12 @@ import argparse
 
 from catalog import batch as batches
 from catalog import coverage, index_feed, work
+from catalog.work import Stage
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.worker import is_worked_on
+
+STAGES = {Stage.OPEN: "mở tệp", Stage.LOOK: "đọc trang", Stage.ADMIT: "nhập kho", Stage.BIND: "lập PDF/A"}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +56,7 @@ def _run(args: argparse.Namespace) -> int:
         return DONE
     say(f"Máy đọc: {'đang chạy' if running else 'đang nghỉ'}")
     say(f"Trang: {covered.pages_read}/{covered.pages} đã đọc · hồ sơ: {covered.dossiers}")
-    say("Đang chờ: " + " · ".join(f"{stage} {count}" for stage, count in waiting.items()))
+    say("Đang chờ: " + " · ".join(f"{STAGES[stage]} {count}" for stage, count in waiting.items()))
     for batch, ledger in listed:
         state = "xong" if ledger.finished else "đang làm"
         held, refused = len(ledger.held), len(ledger.refused)

@@ -8,20 +8,31 @@ from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2025-07-01 for 1/7/2025") from error
+
+
 def _arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     add = acts.add_parser("add", help="enter a unit")
     add.add_argument("name")
     add.add_argument("--code", default=None, help="identification code (not unique over time)")
-    add.add_argument("--from", dest="valid_from", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    add.add_argument("--until", dest="valid_until", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    add.add_argument("--instrument", default=None, help="the decision or law that made or ended it")
+    add.add_argument("--from", dest="valid_from", type=_day, metavar="YYYY-MM-DD")
+    add.add_argument("--until", dest="valid_until", type=_day, metavar="YYYY-MM-DD")
+    add.add_argument(
+        "--instrument", default=None, metavar="TEXT", help="the decision or law that made or ended it"
+    )
     succeed = acts.add_parser("succeed", help="say which unit came after which")
     succeed.add_argument("predecessor")
     succeed.add_argument("successor")
     succeed.add_argument("--kind", choices=["merged", "split", "detached", "dissolved"], default="merged")
-    succeed.add_argument("--instrument", required=True)
-    succeed.add_argument("--on", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
+    succeed.add_argument(
+        "--instrument", required=True, metavar="TEXT", help="the decision or law, as NQ 1679/NQ-UBTVQH15"
+    )
+    succeed.add_argument("--on", required=True, type=_day, metavar="YYYY-MM-DD")
     acts.add_parser("list", help="list all units")
 
 

@@ -23,7 +23,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         if act is not add:
             act.add_argument("name")
         act.add_argument(
-            "--role", choices=[role.value for role in Role], default="reader" if act is add else None
+            "--role",
+            choices=[role.value for role in Role],
+            default="reader",
+            required=act is not add,
+            help="what they may do (default reader)" if act is add else "which role",
         )
         act.add_argument("--unit", default="", metavar="NAME", help="in this unit only (default: everywhere)")
     for name, what in (
@@ -49,7 +53,7 @@ def _run(args: argparse.Namespace) -> int:
                 _answer(args, {"name": args.name, "password": once}, f"{args.name}: one-time password {once}")
             case "grant" | "revoke":
                 change = people.grant if args.act == "grant" else people.revoke
-                change(conn, scope, people.find(conn, scope, args.name).id, Role(args.role or "reader"), unit)
+                change(conn, scope, people.find(conn, scope, args.name).id, Role(args.role), unit)
                 _answer(args, {"name": args.name}, f"{args.name}: done")
             case "password":
                 once = people.reset_password(conn, scope, people.find(conn, scope, args.name).id)
@@ -62,6 +66,7 @@ def _run(args: argparse.Namespace) -> int:
                 _answer(args, {"token": secret}, secret)
             case _:
                 listed = people.people(conn, scope)
+                called = {unit.id: unit.name for unit in units.units(conn, scope)}
                 if args.json:
                     say_json(
                         {
@@ -78,7 +83,14 @@ def _run(args: argparse.Namespace) -> int:
                     )
                 else:
                     for one in listed:
-                        roles = ", ".join(sorted(role.value for role, _unit in one.grants))
+                        roles = ", ".join(
+                            sorted(
+                                f"{role.value} in {called.get(where, where)}"
+                                if where
+                                else f"{role.value} everywhere"
+                                for role, where in one.grants
+                            )
+                        )
                         closed = "" if one.active else " (closed)"
                         say(f"{one.name:<20} {one.full_name:<30} {roles}{closed}")
     return DONE

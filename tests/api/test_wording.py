@@ -99,3 +99,13 @@ class TestTheSwitch:
 
 def gaps(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize(
+    ("title", "vietnamese", "english"),
+    [("45", "Hồ sơ 45", "Dossier 45"), ("Hồ sơ 01 - Cấp giấy", "Hồ sơ 01 - Cấp giấy", "Hồ sơ 01 - Cấp giấy")],
+)
+def test_a_dossier_is_called_one_once(title: str, vietnamese: str, english: str) -> None:
+    said = [wording.named_dossier(language, title) for language in ("vi", "en")]
+
+    assert said == [vietnamese, english]

@@ -46,7 +46,18 @@ def test_a_folder_that_is_not_there_is_told_and_nothing_begins(tmp_path: Path) -
     assert answer.code == 3
     assert answer.json["error"]["code"] == "no-such-path"
     assert str(tmp_path / "nowhere") in answer.err
-    assert installation.do("status", "--json").json["batches"] == []
+    assert installation.do("status", "--json").json["error"]["code"] == "not-set-up"
+
+
+def test_an_empty_folder_is_told_and_no_batch_begins(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home")
+    empty = tmp_path / "trống"
+    empty.mkdir()
+
+    answer = installation.do("digitise", str(empty), "--fonds", "SYT", "--json")
+
+    assert (answer.code, answer.json["error"]["code"]) == (3, "nothing-there")
+    assert installation.do("status", "--json").json["error"]["code"] == "not-set-up"
 
 
 def test_without_its_engines_digitise_says_so_and_ends_and_holds_nothing(tmp_path: Path) -> None:

@@ -120,3 +120,20 @@ def test_a_token_acts_for_whoever_made_it(archive: Installation) -> None:
     token = archive.do("user", "token", "máy quét", "--days", "1", "--json").json["token"]
 
     assert len(token) >= 32
+
+
+def test_a_right_is_never_given_or_taken_without_saying_which(archive: Installation) -> None:
+    archive.do("user", "add", "thu", "--unit", "UBND xã An Lạc")
+
+    given, taken = archive.do("user", "grant", "thu"), archive.do("user", "revoke", "thu")
+
+    assert (given.code, taken.code) == (2, 2)
+    assert "--role" in given.err
+    assert "reader in UBND xã An Lạc" in archive.do("user", "list").out
+
+
+def test_a_date_in_another_form_is_told_how_to_write_it(archive: Installation) -> None:
+    answer = archive.do("unit", "add", "UBND xã Mới", "--from", "01/07/2025")
+
+    assert answer.code == 2
+    assert "write 2025-07-01" in answer.err
