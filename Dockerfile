@@ -11,6 +11,8 @@ COPY luutru luutru
 COPY api api
 COPY ingest ingest
 COPY ocr ocr
+COPY classify classify
+COPY review review
 COPY index index
 COPY paper paper
 COPY catalog catalog

@@ -1,0 +1,1 @@
+"""What a record is: fields with evidence, kind, dossier type, retention, secret marks."""
