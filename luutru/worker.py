@@ -262,9 +262,15 @@ class Worker:
     def _clear_up(self) -> None:
         """Remove the passing files that this worker, or one that was killed, left behind."""
         scratch = self._archive.scratch
-        sweep(scratch)
-        shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sweep(scratch)
+        for left in scratch.iterdir():
+            if left.name.startswith("hand-"):
+                continue  # swept above, or a living reader's
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _place(home: Path) -> str:

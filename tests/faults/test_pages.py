@@ -17,7 +17,7 @@ from ingest.limits import Limits
 from luutru import hands, worker
 from luutru.pipeline import Looked, LookOrder
 from tests.faults.stocked import DECISION, LETTER, MINUTES, png, tiff
-from tests.faults.workplace import at_work, ledger, new_archive, read_through, received
+from tests.faults.workplace import at_work, ledger, new_archive, read_through, received, wait_until
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -146,14 +146,14 @@ def test_passing_files_of_a_killed_worker_are_swept_and_those_of_a_living_reader
     archive = new_archive(tmp_path / "home")
     scratch = archive.scratch / "worker"
     memory = hands.memory_folder(scratch) or scratch
-    memory.mkdir(parents=True, exist_ok=True)
+    memory.mkdir(mode=0o700, parents=True, exist_ok=True)  # as `hands` makes it, whatever the umask
     orphan = memory / "hand-orphan"
     orphan.mkdir()
     (orphan / "strip.pgm").write_bytes(b"P5")
     alive = hands.PassingFolder(scratch)
 
     with at_work(archive):
-        time.sleep(0.5)
+        wait_until(lambda: not orphan.exists())
         swept, kept = not orphan.exists(), alive.path.exists()
     alive.close()
 
