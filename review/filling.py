@@ -85,6 +85,27 @@ class Filling:
             field_value.withdraw(conn, scope, document, names, base=base)
             return _form(conn, scope, document)
 
+    def change(
+        self,
+        scope: Scope,
+        document: DocumentId,
+        *,
+        base: int,
+        values: Mapping[str, str | None],
+        accept: Collection[str] = (),
+        take_back: Collection[str] = (),
+        places: Mapping[str, Sequence[Place]] | None = None,
+    ) -> Form:
+        """Take back, accept and set in one transaction: all of it or nothing."""
+        with self._register.write() as conn:
+            if take_back:
+                field_value.withdraw(conn, scope, document, take_back, base=base)
+            if accept:
+                field_value.confirm(conn, scope, document, accept, base=base)
+            if values:
+                field_value.set_by_person(conn, scope, document, values, base=base, places=places)
+            return _form(conn, scope, document)
+
     def history(self, scope: Scope, document: DocumentId, name: str | None = None) -> list[FieldValue]:
         """Return every answer ever given, newest first."""
         with self._register.read() as conn:

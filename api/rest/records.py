@@ -98,6 +98,7 @@ def document_state(visitor: Who, rooms: Rooms, document: DocumentId) -> Document
         dossier=found.dossier,
         dossier_title=found.dossier_title,
         batch=found.batch,
+        title=found.title,
         type=found.type,
         year=found.year,
         pdf=found.pdf_key is not None,
