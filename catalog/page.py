@@ -297,6 +297,7 @@ class Findable:
     reading_key: ObjectKey
     revision: int
     readers: frozenset[UnitId]  #: whose people may see it
+    title: str | None  #: of its document, as far as that is described
 
 
 def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Findable]:
@@ -312,6 +313,7 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
             fonds.unit_id,
             page.batch_id,
             document.name,
+            document.title,
             schema.arrangement.c.ordinal,
             document.type,
             document.year,
@@ -359,6 +361,7 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
                 ObjectKey(row.object_key),
                 row.revision,
                 readers,
+                row.title,
             )
         )
     return found

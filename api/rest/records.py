@@ -206,6 +206,7 @@ def _hit(hit: Hit) -> SearchHit:
         page_id=hit.page,
         dossier=hit.dossier,
         name=hit.name,
+        title=hit.title,
         fonds=hit.fonds,
         snippet="".join(text for text, _marked in hit.snippet),
         marked=[text for text, marked in hit.snippet if marked],

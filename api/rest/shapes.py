@@ -146,6 +146,7 @@ class SearchHit(BaseModel):
     page_id: str | None
     dossier: str | None
     name: str
+    title: str | None = None  #: type, number and subject of the document, as far as they are known
     fonds: str
     snippet: str
     marked: list[str]
