@@ -1,9 +1,11 @@
 """The data model on one page: what the register keeps of every record, and of the work on it.
 
 Reading order: who (units, people), what (fonds to page), how it came (batches, source files), what was
-made of it (readings, derivatives, objects), what happened (events, index changes).
+made of it (readings, derivatives, objects), what is known of it (descriptions, values, keys), what happened
+(events, index changes).
 
-The ledger has no table of its own: a source file, page or document that lacks its result *is* the work.
+The ledger has no table of its own: a source file, page, document or description that lacks its result *is*
+the work.
 Its claim columns say who is at it (`catalog.work`).
 """
 
@@ -214,7 +216,8 @@ document = Table(
     _ref("dossier_id", "dossier", nullable=True, index=True),
     _ref("batch_id", "batch", index=True),
     _ref("source_file_id", "source_file", index=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the file it came in
+    Column("title", Text),  # what people call it, as far as it is described
     Column("type", String(64)),
     Column("year", Integer),
     Column("arrangement", Integer, nullable=False, default=1),  # the revision in force
@@ -343,6 +346,7 @@ reading = Table(
     Column("agreed_share", Float, nullable=False),
     Column("words", Integer, nullable=False),
     Column("degraded", Boolean, nullable=False, default=False),
+    Column("corrects", String(32)),  # the one that a person changed into this
     Column("object_key", String(64), nullable=False, index=True),
 )
 
@@ -367,6 +371,86 @@ kept_object = Table(
     Column("kept_at", Instant, nullable=False),
     Column("checked_at", Instant),
     Column("purged_at", Instant),
+)
+
+# --- what is known of it ---------------------------------------------------------------------------
+
+description = Table(
+    "description",
+    metadata,
+    Column("id", String(32), ForeignKey("document.id"), primary_key=True),  # one of each document
+    Column("state", String(16), nullable=False),  # waiting, described, held
+    Column("code", String(64)),
+    Column("reason", Text),
+    Column("basis", String(64)),  # digest of the arrangement and readings it was made from
+    Column("pages", Integer, nullable=False, default=0),  # read ones among them
+    Column("starts", JSON, nullable=False, default=list),  # first pages of what seem documents in it
+    Column("version", Integer, nullable=False, default=0),  # of the newest value
+    Column("described_at", Instant),
+    Column("priority", Integer, nullable=False, default=0),
+    *_claim(),
+    _work("ix_description_to_make", "state = 'waiting'"),
+    _set("ix_description_owner", "owner"),
+)
+
+field_value = Table(
+    "field_value",
+    metadata,
+    _id(),
+    _ref("document_id", "document"),
+    Column("name", String(32), nullable=False),  # of catalog.description.FIELDS
+    Column("version", Integer, nullable=False),  # of the description, when it was given
+    Column("value", Text),  # none: there is none, or a person must give it
+    Column("confidence", Float, nullable=False),
+    Column("evidence", JSON, nullable=False, default=list),  # [page id, x0, y0, x1, y1], pixels of the master
+    Column("alternatives", JSON, nullable=False, default=list),
+    Column("asked", Boolean, nullable=False, default=False),
+    Column("source", String(8), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("superseded_at", Instant),  # none: in force
+    Column("withdrawn_at", Instant),  # taken back by a person; counts no longer
+    Column("withdrawn_by", String(64)),
+    UniqueConstraint("document_id", "name", "version"),
+    Index(
+        "ix_field_value_in_force",
+        "document_id",
+        "name",
+        unique=True,
+        sqlite_where=text("superseded_at IS NULL"),
+        postgresql_where=text("superseded_at IS NULL"),
+    ),
+    CheckConstraint("source IN ('machine', 'list', 'person')", name="source_is_known"),
+)
+
+key_value = Table(
+    "key_value",
+    metadata,
+    _id(),
+    _ref("dossier_id", "dossier", nullable=True),  # of one of the two
+    _ref("document_id", "document", nullable=True),
+    Column("name", String(32), nullable=False),  # person, parcel, certificate...
+    Column("value", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("evidence", JSON, nullable=False, default=list),
+    Column("source", String(8), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("superseded_at", Instant),  # none: in force
+    _set("ix_key_value_dossier_id", "dossier_id"),
+    _set("ix_key_value_document_id", "document_id"),
+    CheckConstraint("source IN ('machine', 'list', 'person')", name="source_is_known"),
+    CheckConstraint("(dossier_id IS NULL) <> (document_id IS NULL)", name="of_one_record"),
+)
+
+at_desk = Table(
+    "at_desk",
+    metadata,
+    _ref("document_id", "document"),
+    Column("actor", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    UniqueConstraint("document_id", "actor"),
 )
 
 # --- what happened ---------------------------------------------------------------------------------
