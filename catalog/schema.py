@@ -1,7 +1,8 @@
 """The data model on one page: what the register keeps of every record, and of the work on it.
 
 Reading order: who (units, people), what (fonds to page), how it came (batches, source files), what was
-made of it (readings, derivatives, objects), what happened (events, index changes).
+made of it (readings, derivatives, objects), what happened (events, index changes). People's work on it has
+a page of its own: `catalog.review_tables`.
 
 The ledger has no table of its own: a source file, page or document that lacks its result *is* the work.
 Its claim columns say who is at it (`catalog.work`).
@@ -15,61 +16,32 @@ from sqlalchemy import (
     Column,
     Date,
     Float,
-    ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
-    text,
 )
 
+from catalog.columns import claim as _claim
+from catalog.columns import having as _set
+from catalog.columns import identifier as _id
+from catalog.columns import metadata as metadata
+from catalog.columns import ref as _ref
+from catalog.columns import work as _work
 from catalog.instants import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[str]:
-    return Column("id", String(32), primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
-    return Column(name, String(32), ForeignKey(f"{target}.id"), nullable=nullable, index=index)
-
-
-def _work(name: str, table_where: str) -> Index:
-    """Return the index by which the next task of a stage is found: most urgent first, then oldest."""
-    where = text(table_where)
-    return Index(name, literal_column("priority DESC"), "id", sqlite_where=where, postgresql_where=where)
-
-
-def _set(name: str, column: str) -> Index:
-    """Return an index of the rows that have a value in `column`."""
-    where = text(f"{column} IS NOT NULL")
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
-
-
-def _claim() -> tuple[Column[object], ...]:
-    """Who is at the row, since when, how often it was tried, and when it may be tried again."""
-    return (
-        Column("owner", String(64)),
-        Column("attempt", Integer, nullable=False, default=0),
-        Column("failures", Integer, nullable=False, default=0),
-        Column("claimed_until", Instant),
-        Column("not_before", Instant),
-    )
-
+from catalog.review_tables import arranging as arranging
+from catalog.review_tables import arranging_part as arranging_part
+from catalog.review_tables import boundary as boundary
+from catalog.review_tables import bulk_edit as bulk_edit
+from catalog.review_tables import bulk_item as bulk_item
+from catalog.review_tables import checking as checking
+from catalog.review_tables import checking_lease as checking_lease
+from catalog.review_tables import contract_volume as contract_volume
+from catalog.review_tables import quality_error as quality_error
+from catalog.review_tables import quality_item as quality_item
+from catalog.review_tables import quality_lot as quality_lot
 
 # --- who -------------------------------------------------------------------------------------------
 
@@ -164,6 +136,7 @@ box = Table(
     _ref("fonds_id", "fonds"),
     Column("label", Text, nullable=False),
     Column("place", Text, nullable=False, default=""),
+    Column("sort_key", Text, nullable=False, default=""),  # of the label: catalog.natural_order
     UniqueConstraint("fonds_id", "label"),
 )
 
@@ -179,14 +152,34 @@ dossier = Table(
     Column("place", Text, nullable=False, default=""),
     Column("date_from", Date),
     Column("date_to", Date),
+    Column("sort_key", Text, nullable=False, default=""),  # of the label: catalog.natural_order
     Column("type", String(16)),
+    Column("type_confidence", Float),  # 0.0 to 1.0
+    Column("type_source", String(16)),  # machine, person
     Column("paper_only", Boolean, nullable=False, default=False),
+    Column("retention", Text),  # the true value, as the rule has it: "Vĩnh viễn", "15 năm"
+    Column("retention_code", String(2)),  # 01-07 (TT 05/2025)
+    Column("retention_rule", Text),  # which line of which table
+    Column("retention_source", Text),  # the circular or decision
+    Column("retention_state", String(16)),  # proposed, decided
     Column("access_mode", String(2), nullable=False, default="01"),  # TT 05/2025: 01, 02, 03
+    Column("language", String(100), nullable=False, default="01"),  # TT 05/2025: 01-11, with commas
+    Column("keyword", String(100), nullable=False, default=""),
+    Column("physical_state", String(2)),  # TT 05/2025: 01 good, 02 fair, 03 damaged
+    Column("description", Text, nullable=False, default=""),
+    Column("state", String(16), nullable=False, default="open"),  # open, checked, signed-off, merged
+    Column("merged_into", String(32)),  # the dossier that holds its documents now
+    Column("checked_by", String(64)),
+    Column("checked_at", Instant),
+    Column("signed_by", String(64)),
+    Column("signed_at", Instant),
     Column("revision", Integer, nullable=False, default=1),
     Column("indexed_revision", Integer),  # what search holds
     Column("created_at", Instant, nullable=False),
     Index("ix_dossier_place", "fonds_id", "box_id", "label"),
     CheckConstraint("access_mode IN ('01', '02', '03')", name="access_mode_is_known"),
+    CheckConstraint("state IN ('open', 'checked', 'signed-off', 'merged')", name="state_is_known"),
+    CheckConstraint("retention_state IN ('proposed', 'decided')", name="retention_state_is_known"),
 )
 
 dossier_standing = Table(
@@ -217,10 +210,11 @@ document = Table(
     Column("name", Text, nullable=False),
     Column("type", String(64)),
     Column("year", Integer),
+    Column("ordinal", Integer),  # 1, 2, ... within its dossier; none: after those, by name
     Column("arrangement", Integer, nullable=False, default=1),  # the revision in force
     Column("pages", Integer, nullable=False),
     Column("pages_read", Integer, nullable=False),  # read or found blank
-    Column("state", String(16), nullable=False),  # looking, waiting (for its PDF/A), bound, held, refused
+    Column("state", String(16), nullable=False),  # looking, waiting (to bind), bound, held, refused, empty
     Column("code", String(64)),
     Column("reason", Text),
     Column("pdf_key", String(64), index=True),
@@ -257,6 +251,9 @@ page = Table(
     Column("code", String(64)),
     Column("reason", Text),
     Column("reading_id", String(32), index=True),  # the current one; a person's beats a machine's
+    Column("set_apart", String(16)),  # separator, blank: kept, but no page of the document
+    Column("sheet", Integer),  # number of its sheet (tờ số) within the dossier
+    Column("side", Integer),  # 1 or 2 of that sheet
     Column("published", Boolean, nullable=False, default=False),  # its file is admitted: may be searched
     Column("revision", Integer, nullable=False, default=1),  # of what search should hold
     Column("indexed_revision", Integer),  # what search holds
@@ -289,6 +286,7 @@ batch = Table(
     _ref("unit_id", "unit", nullable=True, index=True),
     Column("origin", Text, nullable=False, index=True),
     Column("priority", Integer, nullable=False, default=0),
+    Column("duplex", Boolean, nullable=False, default=False),  # two images in a row are one sheet's sides
     Column("created_by", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("closed_at", Instant),  # everything announced has been received
