@@ -16,7 +16,7 @@ from catalog.register import upsert
 from luutru.errors import Conflict, InvalidInput, NotFound
 
 REASONS = ("separator", "barcode", "first-page", "blank", "numbering")
-"""A separator sheet, a code on a page, the look of a first page, a blank sheet, page numbers that begin anew."""
+"""A separator sheet, a code on a page, the look of a first page, a blank sheet, numbers that begin anew."""
 
 
 class BoundaryNotFound(NotFound):

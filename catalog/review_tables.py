@@ -101,13 +101,13 @@ quality_lot = Table(
     Column("acceptance", Integer, nullable=False),  # faulty documents at most
     Column("plan", Text, nullable=False),  # which table, which limit
     Column("seed", String(64), nullable=False),  # with it an auditor repeats the draw
-    Column("state", String(16), nullable=False),  # open, accepted, returned
+    Column("state", String(16), nullable=False),  # open, accepted, returned, withdrawn
     Column("opened_by", String(64), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("decided_by", String(64)),
     Column("decided_at", Instant),
     CheckConstraint("round IN (1, 2)", name="round_is_known"),
-    CheckConstraint("state IN ('open', 'accepted', 'returned')", name="state_is_known"),
+    CheckConstraint("state IN ('open', 'accepted', 'returned', 'withdrawn')", name="state_is_known"),
     CheckConstraint("(dossier_id IS NULL) <> (batch_id IS NULL)", name="of_one_place"),
 )
 

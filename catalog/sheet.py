@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from catalog import arranging, event, schema, visibility
 from catalog import dossier as dossiers
@@ -61,8 +61,8 @@ def sheets(conn: Connection, scope: Scope, dossier: DossierId) -> list[Side]:
     return _numbered(sorted(rows, key=lambda row: (place[DocumentId(row.document_id)], row.ordinal)))
 
 
-def _numbered(rows: Sequence[Row[Any]]) -> list[Side]:
-    """Number pages in order; the two sides of one sheet share a number, however far apart they came to lie."""
+def _numbered(rows: Sequence[Any]) -> list[Side]:
+    """Number pages in order; the two sides of a sheet share a number, however far apart they lie."""
     known: dict[tuple[str, int], int] = {}
     sides = []
     last = 0
@@ -126,7 +126,7 @@ def count_batch(conn: Connection, scope: Scope, batch: BatchId) -> Counted:
     return _counted(_pages(conn, schema.page.c.batch_id == batch, scope))
 
 
-def _counted(rows: Sequence[Row[Any]]) -> Counted:
+def _counted(rows: Sequence[Any]) -> Counted:
     rules = conversion()
     by_size = {size.name: 0 for size in rules.sizes}
     a4, unsized = 0.0, 0
@@ -150,9 +150,9 @@ def _counted(rows: Sequence[Row[Any]]) -> Counted:
     )
 
 
-def _pages(conn: Connection, which: ColumnElement[bool], scope: Scope) -> Sequence[Row[Any]]:
+def _pages(conn: Connection, which: ColumnElement[bool], scope: Scope) -> list[Any]:
     page, document, arranged = schema.page.c, schema.document.c, schema.arrangement.c
-    return conn.execute(
+    rows = conn.execute(
         select(
             page.id,
             page.document_id,
@@ -176,4 +176,5 @@ def _pages(conn: Connection, which: ColumnElement[bool], scope: Scope) -> Sequen
         )
         .join(schema.batch, schema.batch.c.id == page.batch_id)
         .where(which, page.set_apart.is_(None), visibility.of_document(scope))
-    ).all()
+    )
+    return list(rows)

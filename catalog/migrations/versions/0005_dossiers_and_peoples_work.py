@@ -164,7 +164,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(length=64), nullable=True),
         sa.Column("decided_at", catalog.instants.Instant(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'accepted', 'returned')", name=op.f("ck_quality_lot_state_is_known")
+            "state IN ('open', 'accepted', 'returned', 'withdrawn')",
+            name=op.f("ck_quality_lot_state_is_known"),
         ),
         sa.CheckConstraint(
             "(dossier_id IS NULL) <> (batch_id IS NULL)", name=op.f("ck_quality_lot_of_one_place")
