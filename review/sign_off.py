@@ -97,7 +97,7 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
 
 
 def _sample_accepted(conn: Connection, dossier: DossierId) -> bool:
-    """Return whether every document of a dossier lies in an accepted lot of round 2, opened since its control."""
+    """Return whether every document of a dossier lies in an accepted lot of round 2, opened since it passed."""
     document, item, lot, checking = (
         schema.document.c,
         schema.quality_item.c,
@@ -130,7 +130,9 @@ def _sample_accepted(conn: Connection, dossier: DossierId) -> bool:
 
 
 def check(conn: Connection, scope: Scope, dossier: DossierId, *, revision: int) -> Dossier:
-    """Record that all of a dossier has been gone through; control and signature may follow.
+    """Record that all of a dossier has been gone through, and number its sheets as they lie.
+
+    Control and signature may follow.
 
     Raises:
         DossierIncomplete: it lacks what `BEFORE_CHECKED` names.
@@ -139,6 +141,8 @@ def check(conn: Connection, scope: Scope, dossier: DossierId, *, revision: int) 
     dossiers.hold_open(conn, scope, [dossier])
     _require_seen(conn, scope, dossier, revision)
     _require_nothing([gap for gap in gaps(conn, scope, dossier) if gap.code in BEFORE_CHECKED])
+    if not sheet.numbers_stand(conn, scope, dossier):
+        sheet.number(conn, scope, dossier)
     return _becomes(conn, scope, dossier, "checked", {"checked_by": scope.actor, "checked_at": now()}, {})
 
 
@@ -163,7 +167,7 @@ def sign_off(
         lacking.append(Gap("not-checked"))
     _require_nothing(lacking)
     counted = sheet.count_dossier(conn, scope, dossier)
-    told = {
+    told: dict[str, object] = {
         "documents": counted.documents,
         "pages": counted.pages,
         "sheets": counted.sheets,
