@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
+from catalog import described, event, index_feed, schema, visibility, work
 from catalog import dossier as dossiers
-from catalog import event, index_feed, schema, visibility, work
 from catalog.access import Role, Scope
 from catalog.document import DocumentNotFound
 from catalog.document import in_order as by_place
@@ -266,15 +266,17 @@ def lay(
         if (before[name].pages, before[name].apart) != (after[name].pages, after[name].apart):
             revisions[name] += 1
             _lay_pages(conn, name, after[name], revisions[name])
+    changed = [name for name in sorted(after) if revisions[name] != held.revisions.get(name, 1)]
+    for name in changed:
+        _made_fresh(conn, name, after[name], revisions[name])
     for name in sorted(after):
-        if revisions[name] != held.revisions.get(name, 1):
-            _made_fresh(conn, name, after[name], revisions[name])
         if before[name].dossier != after[name].dossier:
             conn.execute(
                 schema.document.update()
                 .where(schema.document.c.id == name)
                 .values(dossier_id=after[name].dossier, ordinal=None)
             )
+    described.want(conn, scope, schema.document.c.id.in_(changed))
     for place in sorted(held.order):
         _number(conn, held.order[place], order.get(place) or _order_of(place, held.order[place], after))
     return revisions
@@ -302,7 +304,7 @@ def _lay_pages(conn: Connection, document: DocumentId, lying: Lying, revision: i
 
 
 def _made_fresh(conn: Connection, name: DocumentId, lying: Lying, revision: int) -> None:
-    """Count a document's pages again, and make it work: to be bound, described and checked anew.
+    """Count a document's pages again, and make it work: to be bound and checked anew.
 
     Its old PDF/A is let go at once: a page in it may lie in a dossier now that others may not see.
     """

@@ -36,7 +36,8 @@ class Document:
     """A document and its published pages in order."""
 
     id: DocumentId
-    name: str
+    name: str  #: of the file it came in
+    title: str | None  #: type, number and subject, as far as they are known
     fonds: FondsId
     fonds_code: str
     dossier: DossierId | None
@@ -51,6 +52,11 @@ class Document:
     created_at: datetime
     pages: tuple[Page, ...]
 
+    @property
+    def shown(self) -> str:
+        """What people call it: its title, else the name of its file."""
+        return self.title or self.name
+
     @classmethod
     def from_row(cls, row: Row[tuple[object, ...]], pages: tuple[Page, ...]) -> "Document":
         """Build from a row of `_columns`."""
@@ -58,6 +64,7 @@ class Document:
         return cls(
             DocumentId(r["id"]),
             r["name"],
+            r["title"],
             FondsId(r["fonds_id"]),
             r["fonds_code"],
             r["dossier_id"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from catalog import index_feed, objects, schema, visibility, work
+from catalog import described, index_feed, objects, schema, visibility, work
 from catalog.access import Role, Scope
 from catalog.identifiers import (
     BatchId,
@@ -264,6 +264,7 @@ def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) ->
         document.c.state.in_(("waiting", "bound", "held")),
     )
     conn.execute(document.update().where(stale).values(state="waiting", **work.anew(document)))
+    described.want(conn, scope, document.c.id.in_({row.document_id for row in late}))
     if state == "read":
         index_feed.announce(conn, scope, [index_feed.page_entry(PageId(row.id)) for row in late])
 

@@ -1,10 +1,12 @@
 """The data model on one page: what the register keeps of every record, and of the work on it.
 
-Reading order: who (units, people), what (fonds to page), how it came (batches, source files), what was
-made of it (readings, derivatives, objects), what happened (events, index changes). People's work on it has
-a page of its own: `catalog.review_tables`.
+Reading order: who (units), what (fonds to page), how it came (batches, source files), what was made of it
+(readings, derivatives, objects), what is known of it (descriptions, values, keys). Pages of their own have
+people and sessions (`catalog.people_tables`), their work on the records (`catalog.review_tables`), and what
+happened (`catalog.event_tables`: events, index changes).
 
-The ledger has no table of its own: a source file, page or document that lacks its result *is* the work.
+The ledger has no table of its own: a source file, page, document or description that lacks its result *is*
+the work.
 Its claim columns say who is at it (`catalog.work`).
 """
 
@@ -16,12 +18,14 @@ from sqlalchemy import (
     Column,
     Date,
     Float,
+    ForeignKey,
     Index,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from catalog.columns import claim as _claim
@@ -30,7 +34,16 @@ from catalog.columns import identifier as _id
 from catalog.columns import metadata as metadata
 from catalog.columns import ref as _ref
 from catalog.columns import work as _work
+from catalog.event_tables import event as event
+from catalog.event_tables import heartbeat as heartbeat
+from catalog.event_tables import index_change as index_change
+from catalog.event_tables import index_clock as index_clock
+from catalog.event_tables import index_state as index_state
 from catalog.instants import Instant
+from catalog.people_tables import person as person
+from catalog.people_tables import role_grant as role_grant
+from catalog.people_tables import session as session
+from catalog.people_tables import token as token
 from catalog.review_tables import arranging as arranging
 from catalog.review_tables import arranging_part as arranging_part
 from catalog.review_tables import boundary as boundary
@@ -67,53 +80,6 @@ unit_succession = Table(
     Column("instrument", Text, nullable=False),
     Column("on_date", Date, nullable=False),
     UniqueConstraint("predecessor", "successor", "on_date"),
-)
-
-person = Table(
-    "person",
-    metadata,
-    _id(),
-    Column("name", String(64), nullable=False, unique=True),  # what they sign in with
-    Column("full_name", Text, nullable=False, default=""),
-    Column("password_hash", Text),  # argon2id; none = cannot sign in
-    Column("must_change", Boolean, nullable=False, default=False),
-    Column("active", Boolean, nullable=False, default=True),
-    Column("failed_sign_ins", Integer, nullable=False, default=0),
-    Column("locked_until", Instant),
-    Column("created_at", Instant, nullable=False),
-)
-
-role_grant = Table(
-    "role_grant",
-    metadata,
-    _id(),
-    _ref("person_id", "person", index=True),
-    Column("role", String(16), nullable=False),
-    _ref("unit_id", "unit", nullable=True),  # none = everywhere
-    UniqueConstraint("person_id", "role", "unit_id"),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("secret_hash", String(64), primary_key=True),
-    _ref("person_id", "person", index=True),
-    Column("csrf", String(64), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)
-
-token = Table(
-    "token",
-    metadata,
-    _id(),
-    Column("secret_hash", String(64), nullable=False, unique=True),
-    _ref("person_id", "person", index=True),
-    Column("label", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant),
-    Column("revoked_at", Instant),
 )
 
 # --- what ------------------------------------------------------------------------------------------
@@ -207,7 +173,8 @@ document = Table(
     _ref("dossier_id", "dossier", nullable=True, index=True),
     _ref("batch_id", "batch", index=True),
     _ref("source_file_id", "source_file", index=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the file it came in
+    Column("title", Text),  # what people call it, as far as it is described
     Column("type", String(64)),
     Column("year", Integer),
     Column("ordinal", Integer),  # 1, 2, ... within its dossier; none: after those, by name
@@ -341,6 +308,7 @@ reading = Table(
     Column("agreed_share", Float, nullable=False),
     Column("words", Integer, nullable=False),
     Column("degraded", Boolean, nullable=False, default=False),
+    Column("corrects", String(32)),  # the one that a person changed into this
     Column("object_key", String(64), nullable=False, index=True),
 )
 
@@ -367,47 +335,82 @@ kept_object = Table(
     Column("purged_at", Instant),
 )
 
-# --- what happened ---------------------------------------------------------------------------------
+# --- what is known of it ---------------------------------------------------------------------------
 
-event = Table(
-    "event",
+description = Table(
+    "description",
+    metadata,
+    Column("id", String(32), ForeignKey("document.id"), primary_key=True),  # one of each document
+    Column("state", String(16), nullable=False),  # waiting, described, held
+    Column("code", String(64)),
+    Column("reason", Text),
+    Column("basis", String(64)),  # digest of the arrangement and readings it was made from
+    Column("pages", Integer, nullable=False, default=0),  # read ones among them
+    Column("starts", JSON, nullable=False, default=list),  # first pages of what seem documents in it
+    Column("version", Integer, nullable=False, default=0),  # of the newest value
+    Column("described_at", Instant),
+    Column("priority", Integer, nullable=False, default=0),
+    *_claim(),
+    _work("ix_description_to_make", "state = 'waiting'"),
+    _set("ix_description_owner", "owner"),
+)
+
+field_value = Table(
+    "field_value",
     metadata,
     _id(),
-    Column("at", Instant, nullable=False),
+    _ref("document_id", "document"),
+    Column("name", String(32), nullable=False),  # of catalog.description.FIELDS
+    Column("version", Integer, nullable=False),  # of the description, when it was given
+    Column("value", Text),  # none: there is none, or a person must give it
+    Column("confidence", Float, nullable=False),
+    Column("evidence", JSON, nullable=False, default=list),  # [page id, x0, y0, x1, y1], pixels of the master
+    Column("alternatives", JSON, nullable=False, default=list),
+    Column("asked", Boolean, nullable=False, default=False),
+    Column("source", String(8), nullable=False),
     Column("actor", String(64), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("subject", String(64), nullable=False, index=True),  # table:id
-    Column("instrument", Text),
-    Column("payload", Text, nullable=False),  # canonical JSON
-    Column("payload_sha256", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("superseded_at", Instant),  # none: in force
+    Column("withdrawn_at", Instant),  # taken back by a person; counts no longer
+    Column("withdrawn_by", String(64)),
+    UniqueConstraint("document_id", "name", "version"),
+    Index(
+        "ix_field_value_in_force",
+        "document_id",
+        "name",
+        unique=True,
+        sqlite_where=text("superseded_at IS NULL"),
+        postgresql_where=text("superseded_at IS NULL"),
+    ),
+    CheckConstraint("source IN ('machine', 'list', 'person')", name="source_is_known"),
 )
 
-index_change = Table(
-    "index_change",
+key_value = Table(
+    "key_value",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry", String(48), nullable=False),  # page:<id> or dossier:<id>
-    Column("at", Instant, nullable=False),
+    _id(),
+    _ref("dossier_id", "dossier", nullable=True),  # of one of the two
+    _ref("document_id", "document", nullable=True),
+    Column("name", String(32), nullable=False),  # person, parcel, certificate...
+    Column("value", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("evidence", JSON, nullable=False, default=list),
+    Column("source", String(8), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("superseded_at", Instant),  # none: in force
+    _set("ix_key_value_dossier_id", "dossier_id"),
+    _set("ix_key_value_document_id", "document_id"),
+    CheckConstraint("source IN ('machine', 'list', 'person')", name="source_is_known"),
+    CheckConstraint("(dossier_id IS NULL) <> (document_id IS NULL)", name="of_one_record"),
 )
 
-index_clock = Table(
-    "index_clock",
+at_desk = Table(
+    "at_desk",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-)
-
-index_state = Table(
-    "index_state",
-    metadata,
-    Column("generation", String(64), primary_key=True),
-    Column("cursor", BigInteger, nullable=False),  # changes up to this number are in the index and marked
-)
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("name", String(64), primary_key=True),  # who: worker:<host>, index:<host>
-    Column("at", Instant, nullable=False),
-    Column("note", Text, nullable=False, default=""),
+    _ref("document_id", "document"),
+    Column("actor", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    UniqueConstraint("document_id", "actor"),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
-from catalog import event, index_feed, objects, schema, work
+from catalog import described, event, index_feed, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.batch import find as find_batch
@@ -367,6 +367,7 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
         .where(schema.document.c.source_file_id == claim.id, schema.document.c.state == "looking")
         .values(state="waiting")
     )
+    described.want(conn, scope, schema.document.c.source_file_id == claim.id)
     readable = [
         PageId(page)
         for page in conn.execute(
@@ -378,7 +379,7 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
 
 
 def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
-    """Try whatever of a file was held or refused again: itself, its pages, its document.
+    """Try whatever of a file was held or refused again: itself, its pages, its document, its description.
 
     A page that shares its reading with pages of the same bytes elsewhere is tried again for all of them.
 
@@ -401,7 +402,8 @@ def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
         .where(document.c.source_file_id == identifier, document.c.state == "held")
         .values(state="waiting", **again)
     ).rowcount
-    if not files and not pages and not documents:
+    descriptions = described.retry(conn, scope, document.c.source_file_id == identifier)
+    if not files and not pages and not documents and not descriptions:
         raise NothingToRetry("nothing of this file waits for another try")
     event.record(conn, scope, "retried", f"source_file:{identifier}", {})
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from catalog.description import Value
+from typing import Protocol
 
 WEIGHED = ("code", "date", "issuer", "type", "subject", "signer")
 """The fields by which a document is found and handed over; doubt about the others does not count."""
@@ -15,6 +14,25 @@ LEAST = 0.01
 """No document is beyond doubt: the important ones are still looked at in their order."""
 
 
+class Answer(Protocol):
+    """What is said of one field, by whomever."""
+
+    @property
+    def value(self) -> str | None:
+        """What stands there; None: nothing, or nobody could read it."""
+        ...
+
+    @property
+    def confidence(self) -> float:
+        """0.0 to 1.0."""
+        ...
+
+    @property
+    def asked(self) -> bool:
+        """A person must give it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Doubt:
     """What the queue keeps of a document."""
@@ -24,7 +42,7 @@ class Doubt:
 
 
 def doubt_of(
-    fields: Mapping[str, Value], *, agreed_share: float | None = None, mean_confidence: float | None = None
+    fields: Mapping[str, Answer], *, agreed_share: float | None = None, mean_confidence: float | None = None
 ) -> Doubt:
     """Return how much a document with these fields needs a person.
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, and_, case, func, literal, or_, select
 
-from catalog import schema, visibility
+from catalog import field_value, schema, visibility
 from catalog.access import Role, Scope
-from catalog.description import Value
 from catalog.identifiers import BatchId, DocumentId, DossierId, FondsId
 from catalog.instants import now
 from catalog.register import lock_subject, upsert
@@ -90,12 +89,16 @@ class Counts:
         return self.waiting + self.returned
 
 
-def weigh(conn: Connection, scope: Scope, document: DocumentId, fields: Mapping[str, Value]) -> Doubt:
+def weigh(conn: Connection, scope: Scope, document: DocumentId) -> Doubt:
     """Write down how much a document needs a person, from what is said of it now; twice is harmless.
 
     Called by whatever describes or corrects it; what people did with it stays.
+
+    Raises:
+        DocumentNotFound: there is none that the one who asks may see.
     """
     scope.require(Role.ARCHIVIST)
+    fields = field_value.current(conn, scope, document).values
     page, reading = schema.page.c, schema.reading.c
     read = conn.execute(
         select(

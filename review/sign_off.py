@@ -97,7 +97,7 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
 
 
 def _sample_accepted(conn: Connection, dossier: DossierId) -> bool:
-    """Return whether every document of a dossier lies in an accepted lot of round 2, opened since it passed."""
+    """Return whether all documents of a dossier lie in accepted lots of round 2, opened since they passed."""
     document, item, lot, checking = (
         schema.document.c,
         schema.quality_item.c,
