@@ -39,7 +39,8 @@ class Head:
     bottom: float  #: mm; last line of number or date
     number: Piece | None
     date: Piece | None
-    below: tuple[Piece, ...]  #: all print lower than the head, whole lines
+    below: tuple[Piece, ...]  #: all print lower than the head, cut where the columns part
+    lines: tuple[Piece, ...]  #: the same, whole lines
 
     @property
     def strong(self) -> bool:
@@ -91,6 +92,7 @@ def find_head(sheet: Sheet) -> Head | None:
         number=number,
         date=date,
         below=tuple(piece for piece in pieces if piece.y > bottom + 1),
+        lines=tuple(piece for piece in sheet.pieces if piece.y > bottom + 1),
     )
 
 
@@ -172,7 +174,7 @@ def _date(pieces: Sequence[Piece], sheet: Sheet, split: float, top: float) -> Pi
 
 
 _DATE_LINE = re.compile(
-    r"^\W{0,3}(?P<place>[^\d:;]{0,45}?)\W{0,3}\s*n[gq][a-z]{1,2}[yv]?\W{0,2}\s*"
+    r"^\W{0,3}(?P<place>[^\d:;]{0,45}?)\W{0,3}\s*n[gq]a[yv]?\W{0,2}\s*"
     r"(?:.{0,8}\s*th[a-z]{1,3}g|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}).{0,24}$"
 )
 _NO_PLACE = re.compile(r"can cu|quyet dinh|nghi dinh|luat |cong van|cap ngay|truoc|sinh|ke tu|hom nay|vao ")
@@ -209,11 +211,12 @@ def _number(
             best = worth, piece
     if best is None:
         return None
-    row = [
-        other for other in pieces
-        if abs(other.y - best[1].y) < 0.8 * max(other.height, best[1].height) and other.centre < split + 2
-        and other.x0 >= best[1].x0
-    ]  # fmt: skip
+    row, end = [best[1]], best[1].x1
+    for other in sorted(pieces, key=lambda piece: piece.x0):
+        level = abs(other.y - best[1].y) < 0.6 * max(other.height, best[1].height)
+        if level and other.x0 > end - 1.5 and other.centre < split + 2:
+            row.append(other)
+            end = other.x1
     if len(row) < 2:
         return best[1]
     return joined(row)

@@ -62,7 +62,7 @@ def _mark(parts: Sequence[Piece], known: dict[str, str]) -> Found:
 
 def read_addressees(head: Head) -> Found:
     """Return "Kính gửi": one name, or several with "; " between them."""
-    for index, piece in enumerate(head.below):
+    for index, piece in enumerate(head.lines):
         text = tidy(piece.text)
         letters = bare(text)
         at = re.search(r"k[ií]nh\s*g[uử][iỉ]", letters)
@@ -71,7 +71,7 @@ def read_addressees(head: Head) -> Found:
         names = [re.sub(r"^\s*[:;.]?\s*", "", text[at.end() :])]
         pieces = [piece]
         limit = piece.x0 + 8
-        for other in head.below[index + 1 :]:
+        for other in head.lines[index + 1 :]:
             step = other.y - pieces[-1].y
             item = other.text.lstrip()[:1] in "-–+•"
             if step > 4.5 * max(other.height, 2.5) or len(pieces) > 14:
