@@ -156,11 +156,11 @@ def _bureau(document: Document, rng: random.Random) -> Document:
 _BUREAUS = (
     (("UBND TỈNH {}",), ("SỞ NÔNG NGHIỆP VÀ", "PHÁT TRIỂN NÔNG THÔN"), "SNN", "GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"),
     (("ỦY BAN NHÂN DÂN", "TỈNH {}"), ("SỞ GIAO THÔNG VẬN TẢI",), "SGTVT", "GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"),
-    (("SỞ TÀI NGUYÊN VÀ MÔI TRƯỜNG", "TỈNH {}"), ("VĂN PHÒNG", "ĐĂNG KÝ ĐẤT ĐAI"), "VPĐKĐĐ", "GIÁM ĐỐC",
+    (("SỞ TÀI NGUYÊN", "VÀ MÔI TRƯỜNG", "TỈNH {}"), ("VĂN PHÒNG", "ĐĂNG KÝ ĐẤT ĐAI"), "VPĐKĐĐ", "GIÁM ĐỐC",
      "PHÓ GIÁM ĐỐC"),
-    (("CHI CỤC THUẾ KHU VỰC {}",), ("ĐỘI THUẾ LIÊN XÃ SỐ 2",), "ĐT", "ĐỘI TRƯỞNG", "PHÓ ĐỘI TRƯỞNG"),
+    (("CHI CỤC THUẾ", "KHU VỰC {}"), ("ĐỘI THUẾ LIÊN XÃ SỐ 2",), "ĐT", "ĐỘI TRƯỞNG", "PHÓ ĐỘI TRƯỞNG"),
     (("UBND HUYỆN {}",), ("TRUNG TÂM PHÁT TRIỂN", "QUỸ ĐẤT"), "TTPTQĐ", "GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"),
-    (("UBND HUYỆN {}",), ("PHÒNG KINH TẾ VÀ HẠ TẦNG",), "KTHT", "TRƯỞNG PHÒNG", "PHÓ TRƯỞNG PHÒNG"),
+    (("UBND HUYỆN {}",), ("PHÒNG KINH TẾ", "VÀ HẠ TẦNG"), "KTHT", "TRƯỞNG PHÒNG", "PHÓ TRƯỞNG PHÒNG"),
     (("SỞ Y TẾ {}",), ("TRUNG TÂM Y TẾ HUYỆN",), "TTYT", "GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"),
     (("HUYỆN ỦY {}",), ("ỦY BAN KIỂM TRA",), "UBKT", "CHỦ NHIỆM", "PHÓ CHỦ NHIỆM"),
 )  # fmt: skip
