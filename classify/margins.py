@@ -27,6 +27,8 @@ _CIRCULATION = {
     "luuhanhnoibo": "LƯU HÀNH NỘI BỘ", "xemxongtralai": "XEM XONG TRẢ LẠI",
     "taimatlieuhoinghi": "TÀI LIỆU HỘI NGHỊ",
 }  # fmt: skip
+_BY_HAND = 0.7
+"""Both readers may agree on figures written by hand and still be wrong: never sure."""
 _STAMP_GAP = 6.0
 _ITEM = re.compile(r"^\W*[-+*•–]?\s*")
 _STAMP_LINE = re.compile(r"^\W*(S[ốoô]|Ng[aà]y|Chuy[ểe]n|L[ưu]u|CÔNG VĂN|Gi[ờo])")
@@ -177,5 +179,5 @@ def _agreed(given: Sequence[str | None], piece: Piece) -> Found:
     """Return what all readers gave; where they differ a person is asked."""
     others = tuple(dict.fromkeys(one for one in given if one))
     if given and len(others) == 1 and all(given):
-        return Found(others[0], 0.95 if len(given) > 1 else 0.8, (piece,))
+        return Found(others[0], _BY_HAND, (piece,), asked=True)
     return Found(None, 0.0, (piece,), others, asked=True)

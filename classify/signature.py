@@ -147,8 +147,11 @@ def _post(text: str) -> tuple[str, float] | None:
         alike = fuzz.ratio(letters, one)
         if alike > score:
             best, score = known, alike
-    if score >= _POST_ALIKE:
-        kept = rest if same_tone(marked(rest), marked(best)) else best
+    if score >= _POST_ALIKE or (
+        score > 70 and len(letters) >= 4 and best and _one_off(letters, squeezed(best))
+    ):
+        spaced = len(rest.split()) == len(best.split()) and same_tone(marked(rest), marked(best))
+        kept = " ".join(rest.split()) if spaced else best
         return (f"{authority[0].strip().upper()} {kept}" if authority else kept), score / 100
     opened = next(
         (known for known in titles()["posts"] if letters.startswith(squeezed(known)) and len(known) > 5), None
@@ -160,6 +163,13 @@ def _post(text: str) -> tuple[str, float] | None:
     if len(words) > 2 and len(squeezed(words[0])) <= 2:
         return _post(" ".join(words[1:]))
     return None
+
+
+def _one_off(letters: str, known: str) -> bool:
+    """Whether a post lacks or garbles only its first letter, which a seal covers."""
+    return (
+        letters.lstrip("0123456789")[-len(known) + 1 :] == known[1:] and abs(len(letters) - len(known)) <= 1
+    )
 
 
 def _name(post: Piece, parts: Sequence[Piece]) -> Piece | None:

@@ -12,15 +12,14 @@ from classify.spelling import bare, capitals, squeezed
 from classify.upright import Piece, cut
 
 _ABOUT = re.compile(r"^\W{0,3}V(?:\s*/\s*[vVyY]\s*[:;.,]?\s*|[|lI1iíì]?[vVyY][:;.,]?\s+)")
-_BODY = re.compile(
-    r"^\W*(can cu|kinh gui|kinh thua|hom nay|dieu \d|xet |thuc hien (?:cong van|quyet dinh|chi thi|nghi |"
-    r"ke hoach|thong bao|luat|chuong trinh|su chi)|i\.|1\.|1/|a\.|a/|phan |chuong |- |ong |ba |theo )"
-)
 _FIRST_LINES = re.compile(r"^\W*(can cu |kinh gui|hom nay|dieu \d|i\. |1\. |toi ten|chung toi)")
+_LISTED = re.compile(r"^\W*(1/|a\.|a/|phan (i|1|thu)\b|chuong (i|1)\b|- )")
 _REACH = 75.0
 """mm below number and date within which kind and subject stand."""
 _STRAY_GAP = 6.5
 """mm; what stands further from the rest of a centred line is dirt, or a stamp."""
+_RIGHT_MARGIN = 25.0
+"""mm within which full lines of the body end, on a page that lies a little off."""
 _NOISE = 0.35
 """Mean confidence under which a line is what shines through, or a seal."""
 _MOST_LINES = 8
@@ -110,9 +109,9 @@ def _subject_lines(head: Head, index: int, title: Piece, width: float) -> tuple[
         if piece is None or squeezed(piece.text) in _STAMPS or len(squeezed(piece.text)) < 2:
             continue
         text = bare(piece.text)
-        if _FIRST_LINES.match(text) or (lines and _BODY.match(text)):
+        if _FIRST_LINES.match(text) or abs(piece.centre - title.centre) > 14:
             break
-        if abs(piece.centre - title.centre) > 14 or (lines and _justified(piece, lines, width)):
+        if lines and (_justified(piece, lines, width) or _LISTED.match(text)):
             break
         if piece.trust < _NOISE:
             return lines, bool(lines) and piece.x1 - piece.x0 < 0.3 * (lines[-1].x1 - lines[-1].x0)
@@ -142,9 +141,9 @@ def _authority(text: str) -> bool:
 
 
 def _justified(piece: Piece, lines: Sequence[Piece], width: float) -> bool:
-    """Whether a line begins a paragraph of the body: indented, and full to the right margin."""
-    widest = max(line.x1 for line in lines)
-    return piece.x1 > widest + 6 and piece.x1 > width - 25 and piece.centre - lines[0].centre > 4
+    """Whether a line begins a paragraph of the body: indented at the left, full to the right margin."""
+    wider = piece.x1 > max(line.x1 for line in lines) + 4 and piece.x0 < min(line.x0 for line in lines) + 4
+    return wider and piece.x1 > width - _RIGHT_MARGIN and piece.centre - lines[0].centre > 2
 
 
 def _about_lines(head: Head) -> list[Piece]:
