@@ -4,8 +4,8 @@
                                [--scans FOLDER] [--gold IMAGES --truth TRANSCRIPTIONS] [--wrong]
 
 Records are made by `samples.documents` from a seed; `--scans` is a folder of images with `.json` fields
-beside them; `--gold` scores against the sealed fields of `bench/gold_fields.json`. `--keep` keeps readings, so
-that a second run takes seconds. A field counts where the record has it, or where the machine says so.
+beside them; `--gold` scores against the sealed fields of `bench/gold_fields.json`. `--keep` keeps readings:
+a second run takes seconds. A field counts where the record has it, or where the machine says so.
 """
 
 import argparse
@@ -161,7 +161,8 @@ def table(answers: Sequence[Answer]) -> str:
         sure = [one for one in some if one.value.confident]
         rows.append(
             f"{name:14} {len(some):4} {_share(one.right for one in some):6.1f}% "
-            f"{_share(one.value.value is not None for one in some):7.1f}% {100 * len(sure) / len(some):9.1f}% "
+            f"{_share(one.value.value is not None for one in some):7.1f}% "
+            f"{100 * len(sure) / len(some):9.1f}% "
             f"{sum(not one.right for one in sure):12}"
         )
     return "\n".join(rows)

@@ -26,6 +26,8 @@ _ASIDE = 26.0
 _AUTHORITY = re.compile(
     r"^\W{0,3}(?:(?:TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}|T/M\.?|K/T\.?|T/L\.?)\s*(?=\S)", re.IGNORECASE
 )
+_MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
+"""Middle names: where one opens a name of two words, a seal hides the family name."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
 
 
@@ -244,20 +246,17 @@ def _signer(block: _Block, words: PageWords) -> Found:
     piece = block.name
     text, chance = words.mended(piece, names=_name_words())
     parts = _trimmed(text)
-    if (
-        len(parts) > 2
-        and len(parts[0]) == 1
-        and parts[0] not in titles()["families"]
-        and parts[1] in titles()["families"]
-    ):
-        parts = parts[1:]
+    families = titles()["families"]
+    if len(parts) > 3 and len(parts[0]) == 1 and parts[0] not in families and parts[1] in families:
+        parts = parts[1:]  # a stroke of the signature
     value = " ".join(parts)
-    if parts and parts[0] not in titles()["families"]:
-        near = sorted({known for known in titles()["families"] if bare(known) == bare(parts[0])})
+    whole = len(parts) > 1 and len(parts[0]) > 1 and not (len(parts) == 2 and parts[0] in _MIDDLES)
+    if whole and parts[0] not in families:
+        near = sorted({known for known in families if bare(known) == bare(parts[0])})
         if len(near) == 1 and len(parts) > 2:
             return Found(" ".join([near[0], *parts[1:]]), min(chance, 0.85), (piece,), (value,))
-        return Found(None, 0.0, (piece,), (value,), asked=True)
-    if len(parts) < 2 or len(parts[0]) < 2:
+        whole = False
+    if not whole:
         return Found(None, 0.0, (piece,), (value,), asked=True)
     if both(piece):
         chance = max(chance, 0.985)
