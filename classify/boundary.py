@@ -178,7 +178,7 @@ def _head(page: int, reading: Reading | None) -> Reason | None:
     if reading is None:
         return None
     top = [line for line in reading.lines if _upright_middle(reading, line.box)[1] <= HEAD]
-    nation = _first(top, lambda text: any(fuzz.partial_ratio(n, text) >= ALIKE for n in NATIONS))
+    nation = _first(top, _is_nation)
     number = _first(top, lambda text: _NUMBER.search(text) is not None)
     date = _first(top, lambda text: _DATE.search(text) is not None)
     evidence = tuple(Evidence(page, line.box) for line in (nation, number, date) if line is not None)
@@ -191,6 +191,11 @@ def _head(page: int, reading: Reading | None) -> Reason | None:
     if nation is None and any(_ANNEX.match(_plain(line.text)) for line in top[:4]):
         return None  # "Phụ lục (kèm theo Quyết định số ... ngày ...)": it goes on
     return Reason("first-page", confidence, evidence)
+
+
+def _is_nation(text: str) -> bool:
+    """Return whether the quốc hiệu stands in `text`, perhaps beside the office's name."""
+    return any(len(text) > 0.8 * len(n) and fuzz.partial_ratio(n, text) >= ALIKE for n in NATIONS)
 
 
 def _first(lines: Sequence[Line], wanted: Callable[[str], bool]) -> Line | None:
