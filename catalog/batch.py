@@ -73,6 +73,7 @@ class Ledger:
     files: int
     received: int  #: pages of the files that could be opened
     read: int  #: pages with words read off them, shared readings included
+    described: int  #: pages with words, of documents of which is known what they are
     indexed: int  #: pages that search finds
     blank: int
     duplicate: int  #: pages of files whose bytes were here before; counted in `read` and `blank` too
@@ -82,6 +83,7 @@ class Ledger:
     pages_to_read: int
     files_to_admit: int
     pages_to_index: int
+    documents_to_describe: int
     documents_to_bind: int
 
     @property
@@ -97,7 +99,7 @@ class Ledger:
     @property
     def finished(self) -> bool:
         """Nothing is left to do but what waits for a person."""
-        return self.findable and not self.documents_to_bind
+        return self.findable and not (self.documents_to_describe or self.documents_to_bind)
 
     @property
     def adds_up(self) -> bool:
@@ -200,8 +202,12 @@ def prioritise(conn: Connection, scope: Scope, batch: BatchId, priority: int) ->
     conn.execute(schema.batch.update().where(schema.batch.c.id == batch).values(priority=priority))
     for table in (schema.source_file, schema.page, schema.document):
         lock_rows(conn, table, table.c.batch_id == batch)
+    description = schema.description
+    mine = description.c.id.in_(select(schema.document.c.id).where(schema.document.c.batch_id == batch))
+    lock_rows(conn, description, mine)
     for table in (schema.source_file, schema.page, schema.document):
         conn.execute(table.update().where(table.c.batch_id == batch).values(priority=priority))
+    conn.execute(description.update().where(mine).values(priority=priority))
     event.record(conn, scope, "batch-prioritised", f"batch:{batch}", {"priority": priority})
 
 
@@ -243,11 +249,23 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
     to_bind = conn.execute(
         select(func.count()).where(document.batch_id == batch, document.state == "waiting")
     ).scalar_one()
+    description = schema.description.c
+    told = conn.execute(
+        select(
+            _sum(description.state == "waiting").label("waiting"),
+            func.coalesce(func.sum(case((description.state == "described", description.pages))), 0).label(
+                "pages"
+            ),
+        )
+        .join_from(schema.document, schema.description, description.id == document.id)
+        .where(document.batch_id == batch)
+    ).one()
     unfinished = _unfinished(conn, batch)
     return Ledger(
         files=files.files,
         received=sum(states.values()),
         read=states.get("read", 0),
+        described=told.pages,
         indexed=states.get("read", 0) - pages(unknown),
         blank=states.get("blank", 0),
         duplicate=files.duplicate,
@@ -257,6 +275,7 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
         pages_to_read=states.get("waiting", 0),
         files_to_admit=files.to_admit,
         pages_to_index=to_index,
+        documents_to_describe=told.waiting,
         documents_to_bind=to_bind,
     )
 
@@ -290,6 +309,17 @@ def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]
             select(file.id, file.path, document.code, document.reason)
             .join_from(schema.document, schema.source_file, file.id == document.source_file_id)
             .where(document.batch_id == batch, document.state == "held")
+            .order_by(document.id)
+        )
+    ]
+    description = schema.description.c
+    found += [
+        ("held", Unfinished(row.id, None, row.path, row.code or "", row.reason or ""))
+        for row in conn.execute(
+            select(file.id, file.path, description.code, description.reason)
+            .join_from(schema.document, schema.source_file, file.id == document.source_file_id)
+            .join(schema.description, description.id == document.id)
+            .where(document.batch_id == batch, description.state == "held")
             .order_by(document.id)
         )
     ]
@@ -361,8 +391,33 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
         .having(func.count() > 1)
     )
     found += [(f"source_file:{row.source_file_id}", "a page twice") for row in conn.execute(doubled)]
-    several = select(document.source_file_id).group_by(document.source_file_id).having(func.count() > 1)
-    found += [(f"source_file:{row.source_file_id}", "two documents") for row in conn.execute(several)]
+    found += _laid_wrongly(conn)
     unbound = select(document.id).where(document.state == "bound", document.pdf_key.is_(None))
     found += [(f"document:{row.id}", "bound without a PDF/A") for row in conn.execute(unbound)]
     return found
+
+
+def _laid_wrongly(conn: Connection) -> list[tuple[str, str]]:
+    """Return every page that does not lie, exactly once, in the arrangement of the document it names."""
+    page, document, arranged = schema.page.c, schema.document.c, schema.arrangement.c
+    in_force = and_(arranged.document_id == document.id, arranged.revision == document.arrangement)
+    lies = (
+        select(arranged.page_id, arranged.document_id)
+        .join_from(schema.arrangement, schema.document, in_force)
+        .subquery()
+    )
+    wrong = (
+        select(page.id)
+        .join_from(schema.page, lies, lies.c.page_id == page.id, isouter=True)
+        .group_by(page.id)
+        .having(
+            or_(
+                func.count(lies.c.page_id) != 1,
+                func.min(lies.c.document_id) != func.min(page.document_id),
+            )
+        )
+    )
+    found = [(f"page:{name}", "not once in its document") for name in conn.execute(wrong).scalars()]
+    read = and_(document.state == "empty", page.set_apart.is_(None), page.document_id == document.id)
+    left = select(document.id).where(select(page.id).where(read).correlate(schema.document).exists())
+    return found + [(f"document:{name}", "empty with pages in it") for name in conn.execute(left).scalars()]

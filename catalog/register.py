@@ -206,7 +206,7 @@ def lock_rows(connection: Connection, table: Table, condition: ColumnElement[boo
     """Take the rows for this transaction, in the order of their ids.
 
     Whoever changes several rows takes them so, and tables in the order: subject, dossier, source file,
-    page, document, index clock. Then no two transactions wait for each other in a ring.
+    page, document, description, index clock. Then no two transactions wait for each other in a ring.
     """
     if connection.dialect.name == "postgresql":
         rows = select(table.c.id).where(condition).order_by(table.c.id)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
-from catalog import event, index_feed, objects, schema, work
+from catalog import described, event, index_feed, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.batch import find as find_batch
+from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
@@ -201,6 +202,7 @@ def opened(
     """
     scope.require(Role.ADMINISTRATOR)
     lock_bytes(conn, schema.source_file.c.id == claim.id)
+    dossier = _place_for(conn, scope, claim)
     work.hold(conn, scope, claim)
     mine = conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
     file, fonds, priority = SourceFile.from_row(mine), mine.fonds_id, mine.priority
@@ -229,7 +231,7 @@ def opened(
         schema.document.insert().values(
             id=document,
             fonds_id=fonds,
-            dossier_id=file.dossier,
+            dossier_id=dossier,
             batch_id=file.batch,
             source_file_id=file.id,
             name=name,
@@ -261,6 +263,25 @@ def opened(
         waiting_pages=sum(row["state"] == "waiting" for row in rows),
     )
     return document
+
+
+def _place_for(conn: Connection, scope: Scope, claim: work.Claim) -> DossierId | None:
+    """Return the dossier that a file's document comes to lie in, and keep it as it is meanwhile.
+
+    It may have been merged into another one since the file came, or signed off: then it is open again.
+    """
+    dossier = schema.dossier
+    mine = select(schema.source_file.c.dossier_id).where(schema.source_file.c.id == claim.id)
+    place = conn.execute(mine).scalar_one_or_none()
+    while place is not None:
+        lock_rows(conn, dossier, dossier.c.id == place)
+        row = conn.execute(select(dossier.c.state, dossier.c.merged_into).where(dossier.c.id == place)).one()
+        if row.merged_into is None:
+            if row.state in ("checked", "signed-off"):
+                reopened(conn, scope, DossierId(place), reason="new scans came")
+            return DossierId(place)
+        place = row.merged_into
+    return None
 
 
 FINDINGS = (
@@ -346,6 +367,7 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
         .where(schema.document.c.source_file_id == claim.id, schema.document.c.state == "looking")
         .values(state="waiting")
     )
+    described.want(conn, scope, schema.document.c.source_file_id == claim.id)
     readable = [
         PageId(page)
         for page in conn.execute(
@@ -357,7 +379,7 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
 
 
 def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
-    """Try whatever of a file was held or refused again: itself, its pages, its document.
+    """Try whatever of a file was held or refused again: itself, its pages, its document, its description.
 
     A page that shares its reading with pages of the same bytes elsewhere is tried again for all of them.
 
@@ -380,7 +402,8 @@ def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
         .where(document.c.source_file_id == identifier, document.c.state == "held")
         .values(state="waiting", **again)
     ).rowcount
-    if not files and not pages and not documents:
+    descriptions = described.retry(conn, scope, document.c.source_file_id == identifier)
+    if not files and not pages and not documents and not descriptions:
         raise NothingToRetry("nothing of this file waits for another try")
     event.record(conn, scope, "retried", f"source_file:{identifier}", {})
 

@@ -42,6 +42,7 @@ class Stage(StrEnum):
     OPEN = "open"  #: a source file: how many pages, of what kind
     LOOK = "look"  #: a page: its quality and its words
     ADMIT = "admit"  #: a source file whose pages were all looked at: into the store, findable
+    DESCRIBE = "describe"  #: a document that can be seen: what it is, from its readings
     BIND = "bind"  #: a document: its PDF/A and ALTO
 
 
@@ -59,8 +60,12 @@ _TABLE: dict[Stage, Table] = {
     Stage.OPEN: schema.source_file,
     Stage.LOOK: schema.page,
     Stage.ADMIT: schema.source_file,
+    Stage.DESCRIBE: schema.description,
     Stage.BIND: schema.document,
 }
+
+_CLAIMED = (schema.source_file, schema.page, schema.document, schema.description)
+"""Tables of work, in the order in which their rows are taken (`catalog.register.lock_rows`)."""
 
 
 def _waits(stage: Stage) -> ColumnElement[bool]:
@@ -75,6 +80,8 @@ def _waits(stage: Stage) -> ColumnElement[bool]:
                 schema.source_file.c.state == _word("opened"),
                 schema.source_file.c.waiting_pages == literal(0, literal_execute=True),
             )
+        case Stage.DESCRIBE:
+            return schema.description.c.state == _word("waiting")
         case Stage.BIND:
             return schema.document.c.state == _word("waiting")
 
@@ -83,8 +90,9 @@ def _word(state: str) -> ColumnElement[str]:
     return literal(state, literal_execute=True)
 
 
-ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.BIND)
-"""What goes first at equal priority: what is nearest to being found; binding never keeps search waiting."""
+ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.DESCRIBE, Stage.BIND)
+"""What goes first at equal priority: what is nearest to being found; describing and binding never keep it
+waiting, and describing is the quicker of the two."""
 
 
 def any_free(conn: Connection, scope: Scope) -> bool:
@@ -142,7 +150,7 @@ def renew(conn: Connection, scope: Scope, owner: str) -> int:
     """Hold on to everything `owner` has claimed; return how many tasks."""
     scope.require(Role.ADMINISTRATOR)
     held = 0
-    for table in (schema.source_file, schema.page, schema.document):
+    for table in _CLAIMED:
         # A row that is locked is being recorded just now, and needs no more time.
         mine = select(table.c.id).where(table.c.owner == owner)
         mine = mine.with_for_update(skip_locked=True, key_share=True)
@@ -159,7 +167,7 @@ def release_all(conn: Connection, scope: Scope, *, owner_prefix: str) -> int:
     """
     scope.require(Role.ADMINISTRATOR)
     freed = 0
-    for table in (schema.source_file, schema.page, schema.document):
+    for table in _CLAIMED:
         # Not LIKE: in SQLite that takes "A" for "a".
         begins = func.substr(table.c.owner, 1, len(owner_prefix)) == owner_prefix
         mine = and_(table.c.owner.is_not(None), begins)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog import batch as batches
-from catalog import dossier, index_feed, objects, page, source_file
+from catalog import describing, dossier, index_feed, objects, page, source_file
 from index.search_index import SearchIndex
 from luutru.bootstrap import Archive
 from luutru.errors import LuuTruError
@@ -23,7 +23,7 @@ class Fault:
 
 
 def check_ledger(archive: Archive) -> Iterator[Fault]:
-    """Yield every batch whose numbers do not add up."""
+    """Yield every batch whose numbers do not add up, and all that the register says twice and differently."""
     with archive.register.read() as conn:
         for batch in batches.batches(conn, archive.system, limit=MANY):
             ledger = batches.ledger(conn, archive.system, batch.id)
@@ -34,7 +34,8 @@ def check_ledger(archive: Archive) -> Iterator[Fault]:
                     f"{ledger.received} pages received, but {ledger.read} read, {ledger.blank} blank, "
                     f"{ledger.held_pages} held and {ledger.pages_to_read} waiting",
                 )
-        for subject, detail in batches.contradictions(conn, archive.system):
+        told = batches.contradictions(conn, archive.system)
+        for subject, detail in [*told, *describing.contradictions(conn, archive.system)]:
             yield Fault("register", subject, detail)
 
 

@@ -1,4 +1,4 @@
-"""Hands: child processes that read and bind pages, one single-threaded process each.
+"""Hands: child processes that read, describe and bind pages, one single-threaded process each.
 
 A hand never opens the register. It gets an order, works with no transaction open anywhere, and answers in
 plain bytes; one that dies, hangs or swells costs its page one try and nothing else.
@@ -27,6 +27,7 @@ from catalog.page import Finding
 from ingest.limits import Limits, apply_to_this_process
 from luutru.binding import BindOrder, bind_pages
 from luutru.bootstrap import EngineChoice
+from luutru.describing import Described, DescribeOrder, describe_pages
 from luutru.errors import BackendError, InvalidInput
 from luutru.pipeline import Looked, LookOrder, look
 from ocr.engines import open_engines
@@ -42,6 +43,9 @@ READING_SECONDS = 120.0
 """Reading on top of decoding one page; a dense A3 page at 300 dpi takes about 6 s."""
 
 BINDING_SECONDS_PER_PAGE = 20.0
+DESCRIBING_SECONDS_PER_PAGE = 2.0
+"""Forty times what a dense page takes."""
+
 LARGEST_ANSWER = 1 << 28
 
 STARTS = 3
@@ -118,6 +122,15 @@ class Hand:
         """
         seconds = 60 + BINDING_SECONDS_PER_PAGE * len(order.pages)
         self._ask({"bind": order.to_plain()}, seconds)
+
+    def describe(self, order: DescribeOrder) -> Described:
+        """Have one document described.
+
+        Raises:
+            HandDied, EngineBroke, EnginesUnavailable: as for `look`.
+        """
+        seconds = 30 + DESCRIBING_SECONDS_PER_PAGE * len(order.readings)
+        return Described.from_plain(self._ask({"describe": order.to_plain()}, seconds))
 
     def close(self) -> None:
         """End the process; may be called twice."""
@@ -294,6 +307,8 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
                     "reading": b64encode(looked.reading).decode() if looked.reading is not None else None,
                     "settings_hash": looked.settings_hash,
                 }
+            elif "describe" in order:
+                answer = describe_pages(DescribeOrder.from_plain(order["describe"])).to_plain()
             else:
                 bind_pages(BindOrder.from_plain(order["bind"]))
                 answer = {}

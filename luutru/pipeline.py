@@ -8,6 +8,7 @@
                 ocr.read_page             words, boxes, confidence
     admit       storage.put_file        only now the bytes become a master; its pages may be found
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
+    describe    luutru.describing       number, date, type, issuer, subject, signer...; findable by them
     bind        luutru.binding          PDF/A-2b with the text under the image; ALTO
 
 Every step takes a claim on a row of the ledger and records its result fenced by that claim
@@ -283,6 +284,8 @@ def give_up(archive: Archive, claim: work.Claim, *, code: str, reason: str) -> N
             case work.Stage.LOOK:
                 page.looked_at(conn, archive.system, claim, Finding(state="held", code=code, reason=reason))
             case work.Stage.ADMIT:
+                work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
+            case work.Stage.DESCRIBE:
                 work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
             case work.Stage.BIND:
                 work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)

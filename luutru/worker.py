@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 
 from catalog import work
-from luutru import binding, pipeline
+from luutru import binding, describing, pipeline
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
@@ -187,6 +187,9 @@ class Worker:
                     pipeline.record_look(self._archive, claim, looked)
                 case work.Stage.ADMIT:
                     pipeline.admit_source_file(self._archive, claim)
+                case work.Stage.DESCRIBE:
+                    described, document = describing.start_describing(self._archive, claim)
+                    describing.record_description(self._archive, claim, document, hand.describe(described))
                 case work.Stage.BIND:
                     with binding.binding_order(self._archive, claim) as (order, found):
                         hand.bind(order)

@@ -27,6 +27,11 @@ A4_LONG_SIDE = 11.69
 _PLAUSIBLE_DPI = range(72, 1201)
 _RED_OVER_OTHERS = 45
 _RED_AT_LEAST = 110
+_TINGE_OVER_OTHERS = 15
+_BLACK_PRINT, _RED_INK = 60, 150
+"""Levels of the red channel: black print is darker than the one, red ink on paper brighter than the other.
+
+Spread from black to white between them, a seal leaves no ring behind, and a name under it is found as a line."""
 _RED_PAGE = 2e-4
 """Share of red pixels from which a page is treated for red ink; less is colour noise."""
 _RED_LINE = 0.55
@@ -92,7 +97,7 @@ def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
     turn = Turn(image.width, image.height, seen.rotation if seen.sure else image.rotation, lean)
 
     red = _red(image.pixels)
-    unred = grey if red is None else _lift_red(grey, image.pixels, red)
+    unred = grey if red is None else _lift_red(grey, image.pixels)
     cleaned = _whiten(unred, dpi) if _needs_whitening(unred) else unred
     plain = straight if turn.rotation == 0 else turn.apply(grey, paper=_paper(grey))
     return CleanPage(
@@ -135,11 +140,15 @@ def _redness(pixels: Pixels) -> Mask:
     return cast(Mask, cv2.bitwise_and(strong, bright))
 
 
-def _lift_red(grey: Pixels, pixels: Pixels, red: Mask) -> Pixels:
-    """Return `grey` with red ink as bright as the red channel sees it: paper stays, black print stays."""
-    near = cv2.dilate(red, np.ones((3, 3), np.uint8)) > 0
+def _lift_red(grey: Pixels, pixels: Pixels) -> Pixels:
+    """Return `grey` with red ink, its edges too, turned into paper; black print stays."""
+    red, green, blue = cv2.split(pixels)
+    tinge = cv2.compare(cv2.subtract(red, cv2.max(green, blue)), _TINGE_OVER_OTHERS, cv2.CMP_GT)
+    near = cv2.dilate(tinge, np.ones((5, 5), np.uint8)) > 0
+    levels = (np.arange(256, dtype=np.float32) - _BLACK_PRINT) * 255 / (_RED_INK - _BLACK_PRINT)
+    spread = cv2.LUT(red, np.clip(levels, 0, 255).astype(np.uint8))
     lifted = grey.copy()
-    lifted[near] = np.maximum(grey[near], pixels[..., 0][near])
+    lifted[near] = np.maximum(grey[near], spread[near])
     return lifted
 
 

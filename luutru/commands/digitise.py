@@ -195,6 +195,7 @@ def as_json(batch: BatchId, ledger: Ledger, already: int) -> dict[str, Any]:
         "already": already,
         "received": ledger.received,
         "read": ledger.read,
+        "described": ledger.described,
         "indexed": ledger.indexed,
         "blank": ledger.blank,
         "duplicate": ledger.duplicate,
@@ -208,8 +209,9 @@ def tell(ledger: Ledger, already: int) -> None:
     """Say the ledger to a person."""
     say(f"Nhận {ledger.files} tệp, {ledger.received} trang" + (f" ({already} tệp đã có)" if already else ""))
     say(
-        f"  đã đọc {ledger.read} · tìm được {ledger.indexed} · trang trắng {ledger.blank}"
-        f" · trùng {ledger.duplicate} · giữ lại {len(ledger.held)} · từ chối {len(ledger.refused)}"
+        f"  đã đọc {ledger.read} · đã mô tả {ledger.described} · tìm được {ledger.indexed}"
+        f" · trang trắng {ledger.blank} · trùng {ledger.duplicate}"
+        f" · giữ lại {len(ledger.held)} · từ chối {len(ledger.refused)}"
     )
     for title, items in (("Giữ lại", ledger.held), ("Từ chối", ledger.refused)):
         for item in items:

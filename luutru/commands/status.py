@@ -9,7 +9,13 @@ from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.worker import is_worked_on
 
-STAGES = {Stage.OPEN: "mở tệp", Stage.LOOK: "đọc trang", Stage.ADMIT: "nhập kho", Stage.BIND: "lập PDF/A"}
+STAGES = {
+    Stage.OPEN: "mở tệp",
+    Stage.LOOK: "đọc trang",
+    Stage.ADMIT: "nhập kho",
+    Stage.DESCRIBE: "mô tả",
+    Stage.BIND: "lập PDF/A",
+}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +49,7 @@ def _run(args: argparse.Namespace) -> int:
                         "fonds": batch.fonds_code,
                         "received": ledger.received,
                         "read": ledger.read,
+                        "described": ledger.described,
                         "indexed": ledger.indexed,
                         "blank": ledger.blank,
                         "held": len(ledger.held),
@@ -62,7 +69,8 @@ def _run(args: argparse.Namespace) -> int:
         held, refused = len(ledger.held), len(ledger.refused)
         say(
             f"  {batch.created_at:%d/%m/%Y %H:%M}  {batch.fonds_code:<10} {batch.name}: "
-            f"{ledger.received} trang, {ledger.indexed} tìm được, {held} giữ lại, {refused} từ chối · {state}"
+            f"{ledger.received} trang, {ledger.described} đã mô tả, {ledger.indexed} tìm được, "
+            f"{held} giữ lại, {refused} từ chối · {state}"
         )
     return DONE
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import batch, document, fonds, page, source_file, unit, work
+from catalog import batch, describing, document, fonds, page, source_file, unit, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
+from catalog.description import Value
 from catalog.fonds import Fonds
 from catalog.identifiers import (
     BatchId,
@@ -107,8 +108,11 @@ def arrive(
 
 
 def take(conn: Connection, stage: work.Stage, identifier: str = "", owner: str = "w") -> work.Claim:
-    """Claim what comes next, which must be that."""
+    """Claim what comes next, which must be that; descriptions that come before it are made by the way."""
     claim = work.claim(conn, SYSTEM, owner=owner)
+    while claim is not None and claim.stage is work.Stage.DESCRIBE and stage is not work.Stage.DESCRIBE:
+        described(conn, claim)
+        claim = work.claim(conn, SYSTEM, owner=owner)
     assert claim is not None
     assert claim.stage is stage
     assert claim.id == identifier or not identifier
@@ -153,6 +157,12 @@ def admitted(conn: Connection, claim: work.Claim) -> list[PageId]:
     return source_file.admitted(conn, SYSTEM, claim, key=ObjectKey(file.sha256), size=file.size)
 
 
+def described(conn: Connection, claim: work.Claim, **fields: Value) -> None:
+    """Record what a claimed document was found to be."""
+    wanted = describing.to_describe(conn, SYSTEM, claim)
+    describing.described(conn, SYSTEM, claim, wanted, fields)
+
+
 def bound(conn: Connection, claim: work.Claim) -> None:
     """Record that a claimed document is bound."""
     pdf = ObjectKey(sha256(f"pdf {claim.id} {claim.attempt}"))
@@ -168,6 +178,8 @@ def do(conn: Connection, claim: work.Claim, *, pages: int = 1, state: str = "rea
             looked(conn, claim, state)
         case work.Stage.ADMIT:
             admitted(conn, claim)
+        case work.Stage.DESCRIBE:
+            described(conn, claim)
         case work.Stage.BIND:
             bound(conn, claim)
 
@@ -194,4 +206,4 @@ def ledger_of(register: Register, of: BatchId) -> batch.Ledger:
 def contradictions(register: Register) -> list[tuple[str, str]]:
     """Return what the register says that cannot be."""
     with register.read() as conn:
-        return batch.contradictions(conn, SYSTEM)
+        return [*batch.contradictions(conn, SYSTEM), *describing.contradictions(conn, SYSTEM)]

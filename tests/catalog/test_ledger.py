@@ -16,6 +16,7 @@ from tests.catalog.archive import (
     arrive,
     bound,
     contradictions,
+    described,
     ledger_of,
     looked,
     opened,
@@ -118,7 +119,7 @@ def test_the_numbers_add_up_at_every_step(office: Office) -> None:
         arrive(conn, lot, "a.pdf")
     told = [ledger_of(office.register, lot.id)]
 
-    for step in range(6):
+    for step in range(7):
         with office.register.write() as conn:
             claim = work.claim(conn, SYSTEM, owner="w")
             assert claim is not None
@@ -129,6 +130,8 @@ def test_the_numbers_add_up_at_every_step(office: Office) -> None:
                     looked(conn, claim, ("read", "blank", "held")[step - 1])
                 case Stage.ADMIT:
                     admitted(conn, claim)
+                case Stage.DESCRIBE:
+                    described(conn, claim)
                 case Stage.BIND:
                     bound(conn, claim)
         told.append(ledger_of(office.register, lot.id))
@@ -137,11 +140,12 @@ def test_the_numbers_add_up_at_every_step(office: Office) -> None:
     told.append(ledger_of(office.register, lot.id))
 
     assert all(each.adds_up for each in told)
-    assert [each.received for each in told] == [0, 3, 3, 3, 3, 3, 3, 3]
-    assert [each.read for each in told] == [0, 0, 1, 1, 1, 1, 1, 1]
-    assert [each.blank for each in told] == [0, 0, 0, 1, 1, 1, 1, 1]
-    assert [each.held_pages for each in told] == [0, 0, 0, 0, 1, 1, 1, 1]
-    assert [each.findable for each in told] == [False] * 7 + [True]
+    assert [each.received for each in told] == [0, 3, 3, 3, 3, 3, 3, 3, 3]
+    assert [each.read for each in told] == [0, 0, 1, 1, 1, 1, 1, 1, 1]
+    assert [each.blank for each in told] == [0, 0, 0, 1, 1, 1, 1, 1, 1]
+    assert [each.held_pages for each in told] == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert [each.described for each in told] == [0, 0, 0, 0, 0, 0, 1, 1, 1]
+    assert [each.findable for each in told] == [False] * 8 + [True]
     assert told[-1].finished
     assert told[-1].indexed == 1
     assert contradictions(office.register) == []

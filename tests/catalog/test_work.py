@@ -14,10 +14,18 @@ from catalog.register import Register
 from catalog.work import Claim, ClaimLost, Stage
 from tests.catalog.archive import SYSTEM, Office, admitted, arrive, do, opened, take, work_off
 
+TABLES = {
+    Stage.OPEN: schema.source_file,
+    Stage.LOOK: schema.page,
+    Stage.ADMIT: schema.source_file,
+    Stage.DESCRIBE: schema.description,
+    Stage.BIND: schema.document,
+}
+
 
 def lapse(register: Register, claim: Claim) -> None:
     """Let the lease of a claim end."""
-    table = {"look": schema.page, "bind": schema.document}.get(claim.stage, schema.source_file)
+    table = TABLES[claim.stage]
     with register.write() as conn:
         conn.execute(
             table.update().where(table.c.id == claim.id).values(claimed_until=now() - timedelta(seconds=1))
@@ -26,7 +34,7 @@ def lapse(register: Register, claim: Claim) -> None:
 
 def let_wait_end(register: Register, claim: Claim) -> None:
     """Let the pause after a failure end."""
-    table = {"look": schema.page, "bind": schema.document}.get(claim.stage, schema.source_file)
+    table = TABLES[claim.stage]
     with register.write() as conn:
         conn.execute(table.update().where(table.c.id == claim.id).values(not_before=None))
 
@@ -48,14 +56,14 @@ def test_what_is_nearest_to_being_found_goes_first(office: Office) -> None:
         first, second = arrive(conn, lot, "a.pdf"), arrive(conn, lot, "b.pdf")
 
     order = []
-    for _ in range(8):
+    for _ in range(10):
         claim = claim_of(office.register)
         assert claim is not None
         order.append(claim.stage.value)
         with office.register.write() as conn:
             do(conn, claim)
 
-    assert order == ["open", "look", "admit", "open", "look", "admit", "bind", "bind"]
+    assert order == ["open", "look", "admit"] * 2 + ["describe"] * 2 + ["bind"] * 2
     assert first < second
 
 
@@ -108,10 +116,10 @@ def test_a_batch_put_first_keeps_its_place_at_every_stage(office: Office) -> Non
             do(conn, claim)
         with office.register.read() as conn:
             told = batch.ledger(conn, SYSTEM, urgent.id)
-        left = told.files_to_open + told.pages_to_read + told.files_to_admit + told.documents_to_bind
-        order.append(left == 0)
+        left = told.files_to_open + told.pages_to_read + told.files_to_admit
+        order.append(left + told.documents_to_describe + told.documents_to_bind == 0)
 
-    assert order == [False, False, False, True] + [True] * 4
+    assert order == [False] * 4 + [True] * 6
 
 
 def test_a_claimed_row_is_nobody_elses(office: Office) -> None:
@@ -332,7 +340,7 @@ def test_waiting_counts_each_stage(office: Office) -> None:
     with office.register.read() as conn:
         counted = work.waiting(conn, office.reader)
 
-    assert counted == {Stage.OPEN: 2, Stage.LOOK: 4, Stage.ADMIT: 0, Stage.BIND: 0}
+    assert counted == {Stage.OPEN: 2, Stage.LOOK: 4, Stage.ADMIT: 0, Stage.DESCRIBE: 0, Stage.BIND: 0}
 
 
 def test_only_the_service_takes_work(office: Office) -> None:
@@ -398,7 +406,7 @@ def test_all_of_it_is_done_in_the_end(office: Office) -> None:
 
     tasks = work_off(office.register, pages=2)
 
-    assert tasks == 3 * (1 + 2 + 1 + 1)
+    assert tasks == 3 * (1 + 2 + 1 + 1 + 1)
 
 
 def test_an_admitted_file_is_no_work_any_more(office: Office) -> None:

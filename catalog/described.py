@@ -1,0 +1,50 @@
+"""Which documents wait for their description: told by whoever publishes or changes their pages."""
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from catalog import schema, work
+from catalog.access import Role, Scope
+from catalog.register import lock_rows
+
+
+def want(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> None:
+    """Let the documents under a condition on `document` be described, again where they were before.
+
+    Whoever describes one of them just now does so from what is no longer so: their claim is lost. Call it in
+    the transaction that publishes pages, changes a reading or an arrangement; twice is harmless.
+    """
+    scope.require(Role.ARCHIVIST)
+    document, description = schema.document, schema.description
+    chosen = select(document.c.id, document.c.priority).where(documents).order_by(document.c.id)
+    rows = {row.id: row.priority for row in conn.execute(chosen)}
+    for some in _batches(list(rows)):
+        lock_rows(conn, description, description.c.id.in_(some))
+        known = set(
+            conn.execute(
+                description.update()
+                .where(description.c.id.in_(some))
+                .values(state="waiting", **work.anew(description))
+                .returning(description.c.id)
+            ).scalars()
+        )
+        fresh = [
+            {"id": name, "state": "waiting", "priority": rows[name]} for name in some if name not in known
+        ]
+        if fresh:
+            conn.execute(description.insert(), fresh)
+
+
+def retry(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> int:
+    """Let the held descriptions of those documents be made again; return how many."""
+    scope.require(Role.ARCHIVIST)
+    description = schema.description
+    held = (
+        description.c.state == "held",
+        description.c.id.in_(select(schema.document.c.id).where(documents)),
+    )
+    again = description.update().where(*held).values(state="waiting", **work.anew(description))
+    return conn.execute(again).rowcount
+
+
+def _batches(names: list[str], size: int = 500) -> list[list[str]]:
+    return [names[at : at + size] for at in range(0, len(names), size)]

@@ -1,0 +1,109 @@
+"""Place and date of issue: "Tân Hòa, ngày 05 tháng 01 năm 1998", and what pens and scanners make of it.
+
+Only the line under the state's name (or, on papers without an office, above the signature) is ever looked
+at: dates in "Căn cứ" are those of other documents. The day is often written by hand.
+"""
+
+import datetime
+import re
+from collections import Counter
+
+from classify.found import Found
+from classify.page_words import PageWords
+from classify.spelling import tidy
+from classify.sureness import sure
+from classify.upright import Piece
+
+FIRST_YEAR = 1945
+_SPOKEN = re.compile(
+    r"[Nn][gq][^\W\d_]{1,2}[yýỳvỹ][:.,]?\s*(?P<day>.{0,6}?)[\s.,]*[tT]h[^\W\d_]{1,3}g[:.,]?\s*(?P<month>.{0,5}?)"
+    r"[\s.,]*[nN][^\W\d_]m[:.,]?\s*(?P<year>\S{4,5}?)(?=\D|$)"
+)
+_SHORT = re.compile(
+    r"[Nn]g[^\W\d_]y[:.,]?\s*(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
+)
+_PLACE = re.compile(r"^\W*(?P<place>[^\d\W][^\d]{1,60}?)\s*[,.;]?\s*[Nn][gq][^\W\d_]{1,2}[yýỳvỹ]")
+_LOOKS = str.maketrans("OoQDlIiSsBZz", "000011155822")
+"""Letters that readers give for figures."""
+
+
+def plausible_year(year: int) -> bool:
+    """Whether a record of this archive can bear the year: from 1945 to this one."""
+    return FIRST_YEAR <= year <= datetime.datetime.now(datetime.UTC).year
+
+
+def parse_date(text: str, *, mend: bool = False) -> datetime.date | None:
+    """Return the date on the line; None where a part is not a plain figure or no calendar has it.
+
+    `mend` takes letters that look like figures for them ("tháng 0S" is month 5).
+    """
+    for shape in (_SHORT, _SPOKEN):
+        found = shape.search(tidy(text))
+        if found is None:
+            continue
+        parts = [re.sub(r"[\s.,]", "", found[name]) for name in ("year", "month", "day")]
+        if mend:
+            parts = [part.translate(_LOOKS) for part in parts]
+        if not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
+            return None
+        year, month, day = map(int, parts)
+        if not plausible_year(year):
+            return None
+        try:
+            return datetime.date(year, month, day)
+        except ValueError:
+            return None
+    return None
+
+
+def read_date(piece: Piece) -> Found:
+    """Return the date of the line of place and date, ISO 8601."""
+    seen = (piece,)
+    fused = parse_date(piece.text)
+    versions = [text for text in piece.versions() if text]
+    given = [parse_date(text) for text in versions]
+    votes = Counter(date for date in given if date is not None)
+    others = tuple(date.isoformat() for date, _ in votes.most_common())
+    if all(word.word.agreed for word in piece.words) and fused is not None:
+        return Found(fused.isoformat(), 0.99, seen)
+    if len(given) > 1 and len(votes) == 1 and all(date is not None for date in given):
+        return Found(others[0], 0.985, seen)
+    if len(votes) == 1:
+        lone = next(iter(votes))
+        mended = {parse_date(text, mend=True) for text in versions}
+        figures = [re.findall(r"\d+", text) for text in versions]
+        if mended == {lone} or (fused == lone and _near(figures)):
+            return Found(lone.isoformat(), 0.8 if mended == {lone} else 0.6, seen, others)
+        return Found(None, 0.0, seen, others, asked=True)
+    if len(votes) > 1 and fused is not None:
+        return (
+            Found(fused.isoformat(), 0.45, seen, others)
+            if _near([re.findall(r"\d+", text) for text in versions])
+            else Found(None, 0.0, seen, others, asked=True)
+        )
+    if len(versions) == 1 and fused is not None:
+        return Found(fused.isoformat(), min(w.word.confidence for w in piece.words) * 0.95, seen)
+    return Found(None, 0.0, seen, others, asked=True)
+
+
+def _near(figures: list[list[str]]) -> bool:
+    """Whether the readers differ by one figure of a printed date and not by a scrawl."""
+    if len(figures) != 2 or len(figures[0]) != len(figures[1]):
+        return False
+    pairs = list(zip(*figures, strict=True))
+    return (
+        all(len(one) == len(other) for one, other in pairs)
+        and sum(a != b for one, other in pairs for a, b in zip(one, other, strict=True)) <= 1
+    )
+
+
+def read_place(piece: Piece, words: PageWords) -> Found:
+    """Return where the document was issued."""
+    found = _PLACE.match(tidy(piece.text))
+    if found is None:
+        return Found(None)
+    place = found["place"].strip(" ,.;-_'\"")
+    count = len(place.split())
+    part = piece.part(0, count)
+    value, chance = words.mended(part)
+    return Found(value.strip(" ,.;-_'\""), chance, (part,)) if sure([part]) else Found(place, 0.3, (part,))

@@ -1,0 +1,89 @@
+"""Who issued a document: the office in the letterhead, and the office above it."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from classify.found import Found
+from classify.letterhead import Head
+from classify.page_words import PageWords, offices
+from classify.spelling import capitals, squeezed
+from classify.upright import Piece, joined, rows
+
+_OPENS = 88
+_DANGLING = ("-", "và", "của", "về", "ban", "các", "trực", "thuộc", ",")
+_CAPITALS = 0.6
+"""Share of capitals below which a line of the left column is no letterhead."""
+
+
+def read_office(head: Head, words: PageWords) -> dict[str, Found]:
+    """Return issuer and issuer_parent."""
+    lines = _lines(head)
+    if not lines:
+        return {"issuer": Found(None), "issuer_parent": Found(None)}
+    groups: list[list[tuple[Piece, str, float]]] = []
+    for line in lines:
+        text, chance = words.mended(line)
+        text = text.strip(" .,;:_*|~'\"")
+        if not text:
+            continue
+        if not groups or (opens_office(text) and not _dangles(groups[-1][-1][1])):
+            groups.append([])
+        groups[-1].append((line, text, chance))
+    if not groups:
+        return {"issuer": Found(None), "issuer_parent": Found(None)}
+    issuer, above = groups[-1], [line for group in groups[:-1] for line in group]
+    return {"issuer": _joined(issuer), "issuer_parent": _joined(above)}
+
+
+def _lines(head: Head) -> list[Piece]:
+    """Return the lines of the letterhead, from top to bottom."""
+    number_y = head.number.y if head.number is not None else head.bottom
+    limit = number_y - 1.5
+    nation_y = head.nation.y if head.nation is not None else head.top
+    kept = [
+        piece for piece in head.left
+        if nation_y - 12 <= piece.y < limit and capitals(piece.text) >= _CAPITALS
+        and len(squeezed(piece.text)) >= 2 and not any(character.isdigit() for character in piece.text[:2])
+    ]  # fmt: skip
+    lines = [joined(row) if len(row) > 1 else row[0] for row in rows(kept)]
+    found: list[Piece] = []
+    for line in lines:
+        if found and line.y - found[-1].y > 3.2 * max(line.height, found[-1].height, 3.0):
+            if opens_office(found[0].text):
+                break  # what stands apart under the letterhead is a stamp
+            found = []
+        found.append(line)
+    return found
+
+
+def opens_office(text: str) -> bool:
+    """Whether a line of a letterhead names a new office instead of going on with the one above."""
+    letters = squeezed(text)
+    tokens = [squeezed(word) for word in text.split()]
+    if any(tokens[: len(name.split())] == [squeezed(word) for word in name.split()] for name in
+           offices()["continued"]):  # fmt: skip
+        return False
+    for name in offices()["heads"]:
+        known = squeezed(name)
+        count = len(name.split())
+        if tokens[:count] == [squeezed(word) for word in name.split()]:
+            return True
+        if len(known) >= 6 and fuzz.ratio(letters[: len(known)], known) >= _OPENS:
+            return True
+    return False
+
+
+def _dangles(text: str) -> bool:
+    """Whether a line cannot be the end of a name."""
+    last = text.split()[-1].lower() if text.split() else ""
+    return text.rstrip().endswith(("-", ",")) or last in _DANGLING
+
+
+def _joined(lines: Sequence[tuple[Piece, str, float]]) -> Found:
+    if not lines:
+        return Found(None)
+    chance = 1.0
+    for _, _, share in lines:
+        chance *= share
+    return Found(" ".join(text for _, text, _ in lines), chance, tuple(line for line, _, _ in lines))

@@ -1,0 +1,63 @@
+"""Vietnamese spelling as describing needs it: letters without marks, likeness despite misreading."""
+
+import re
+import unicodedata
+
+from rapidfuzz import fuzz
+
+_ODD = str.maketrans({"Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'"})
+_LETTERS = re.compile(r"[^\W\d_]")
+_STRAY = re.compile("[\u0300-\u036f]")
+_TWINS = frozenset("cosuvwxzpk")
+"""Letters whose capitals look like themselves: readers mix up CƠ SỞ and cơ sở."""
+
+
+def tidy(text: str) -> str:
+    """Return `text` NFC, look-alikes folded (Icelandic Ð, dashes), marks that fit no letter dropped."""
+    composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_ODD))
+    return _STRAY.sub("", composed)
+
+
+def bare(text: str) -> str:
+    """Return `text` in small letters without marks, as many as the NFC text has; đ becomes d."""
+    return "".join(map(_bare_letter, unicodedata.normalize("NFC", text)))
+
+
+def _bare_letter(letter: str) -> str:
+    low = letter.lower()
+    base = unicodedata.normalize("NFD", low)[:1] if len(low) == 1 else low[:1]
+    return "d" if base in "đð" else base
+
+
+def squeezed(text: str) -> str:
+    """Return only the letters and digits of `text`, bare."""
+    return re.sub(r"[\W_]", "", bare(text))
+
+
+def marked(text: str) -> str:
+    """Return the letters and digits of `text` with their marks, blanks and punctuation left out."""
+    return re.sub(r"[\W_]", "", tidy(text))
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two texts are without marks and blanks, 0.0 to 1.0."""
+    return fuzz.ratio(squeezed(one), squeezed(other)) / 100
+
+
+def capitals(text: str) -> float:
+    """Return the share of letters that are capitals, 0.0 where there are none."""
+    letters = _LETTERS.findall(text)
+    return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
+
+
+def same_tone(one: str, other: str) -> bool:
+    """Whether two words differ at most in case and in where the tone stands: "uỷ" and "Ủy"."""
+    return sorted(unicodedata.normalize("NFD", one.lower())) == sorted(
+        unicodedata.normalize("NFD", other.lower())
+    )
+
+
+def twins(word: str) -> bool:
+    """Whether a capital word may as well be a small one by its looks."""
+    letters = squeezed(word)
+    return bool(letters) and all(letter in _TWINS for letter in letters)
