@@ -243,6 +243,8 @@ class _Reader:
                     text, lambda t: list_values.coded(t, codes=codes("language"), strict=False)
                 )
                 return {column.field: one}
+            case "condition":
+                return {column.field: list_values.coded(text, codes=codes("condition"), strict=False)}
             case "kind-of-document":
                 return {column.field: list_values.coded(text, codes=codes("document"), strict=False)}
             case "yes-no":
