@@ -53,7 +53,8 @@ class ListedRow:
     row: int
     values: Mapping[str, str]  #: by field: text, counts as digits, days as YYYY[-MM[-DD]]; none empty
     extra: Mapping[str, str] = field(default_factory=dict)  #: by head: columns that no set knows
-    cells: Mapping[str, str] = field(default_factory=dict)  #: "C12" by field
+    cells: Mapping[str, str] = field(default_factory=dict)  #: "C12" by field, of every column the list has
+    heads: frozenset[str] = frozenset()  #: of the columns that no set knows
 
 
 @dataclass(frozen=True)
@@ -160,20 +161,17 @@ class _Reader:
                 self._fault(sheet.name, place, _shown(cell), str(error))
         self._check_order(sheet.name, parts["dossier"], places["dossier"])
         extra = {head: text_of(cells[at]) for at, head in known.unknown.items() if texts.get(at)}
+        heads = frozenset(known.unknown.values())
         if known.about in ("dossier", "both") and parts["dossier"]:
-            row = ListedRow(
-                sheet.name,
-                number,
-                parts["dossier"],
-                {} if known.about == "both" else extra,
-                places["dossier"],
-            )
+            own = (extra, heads) if known.about == "dossier" else ({}, frozenset[str]())
+            row = ListedRow(sheet.name, number, parts["dossier"], own[0], places["dossier"], own[1])
             self._add_dossier(row, flat=known.about == "both")
         if known.about in ("document", "both") and parts["document"]:
             values = dict(parts["document"])
             if "code" in parts["dossier"]:
                 values["dossier_code"] = parts["dossier"]["code"]
-            self._documents.append(ListedRow(sheet.name, number, values, extra, places["document"]))
+            row = ListedRow(sheet.name, number, values, extra, places["document"], heads)
+            self._documents.append(row)
 
     def _add_dossier(self, row: ListedRow, *, flat: bool) -> None:
         """Keep a dossier; in a flat list its data stand in the row of each of its documents."""

@@ -273,7 +273,7 @@ class _SheetReader:
 
     def _cell(self) -> Cell | None:
         raw = "".join(self._value) if self._value is not None else ""
-        if self._formula and self._value is None:
+        if self._formula and not raw.strip() and self._type != "str":
             return Cell("formula", "")
         match self._type:
             case "s":

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from catalog import field_value
+from catalog.access import Scope
+from catalog.document import Document
 from catalog.dossier import Dossier
 from catalog.listed import Listed
 from ingest.list_columns import codes
 from ingest.list_values import NotThat, period, spanned
+from ingest.listing import ListedRow
 
 DATED = ("date_from", "date_to")
 
@@ -16,9 +21,8 @@ _SAME = {"title": "title", "code": "code", "keyword": "keyword", "place": "place
 OTHER_PERIOD = "07"
 """Code of every period that has no code of its own (TT 05/2025/TT-BNV)."""
 
-DOCUMENT_FIELDS = {"number": "number", "notation": "notation", "issuer": "issuer", "subject": "subject",
-                   "type": "type", "date": "date"}  # fmt: skip
-"""Fields of a scanned document that a list may give, by the list's name."""
+DOCUMENT_FIELDS = ("number", "notation", "issuer", "subject", "type", "date")
+"""Fields of a scanned document that a list may give; both call them so."""
 
 
 def to_dossier(values: Mapping[str, str]) -> tuple[dict[str, str | date | None], dict[str, str]]:
@@ -79,6 +83,28 @@ def from_dossier(dossier: Dossier, listed: Listed | None) -> dict[str, str]:
         rest["time"] = ""
     found["time"] = rest.get("time") or period_of(found["date_from"], found["date_to"])
     return {name: value for name, value in {**rest, **found}.items() if value}
+
+
+def of_scan(conn: Any, scope: Scope, scan: Document) -> dict[str, str]:
+    """Return what is surely known of a scanned document, by the list's names."""
+    values = field_value.current(conn, scope, scan.id).values
+    return {
+        name: each.value
+        for name, each in values.items()
+        if each.value is not None and each.confident and name in DOCUMENT_FIELDS
+    }
+
+
+def merged(
+    old: Listed | None, row: ListedRow, values: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return values and extra columns as they are after `row`: what its list has no column for stays."""
+    kept = old.values if old is not None else {}
+    more = old.extra if old is not None else {}
+    return (
+        {name: value for name, value in kept.items() if name not in row.cells} | dict(values),
+        {head: text for head, text in more.items() if head not in row.heads} | dict(row.extra),
+    )
 
 
 def period_of(first: str, last: str) -> str:

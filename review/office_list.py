@@ -1,46 +1,28 @@
 """An office's list against the register: what it would change, then all of it in one act, or nothing."""
 
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import document as documents
 from catalog import dossier as dossiers
-from catalog import event, field_value, listed
+from catalog import event, listed
 from catalog.access import Role, Scope
 from catalog.dossier import Dossier
 from catalog.dossier_change import DossierFieldInvalid, checked, edit
-from catalog.field_rules import FieldsInvalid, cleaned
 from catalog.fonds import Fonds
-from catalog.identifiers import DocumentId, DossierId
+from catalog.identifiers import DossierId
 from catalog.listed import Listed
 from ingest.list_columns import plain
 from ingest.listing import Fault, ListedRow, Listing
 from luutru.errors import InvalidInput
-from review.list_fields import DOCUMENT_FIELDS, to_dossier
+from review import list_documents
+from review.list_documents import ListedDocument
+from review.list_fields import merged, to_dossier
 
 _LEADING = re.compile(r"^(?:hop|cap|bo|goi|ho so|hs|so|dvbq|[\s.:-])+")
-_ORDINAL = re.compile(r"\.\d{1,7}$")
-_WRONG = {
-    "too-long": "dài quá mức cho phép",
-    "no-date": "không phải ngày đầy đủ",
-    "too-early": "ngày quá xa xưa",
-    "in-future": "ngày ở tương lai",
-    "not-in-list": "tên loại không có trong danh mục tên loại văn bản",
-}
 PAGE = 1000
-
-
-class ListHasFaults(InvalidInput):
-    """The list is not fit to be entered: nothing was changed."""
-
-    slug = "list-has-faults"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"the list has {len(faults)} faults; nothing was changed")
-        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -67,6 +49,7 @@ class Plan:
     same_documents: int
     scanned_documents: int  #: of all listed ones, those found among the scans
     changes: tuple[Change, ...]
+    skipped: int  #: rows of the list that are headings or totals
 
     @property
     def empty(self) -> bool:
@@ -74,6 +57,16 @@ class Plan:
         return not (
             self.new_dossiers or self.changed_dossiers or self.new_documents or self.changed_documents
         )
+
+
+class ListHasFaults(InvalidInput):
+    """The list is not fit to be entered: nothing was changed."""
+
+    slug = "list-has-faults"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"the list has {len(plan.faults)} faults; nothing was changed")
+        self.plan = plan
 
 
 def dry_run(conn: Any, scope: Scope, fonds: Fonds, listing: Listing) -> Plan:
@@ -97,7 +90,7 @@ def apply(conn: Any, scope: Scope, fonds: Fonds, listing: Listing, *, digest: st
     work = _Work(conn, scope, fonds, listing)
     plan = work.plan()
     if plan.faults:
-        raise ListHasFaults(plan.faults)
+        raise ListHasFaults(plan)
     if not plan.empty:
         work.enter()
         event.record(
@@ -124,8 +117,9 @@ class _Entry:
     row: ListedRow
     dossier: Dossier | None
     fields: dict[str, Any]
-    rest: dict[str, str]
     changed: dict[str, Any]
+    rest: dict[str, str]
+    extra: dict[str, str]
     listed_anew: bool
 
 
@@ -138,7 +132,7 @@ class _Work:
         self._known = _all(conn, scope, fonds)
         self._listed = listed.of_fonds(conn, scope, fonds.id)
         self._entries: list[_Entry] = []
-        self._documents: list[tuple[ListedRow, str | DossierId, Listed, bool, bool]] = []
+        self._documents: list[ListedDocument] = []
 
     def plan(self) -> Plan:
         by_code = {each.code.casefold(): each for each in self._known if each.code}
@@ -159,22 +153,30 @@ class _Work:
                     continue
                 taken[found.id] = row
             self._take(row, found)
-        self._plan_documents(by_code)
+        entered = {e.row.values["code"].casefold(): e for e in self._entries if "code" in e.row.values}
+        self._documents = list_documents.planned(
+            self._conn,
+            self._scope,
+            self._listing.documents,
+            owner_of=lambda code: self._owner(code, entered, by_code),
+            said=self._listed,
+            fault=self._fault,
+        )
         news = [entry for entry in self._entries if entry.dossier is None]
         changed = [entry for entry in self._entries if entry.dossier and (entry.changed or entry.listed_anew)]
-        fresh = [each for each in self._documents if each[3]]
-        altered = [each for each in self._documents if each[4]]
+        kinds = Counter(one.news for one in self._documents)
         return Plan(
-            tuple(self._faults),
+            tuple(sorted(self._faults, key=_as_they_stand)),
             self._listing.more_faults,
             len(news),
             len(changed),
             len(self._entries) - len(news) - len(changed),
-            len(fresh),
-            len(altered),
-            len(self._documents) - len(fresh) - len(altered),
-            sum(each[2].document is not None for each in self._documents),
+            kinds["new"],
+            kinds["changed"],
+            kinds["same"],
+            sum(one.said.document is not None for one in self._documents),
             tuple(self._changes),
+            self._listing.skipped,
         )
 
     # --- dossiers ---------------------------------------------------------------------------------------
@@ -245,73 +247,16 @@ class _Work:
                 before = found.box_label if name == "box" else _of(found, name)
                 self._changes.append(Change(_place(row, name), name, str(before or ""), str(value)))
         said = self._listed.get((found.id, "")) if found is not None else None
-        anew = (
-            (dict(said.values), dict(said.extra)) != (rest, dict(row.extra))
-            if said
-            else bool(rest or row.extra)
-        )
-        self._entries.append(_Entry(row, found, fields, rest, changed, anew))
+        rest, extra = merged(said, row, rest)
+        anew = (dict(said.values), dict(said.extra)) != (rest, extra) if said else bool(rest or extra)
+        self._entries.append(_Entry(row, found, fields, changed, rest, extra, anew))
 
-    # --- documents --------------------------------------------------------------------------------------
-
-    def _plan_documents(self, by_code: Mapping[str, Dossier]) -> None:
-        entered = {
-            entry.row.values["code"].casefold(): entry
-            for entry in self._entries
-            if "code" in entry.row.values
-        }
-        seen: dict[str, ListedRow] = {}
-        scans: dict[DossierId, dict[str, DocumentId]] = {}
-        for ordinal, row in enumerate(self._listing.documents, 1):
-            code = row.values.get("doc_code", "")
-            if not code:
-                continue  # told already: the column is required
-            before = seen.setdefault(code.casefold(), row)
-            if before is not row:
-                self._fault(row, "doc_code", f"trùng mã với hàng {before.row}")
-                continue
-            owner = (row.values.get("dossier_code") or _ORDINAL.sub("", code)).casefold()
-            entry, known = entered.get(owner), by_code.get(owner)
-            if entry is not None:
-                known = entry.dossier
-            elif known is None:
-                self._fault(
-                    row, "doc_code", f"không có hồ sơ mang mã {owner.upper()} trong danh sách và trong phông"
-                )
-                continue
-            scan = None
-            if known is not None:
-                if known.id not in scans:
-                    scans[known.id] = self._scans(known.id)
-                scan = scans[known.id].get(_stem(code))
-            if scan is not None and not self._fits(row):
-                continue
-            values = {
-                name: value for name, value in row.values.items() if name not in ("doc_code", "dossier_code")
-            }
-            place = known.id if known is not None else DossierId("")
-            said = Listed(place, code, scan, ordinal, values, dict(row.extra))
-            old = self._listed.get((place, code))
-            same = old is not None and (dict(old.values), dict(old.extra), old.document) == (
-                dict(said.values), dict(said.extra), said.document,
-            )  # fmt: skip
-            self._documents.append((row, owner, said, old is None, old is not None and not same))
-
-    def _scans(self, dossier: DossierId) -> dict[str, DocumentId]:
-        found = documents.of_dossier(self._conn, self._scope, dossier)
-        return {
-            _stem(each.name.rsplit(".", 1)[0] if "." in each.name[-5:] else each.name): each.id
-            for each in found
-        }
-
-    def _fits(self, row: ListedRow) -> bool:
-        try:
-            cleaned(_of_document(row.values))
-        except FieldsInvalid as error:
-            for name, wrong in error.errors.items():
-                self._fault(row, name, _WRONG.get(wrong, wrong))
-            return False
-        return True
+    def _owner(
+        self, code: str, entered: Mapping[str, _Entry], by_code: Mapping[str, Dossier]
+    ) -> tuple[bool, Dossier | None]:
+        if code in entered:
+            return True, entered[code].dossier
+        return code in by_code, by_code.get(code)
 
     # --- entering ---------------------------------------------------------------------------------------
 
@@ -323,16 +268,9 @@ class _Work:
             if "code" in entry.row.values:
                 placed[entry.row.values["code"].casefold()] = dossier
             if entry.listed_anew:
-                said = Listed(dossier, "", None, entry.row.row, entry.rest, dict(entry.row.extra))
+                said = Listed(dossier, "", None, entry.row.row, entry.rest, entry.extra)
                 listed.keep(self._conn, self._scope, self._fonds.id, said)
-        for row, owner, said, fresh, altered in self._documents:
-            if not fresh and not altered:
-                continue
-            place = said.dossier or placed[str(owner)]
-            kept = Listed(place, said.code, said.document, said.ordinal, said.values, said.extra)
-            listed.keep(self._conn, self._scope, self._fonds.id, kept)
-            if said.document is not None:
-                field_value.set_from_list(self._conn, self._scope, said.document, _of_document(row.values))
+        list_documents.enter(self._conn, self._scope, self._fonds, self._documents, placed=placed)
 
     def _enter_dossier(self, entry: _Entry) -> DossierId:
         found = entry.dossier
@@ -379,23 +317,13 @@ def _of(dossier: Dossier, name: str) -> Any:
             return getattr(dossier, name)
 
 
-def _of_document(values: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the fields of a scanned document; a day that is no whole day stays with the list."""
-    taken: dict[str, str | None] = {
-        DOCUMENT_FIELDS[name]: value for name, value in values.items() if name in DOCUMENT_FIELDS
-    }
-    if len(taken.get("date") or "") != 10:
-        taken.pop("date", None)
-    return taken
+def _as_they_stand(fault: Fault) -> tuple[str, int, str]:
+    digits = fault.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return fault.sheet, int(digits or 0), fault.cell
 
 
 def _place(row: ListedRow, name: str) -> str:
     return f"{row.sheet}!{row.cells[name]}" if name in row.cells else f"{row.sheet}!{row.row}"
-
-
-def _stem(code: str) -> str:
-    bare = unicodedata.normalize("NFC", code).casefold()
-    return bare.removesuffix("_signed")
 
 
 def _key(label: str) -> str:

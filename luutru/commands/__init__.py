@@ -16,6 +16,8 @@ _MODULES = {
     "search": "search",
     "status": "status",
     "prioritise": "prioritise",
+    "print": "print",
+    "list": "list",
     "check": "check",
     "serve": "serve",
     "worker": "helpers",
