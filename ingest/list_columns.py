@@ -102,7 +102,7 @@ def english(heads: Mapping[int, str]) -> Recognised | None:
             column.head == heads[at].strip() for each in found.values() for at, column in each.items()
         )
         score = max(map(len, found.values())) * 100 + exact
-        if score > matched and max(map(len, found.values())) >= 3:
+        if score > matched and len(set(found["dossier"]) | set(found["document"])) >= 3:
             matched = score
             best = _about(code, heads, found)
     return best

@@ -6,6 +6,7 @@ program saved as their result is taken; a formula without one is told as such.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -70,7 +71,7 @@ def read_workbook(path: Path, *, limits: Limits) -> list[Sheet]:
             return _Book(archive).sheets()
     except zipfile.BadZipFile as error:
         raise Unsupported("not an XLSX file") from error
-    except (KeyError, ValueError, expat.ExpatError, EOFError, zipfile.LargeZipFile) as error:
+    except (KeyError, IndexError, ValueError, expat.ExpatError, EOFError, zlib.error) as error:
         raise Damaged(f"the XLSX file cannot be read whole ({type(error).__name__})") from error
     except NotImplementedError as error:
         raise Unsupported("it is packed in a way that no spreadsheet program uses") from error
