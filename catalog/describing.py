@@ -143,7 +143,7 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
     }
     bases = _bases(conn, document.id.in_(select(description.id).where(description.state == "described")))
     for name, basis in sorted(made.items()):
-        if bases.get(name) != basis:
+        if bases[name] != basis:
             found.append((f"document:{name}", "described from other pages or readings than it has"))
     value = schema.field_value.c
     newest = select(description.id).where(

@@ -14,13 +14,19 @@ from catalog.instants import now, today
 from catalog.natural_order import sort_key
 from catalog.register import lock_rows, lock_subject
 from catalog.standing import Standing
-from luutru.errors import Conflict, NotFound
+from luutru.errors import Conflict, InvalidInput, NotFound
 
 
 class DossierNotFound(NotFound):
     """No such dossier, or not for the one who asks."""
 
     slug = "dossier-not-found"
+
+
+class DossierAmbiguous(InvalidInput):
+    """Several dossiers are called so."""
+
+    slug = "dossier-ambiguous"
 
 
 class DossierSignedOff(Conflict):
@@ -301,6 +307,25 @@ def find(conn: Connection, scope: Scope, dossier: DossierId) -> Dossier:
     if row is None:
         raise DossierNotFound("no such dossier")
     return Dossier.from_row(row)
+
+
+def named(conn: Connection, scope: Scope, name: str) -> Dossier:
+    """Return the dossier with this id, code or label, if there is only one that `scope` may see.
+
+    Raises:
+        DossierNotFound: there is none.
+        DossierAmbiguous: there are several; name it by its id.
+    """
+    dossier = schema.dossier.c
+    for called in (dossier.id, dossier.code, dossier.label):
+        rows = conn.execute(
+            _columns.where(called == name, visibility.of_dossier(scope), STANDING).limit(2)
+        ).all()
+        if len(rows) > 1:
+            raise DossierAmbiguous(f"several dossiers are called {name}: name it by its id")
+        if rows:
+            return Dossier.from_row(rows[0])
+    raise DossierNotFound("no such dossier")
 
 
 def among(conn: Connection, scope: Scope, identifiers: Collection[DossierId]) -> dict[DossierId, Dossier]:

@@ -67,6 +67,68 @@ def edit(conn: Connection, scope: Scope, dossier: DossierId, changes: Changes, *
     return was if values.get("access_mode") == "03" else dossiers.find(conn, scope, dossier)
 
 
+def columns_of(conn: Connection, scope: Scope, dossier: DossierId) -> dict[str, Any]:
+    """Return what `edit` may change of a dossier, column by column, as `put_back` takes it (plain values).
+
+    Raises:
+        DossierNotFound: there is none that the one who asks may see.
+    """
+    dossiers.find(conn, scope, dossier)
+    row = conn.execute(select(schema.dossier).where(schema.dossier.c.id == dossier)).one()._mapping
+    return {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in _EDITED}
+
+
+def put_back(
+    conn: Connection, scope: Scope, dossier: DossierId, columns: Mapping[str, Any], *, revision: int
+) -> Dossier:
+    """Make columns of a dossier what `columns_of` gave before, and return it.
+
+    Raises:
+        DossierChanged, DossierNotFound, NotAllowed, DossierSignedOff, DossierMerged: as `edit` says.
+    """
+    dossiers.hold_open(conn, scope, [dossier])
+    was = dossiers.find(conn, scope, dossier)
+    if was.revision != revision:
+        raise DossierChanged(
+            f"dossier {dossier} is at revision {was.revision}, you saw {revision}: look again"
+        )
+    values = {
+        name: _day(name, value) if name in ("date_from", "date_to") else value
+        for name, value in columns.items()
+        if name in _EDITED
+    }
+    conn.execute(schema.dossier.update().where(schema.dossier.c.id == dossier).values(**values))
+    event.record(conn, scope, "dossier-put-back", f"dossier:{dossier}", {"fields": sorted(values)})
+    _tell(conn, scope, dossier, pages="access_mode" in values)
+    return dossiers.find(conn, scope, dossier)
+
+
+_EDITED = (
+    "label",
+    "sort_key",
+    "code",
+    "title",
+    "place",
+    "date_from",
+    "date_to",
+    "box_id",
+    "type",
+    "type_source",
+    "type_confidence",
+    "retention",
+    "retention_code",
+    "retention_rule",
+    "retention_source",
+    "retention_state",
+    "access_mode",
+    "language",
+    "keyword",
+    "physical_state",
+    "description",
+)
+"""Columns that an edit may change."""
+
+
 def checked(changes: Changes) -> dict[str, str | date | None]:
     """Return `changes` as they would be written: NFC, no blanks around.
 

@@ -382,11 +382,11 @@ def _workers(conn: Connection, round: int, document: DocumentId) -> set[str]:
     """Return who may not judge a document: whoever worked on it, and (round 2) who judged it before."""
     checking, happened = schema.checking.c, schema.event.c
     row = conn.execute(select(schema.checking).where(checking.document_id == document)).first()
+    pages = conn.execute(select(schema.page.c.id).where(schema.page.c.document_id == document)).scalars()
+    subjects = [f"document:{document}", *(f"page:{page}" for page in pages)]
     who = set(
         conn.execute(
-            select(happened.actor).where(
-                happened.subject == f"document:{document}", happened.kind.not_in(NOT_WORK)
-            )
+            select(happened.actor).where(happened.subject.in_(subjects), happened.kind.not_in(NOT_WORK))
         ).scalars()
     )
     if row is not None:
