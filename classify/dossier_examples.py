@@ -13,7 +13,7 @@ from classify.dossier_evidence import Evidence, Labelled, Paper
 from classify.dossier_noise import noised_evidence
 from classify.dossier_taxonomy import DATA, MIXED, load, taxonomy
 
-FOLDS = 4
+FOLDS = 5
 """Parts that the wording is dealt into."""
 
 LISTS = ("titles", "papers", "text", "terms")
@@ -36,9 +36,11 @@ Chooser = Callable[[str, str], Sequence[str]]
 @cache
 def wording() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the lines by kind of dossier and list."""
+    more = load("wording/more")
     return {
         code: {
             name: tuple(part.strip() for part in said[name].strip().split("|" if name == "terms" else "\n"))
+            + (tuple(more[code].split("|")) if name == "terms" else ())
             for name in LISTS
         }
         for file in _WRITTEN
@@ -132,9 +134,9 @@ def example(code: str, rng: random.Random, choose: Chooser = all_lines) -> Label
 def examples(
     each: int, seed: int, choose: Chooser = all_lines, *, noise: Sequence[float] = (0.0, 0.0, 0.08, 0.2)
 ) -> Iterable[Labelled]:
-    """Yield `each` dossiers of every kind and three times as many mixed ones; noise is picked from `noise`."""
+    """Yield `each` dossiers of every kind and twice as many mixed ones; noise is picked from `noise`."""
     rng = random.Random(seed)  # noqa: S311 (seeded chance, so that a model can be made again)
-    for code in (*taxonomy().codes, *(MIXED,) * 3):
+    for code in (*taxonomy().codes, *(MIXED,) * 2):
         for _ in range(each):
             one = example(code, rng, choose)
             level = rng.choice(noise)

@@ -1,30 +1,30 @@
 """What a model counts on a dossier: folded words, pairs of words and runs of letters, by how often they stand."""
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
+from sys import intern
 
 from classify.dossier_evidence import Evidence
 
 ZONE_WORTH = {"title": 3.0, "heading": 1.5, "body": 1.0}
 """How often a word of each zone counts: the title is short, and says more than a page of text."""
 
-RUNS = (4, 5)
-"""Lengths of the runs of letters, blanks among them: what is left of words that OCR has damaged or joined."""
+RUN = 5
+"""Letters of a run, blanks among them: what is left of words that OCR has damaged or joined."""
 
 
 def counts(evidence: Evidence) -> Mapping[str, float]:
     """Return how often each feature stands on the dossier; a number counts as a number, not as itself."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for zone, said in evidence.zones.items():
         worth = ZONE_WORTH[zone]
         said = [word if word.isalpha() else "#" for word in said]
         for word in said:
-            found[f"w:{word}"] += worth  # type: ignore[assignment]
+            found[f"w:{word}"] += worth
         for pair in zip(said, said[1:], strict=False):
-            found[f"w:{pair[0]} {pair[1]}"] += worth  # type: ignore[assignment]
+            found[f"w:{pair[0]} {pair[1]}"] += worth
         run = f" {' '.join(said)} "
-        for length in RUNS:
-            for start in range(len(run) - length + 1):
-                found[f"c:{run[start : start + length]}"] += worth  # type: ignore[assignment]
-    return {feature: 1.0 + math.log(count) for feature, count in found.items()}
+        for start in range(len(run) - RUN + 1):
+            found[f"c:{run[start : start + RUN]}"] += worth
+    return {intern(feature): 1.0 + math.log(count) for feature, count in found.items()}

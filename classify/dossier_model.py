@@ -24,6 +24,9 @@ FORMAT = 1
 LIMIT_BYTES = 64 << 20
 """Largest model taken, unpacked; ours has under 2 MiB."""
 
+UNKNOWN = 0.3
+"""What an unknown feature counts in the length of a dossier beside a known one: most of them are names."""
+
 SHIPPED = Path(__file__).parent / "data" / "starting-model.npz"
 
 Floats = npt.NDArray[np.float32]
@@ -37,15 +40,20 @@ class ModelDamaged(IntegrityError):
 
 @dataclass(frozen=True)
 class Curve:
-    """How sure an answer really is: share of right answers by what the votes gave it."""
+    """How sure an answer really is: share of right answers, by what speaks for and against it."""
 
-    points: tuple[tuple[float, float], ...]  #: (given, right), rising
+    weights: tuple[float, ...]  #: of `dossier_votes.signs`, the last for none of them
+    points: tuple[tuple[float, float], ...]  #: (so weighed, right), rising
     threshold: float  #: confidence below which a person is asked
 
-    def confidence(self, given: float) -> float:
-        """Return how often answers given this much were right, 0.0 to 1.0."""
+    def confidence(self, signs: Sequence[float]) -> float:
+        """Return how often answers with these signs were right, 0.0 to 1.0."""
         at, right = zip(*self.points, strict=True)
-        return float(np.interp(given, at, right))
+        return float(np.interp(self.weighed(signs), at, right))
+
+    def weighed(self, signs: Sequence[float]) -> float:
+        """Return the signs added up by their weights."""
+        return sum(weight * sign for weight, sign in zip(self.weights, (*signs, 1.0), strict=True))
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,6 @@ class Blend:
 
     rules: float  #: what one point of the rules weighs
     model: float  #: what one unit of the model's log share weighs
-    mixed: float  #: points that "mixed" starts with
     together: Curve
     alone: Curve  #: of the model without the rules
 
@@ -78,34 +85,44 @@ class Model:
 
     def log_shares(self, evidence: Evidence) -> dict[str, float]:
         """Return the logarithm of the share that the model gives each kind."""
-        places, values = vector(evidence, self._places, self.idf)
+        places, values = weighed(counts(evidence), self._places, self.idf)
         sums = self.bias + (values @ self.weights[places].astype(np.float32)) * (self.scale / 127)
         sums = sums - sums.max()
         return dict(zip(self.codes, (sums - np.log(np.exp(sums).sum())).tolist(), strict=True))
 
     def because(self, evidence: Evidence, code: str, *, most: int = 5) -> list[str]:
         """Return the words that spoke most for `code`, strongest first."""
-        places, values = vector(evidence, self._places, self.idf)
+        places, values = weighed(counts(evidence), self._places, self.idf)
         kind = self.codes.index(code)
         worth = values * self.weights[places, kind]
         words = [place for place in np.argsort(-worth) if self.vocabulary[places[place]].startswith("w:")]
         return [self.vocabulary[places[place]][2:] for place in words[:most] if worth[place] > 0]
 
 
-def vector(evidence: Evidence, places: Mapping[str, int], idf: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Return the features of `evidence` that a model knows: their places and values, words and runs of length 1."""
-    told = counts(evidence)
+def weighed(
+    counted: Mapping[str, float], places: Mapping[str, int], idf: Floats
+) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Return the counted features that a model knows, by place and value.
+
+    Words and runs are each brought to length 1, unknown ones counted in: of a title of strange words little
+    is left, and so the model says little of it.
+    """
     at, value, is_word = [], [], []
-    for feature, count in told.items():
+    unknown = {True: 0.0, False: 0.0}
+    rare = float(idf.mean()) if len(idf) else 1.0
+    for feature, count in counted.items():
+        of_words = feature.startswith("w:")
         if (place := places.get(feature)) is not None:
             at.append(place)
             value.append(count * idf[place])
-            is_word.append(feature.startswith("w:"))
+            is_word.append(of_words)
+        else:
+            unknown[of_words] += (count * rare) ** 2
     values = np.asarray(value, dtype=np.float32)
-    of_words = np.asarray(is_word, dtype=bool)
-    for part in (of_words, ~of_words):
+    words = np.asarray(is_word, dtype=bool)
+    for part, rest in ((words, unknown[True]), (~words, unknown[False])):
         if part.any():
-            values[part] /= np.linalg.norm(values[part])
+            values[part] /= np.sqrt(float(values[part] @ values[part]) + UNKNOWN * rest)
     return np.asarray(at, dtype=np.intp), values
 
 
@@ -173,16 +190,18 @@ def _read(array: npt.NDArray[np.uint8]) -> Any:
 
 
 def _blend(told: Mapping[str, Any]) -> Blend:
-    return Blend(
-        float(told["rules"]), float(told["model"]), float(told["mixed"]), _curve(told["together"]), _curve(told["alone"])
-    )
+    return Blend(float(told["rules"]), float(told["model"]), _curve(told["together"]), _curve(told["alone"]))
 
 
 def _curve(told: Mapping[str, Any]) -> Curve:
     points: Sequence[Sequence[float]] = told["points"]
     if not points:
         raise ValueError("a curve without points")
-    return Curve(tuple((float(given), float(right)) for given, right in points), float(told["threshold"]))
+    return Curve(
+        tuple(map(float, told["weights"])),
+        tuple((float(weighed), float(right)) for weighed, right in points),
+        float(told["threshold"]),
+    )
 
 
 @cache

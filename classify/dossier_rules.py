@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from classify.dossier_evidence import Evidence
-from classify.dossier_taxonomy import Phrase, Taxonomy, taxonomy
+from classify.dossier_taxonomy import DossierType, Taxonomy, taxonomy
 
 WORTH = {"title": 1.0, "heading": 0.85, "body": 0.5}
 """What a phrase is worth by where it stands: a title is written to say what is inside, text says anything."""
@@ -47,14 +47,27 @@ class RulesVote:
         return any(one.worth > 0 for one in self.spoke)
 
 
-def vote(evidence: Evidence, *, listed: Taxonomy | None = None, without: frozenset[str] = frozenset()) -> RulesVote:
-    """Return what the rules say of `evidence`; phrases `without` are passed over (to measure what they do)."""
+def vote(
+    evidence: Evidence,
+    *,
+    listed: Taxonomy | None = None,
+    misread: bool = True,
+    without: frozenset[str] = frozenset(),
+) -> RulesVote:
+    """Return what the rules say of `evidence`.
+
+    Args:
+        evidence: the dossier, or a part of it.
+        listed: the kinds; those of this version where none are given.
+        misread: also find phrases with misread letters, at twenty times the cost.
+        without: folded phrases that are passed over, to measure what they do.
+    """
     listed = listed or taxonomy()
     zones = {name: f" {' '.join(found)} " for name, found in evidence.zones.items()}
     everywhere = "".join(zones.values())
     scores, spoke = {}, []
     for code, kind in listed.types.items():
-        pro = sorted(_for(kind.code, kind.phrases, zones, without), key=lambda one: -one.worth)
+        pro = sorted(_for(kind, zones, misread, without), key=lambda one: -one.worth)
         contra = [
             Spoke(code, words, zone, -AGAINST * WORTH[zone])
             for words in kind.against
@@ -66,14 +79,14 @@ def vote(evidence: Evidence, *, listed: Taxonomy | None = None, without: frozens
 
 
 def _for(
-    code: str, phrases: Iterable[Phrase], zones: Mapping[str, str], without: frozenset[str]
+    kind: DossierType, zones: Mapping[str, str], misread: bool, without: frozenset[str]
 ) -> Iterable[Spoke]:
-    for phrase in phrases:
+    for phrase in kind.phrases:
         if phrase.words in without:
             continue
         for zone, worth in WORTH.items():
-            if zone in phrase.where and _stands(phrase.words, zones[zone]):
-                yield Spoke(code, phrase.say, zone, phrase.weight * worth)
+            if zone in phrase.where and _stands(phrase.words, zones[zone], misread):
+                yield Spoke(kind.code, phrase.say, zone, phrase.weight * worth)
                 break  # once, where it counts most
 
 
@@ -81,10 +94,10 @@ def _zone(words: str, zones: Mapping[str, str]) -> str | None:
     return next((zone for zone in WORTH if f" {words} " in zones[zone]), None)
 
 
-def _stands(words: str, text: str) -> bool:
+def _stands(words: str, text: str, misread: bool) -> bool:
     if f" {words} " in text:
         return True
-    if len(words) < FUZZY_LETTERS or len(text) <= len(words):
+    if not misread or len(words) < FUZZY_LETTERS or len(text) <= len(words):
         return False
     apart = words.split()
     if sum(f" {word} " in text for word in apart) * 2 < len(apart):

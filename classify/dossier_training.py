@@ -5,8 +5,10 @@ parts by the lines they are made of, the confirmed ones by their digest. The mod
 """
 
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +17,11 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from classify.dossier_evidence import Labelled
-from classify.dossier_examples import FOLDS, all_lines, examples, in_fold, wording_digest
+from classify.dossier_examples import FOLDS, examples, in_fold, wording_digest
 from classify.dossier_features import counts
-from classify.dossier_model import Blend, Curve, Model, vector
-from classify.dossier_rules import vote
+from classify.dossier_model import Blend, Curve, Model, weighed
 from classify.dossier_taxonomy import MIXED, taxonomy
-from classify.dossier_votes import POINTS, together
+from classify.dossier_votes import SIGNS, How, Together, Votes, model_alone, signs, votes
 
 EACH = 70
 """Made-up dossiers of each kind."""
@@ -35,7 +36,7 @@ CONFIRMED = 3.0
 SURE = 0.99
 """Share of right answers that the threshold is set for, on unseen wording; the floor asked for is 0.98."""
 
-FORGOTTEN = 0.5
+FORGOTTEN = 0.35
 """Share of the rules' phrases left out while the votes are weighed: the wordings were written by those who wrote
 the rules, and an archive's own clerks were not asked."""
 
@@ -44,33 +45,48 @@ _SEED = 20_261_126
 
 @dataclass(frozen=True)
 class Tried:
-    """One dossier as answered by a model that has not seen its wording."""
+    """One dossier as voted on by a model that has not seen its wording."""
 
     code: str
-    points: Mapping[str, float]  #: of the rules
-    log_shares: Mapping[str, float]  #: of the model
+    cast: Votes
 
 
-def train(confirmed: Sequence[Labelled] = (), *, each: int = EACH, seed: int = _SEED) -> Model:
+@dataclass(frozen=True)
+class Trained:
+    """A new model, and how it answers confirmed dossiers that a twin of it had not seen."""
+
+    model: Model
+    unseen: tuple[tuple[Labelled, Votes], ...]
+
+
+def train(confirmed: Sequence[Labelled] = (), *, each: int = EACH, seed: int = _SEED) -> Trained:
     """Return a model that learnt from the made-up dossiers and from `confirmed` ones.
 
-    The same arguments give the same model. Takes about a minute on one core.
+    The same arguments give the same model. Takes some minutes on one core, most of them to try the model on
+    wording it has not seen.
     """
     made = list(examples(each, seed))
     tried: list[Tried] = []
+    unseen: list[tuple[Labelled, Votes]] = []
     for fold in range(FOLDS):
         known = [one for one in confirmed if _part(one) != fold]
-        learnt = _fit([*examples(each // 2, seed + fold, in_fold(fold, inside=False)), *known], len(known))
-        unseen = [*examples(each // 4, seed + 100 + fold, in_fold(fold, inside=True))]
-        tried += _try(learnt, [*unseen, *(one for one in confirmed if _part(one) == fold)], seed + fold)
-    blend = weigh(tried)
+        learnt = _fit([*examples(max(each // 2, 2), seed + fold, in_fold(fold, inside=False)), *known], len(known))
+        tried += _try(learnt, examples(max(each // 5, 2), seed + 100 + fold, in_fold(fold, inside=True)), seed + fold)
+        unseen += [(one, votes(one.evidence, learnt)) for one in confirmed if _part(one) == fold]
+    blend = weigh([*tried, *(Tried(one.code, cast) for one, cast in unseen)])
     about = {
         "confirmed": len(confirmed),
         "made_up": len(made),
         "wording_sha256": wording_digest(),
         "confirmed_sha256": training_digest(confirmed),
+        "seen": sorted(seen_mark(one) for one in confirmed),
     }
-    return _fit([*made, *confirmed], len(confirmed), blend=blend, about=about)
+    return Trained(_fit([*made, *confirmed], len(confirmed), blend=blend, about=about), tuple(unseen))
+
+
+def seen_mark(one: Labelled) -> str:
+    """Return by what a model remembers that it has seen a dossier: eight digits of its digest."""
+    return one.evidence.digest[:8]
 
 
 def training_digest(confirmed: Iterable[Labelled]) -> str:
@@ -83,7 +99,8 @@ def _part(one: Labelled) -> int:
     return int(one.evidence.digest[:8], 16) % FOLDS
 
 
-_UNWEIGHED = Blend(0.0, 1.0, 0.0, Curve(((0.0, 0.0), (1.0, 1.0)), 0.5), Curve(((0.0, 0.0), (1.0, 1.0)), 0.5))
+_NO_CURVE = Curve((*(0.0 for _ in SIGNS), 0.0), ((0.0, 0.0),), 1.0)
+_UNWEIGHED = Blend(0.0, 1.0, _NO_CURVE, _NO_CURVE)
 
 
 def _fit(
@@ -94,11 +111,14 @@ def _fit(
     about: Mapping[str, object] | None = None,
 ) -> Model:
     """Learn from `dossiers`, of which the last `confirmed` count `CONFIRMED` times."""
-    codes = (*taxonomy().codes, MIXED)
+    codes = taxonomy().codes
+    dossiers, confirmed = _of_one_kind(dossiers, confirmed)
     kinds = np.array([codes.index(one.code) for one in dossiers])
-    vocabulary, idf = _vocabulary(dossiers, kinds, len(codes))
+    counted = [counts(one.evidence) for one in dossiers]
+    vocabulary, idf = _vocabulary(counted, kinds, len(codes))
     places = {feature: place for place, feature in enumerate(vocabulary)}
-    rows = [vector(one.evidence, places, idf) for one in dossiers]
+    rows = [weighed(told, places, idf) for told in counted]
+    del counted
     matrix = csr_matrix(
         (
             np.concatenate([values for _, values in rows]),
@@ -113,7 +133,7 @@ def _fit(
     learner = LogisticRegression(C=20.0, max_iter=60, tol=1e-3)
     learner.fit(matrix, kinds, sample_weight=weight)
     weights = np.zeros((len(vocabulary), len(codes)), dtype=np.float32)
-    bias = np.full(len(codes), -20.0, dtype=np.float32)
+    bias = np.full(len(codes), -20.0, dtype=np.float32)  # a kind nobody has seen is no answer
     weights[:, learner.classes_] = learner.coef_.T
     bias[learner.classes_] = learner.intercept_
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-6).astype(np.float32)
@@ -121,18 +141,23 @@ def _fit(
     return Model(codes, vocabulary, idf, small, scale, bias, blend, dict(about or {}))
 
 
+def _of_one_kind(dossiers: Sequence[Labelled], confirmed: int) -> tuple[list[Labelled], int]:
+    """Leave out mixed dossiers: there is nothing that they have in common."""
+    last = dossiers[len(dossiers) - confirmed :]
+    kept = sum(one.code != MIXED for one in last)
+    return [one for one in dossiers if one.code != MIXED], kept
+
+
 def _vocabulary(
-    dossiers: Sequence[Labelled], kinds: npt.NDArray[np.intp], many: int
+    counted: Sequence[Mapping[str, float]], kinds: npt.NDArray[np.intp], many: int
 ) -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
     """Return the features that tell most (largest chi-square of standing on a kind), and how rare each is."""
-    seen: dict[str, npt.NDArray[np.float32]] = {}
-    for one, kind in zip(dossiers, kinds, strict=True):
-        for feature in counts(one.evidence):
-            if feature not in seen:
-                seen[feature] = np.zeros(many, dtype=np.float32)
-            seen[feature][kind] += 1
-    named = [feature for feature, by_kind in seen.items() if by_kind.sum() >= LEAST_SEEN]
-    table = np.stack([seen[feature] for feature in named])
+    often = Counter(feature for told in counted for feature in told)
+    named = sorted(feature for feature, times in often.items() if times >= LEAST_SEEN)
+    at = {feature: place for place, feature in enumerate(named)}
+    table = np.zeros((len(named), many), dtype=np.float32)
+    for told, kind in zip(counted, kinds, strict=True):
+        table[[at[feature] for feature in told if feature in at], kind] += 1
     total = table.sum(axis=1, keepdims=True)
     expected = total * (np.bincount(kinds, minlength=many) / len(kinds))
     tells = ((table - expected) ** 2 / np.maximum(expected, 1e-9)).sum(axis=1)
@@ -140,7 +165,7 @@ def _vocabulary(
     for mark, most in (("w:", WORDS), ("c:", RUNS)):
         of_mark = [place for place, feature in enumerate(named) if feature.startswith(mark)]
         kept += sorted(of_mark, key=lambda place: (-tells[place], named[place]))[:most]
-    idf = 1.0 + np.log((1 + len(dossiers)) / (1 + total[kept, 0]))
+    idf = 1.0 + np.log((1 + len(counted)) / (1 + total[kept, 0]))
     return tuple(named[place] for place in kept), idf.astype(np.float32)
 
 
@@ -150,53 +175,52 @@ def _try(model: Model, dossiers: Iterable[Labelled], seed: int) -> list[Tried]:
     found = []
     for one in dossiers:
         forgotten = frozenset(phrase for phrase in phrases if rng.random() < FORGOTTEN)
-        points = vote(one.evidence, without=forgotten).scores
-        found.append(Tried(one.code, points, model.log_shares(one.evidence)))
+        found.append(Tried(one.code, votes(one.evidence, model, without=forgotten)))
     return found
 
 
 def weigh(tried: Sequence[Tried]) -> Blend:
     """Return how the votes are best put together, and how sure their answers are."""
-    best: tuple[float, float, float, float] | None = None
-    for rules in (0.1, 0.2, 0.3, 0.45, 0.6, 0.8):
-        for model in (0.4, 0.6, 0.8, 1.0, 1.3):
-            for mixed in (0.0, 2.0, 4.0):
-                blend = Blend(rules, model, mixed, _UNWEIGHED.together, _UNWEIGHED.alone)
-                loss = -float(np.mean([np.log(together(one.points, one.log_shares, blend)[one.code] + 1e-12) for one in tried]))
-                if best is None or loss < best[0]:
-                    best = (loss, rules, model, mixed)
-    assert best is not None
-    blend = Blend(*best[1:], _UNWEIGHED.together, _UNWEIGHED.alone)
-    both = [(one.code, together(one.points, one.log_shares, blend)) for one in tried]
-    alone = [(one.code, {code: float(np.exp(share)) for code, share in one.log_shares.items()}) for one in tried]
-    return Blend(*best[1:], curve(both), curve(alone))
+    typed = [one for one in tried if one.code != MIXED]
+
+    def loss(how: Together) -> float:
+        shares = (how(one.cast.rules.scores, one.cast.log_shares)[one.code] for one in typed)
+        return -sum(math.log(share + 1e-9) for share in shares)
+
+    best = min((Together(rules, model) for rules in _RULES for model in _MODEL), key=loss)
+    return Blend(best.rules, best.model, curve(tried, best), curve(tried, model_alone))
 
 
-def curve(answers: Sequence[tuple[str, Mapping[str, float]]]) -> Curve:
-    """Return how often the likeliest kind is right, by the share it is given; a mixed one is never right."""
-    given, right = [], []
-    for code, shares in answers:
-        top = max(shares, key=lambda one: shares[one])
-        if top != MIXED:
-            given.append(shares[top])
-            right.append(float(top == code))
+_RULES = (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)
+_MODEL = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
+
+
+def curve(tried: Sequence[Tried], how: How) -> Curve:
+    """Return how often the likeliest kind is right, by the signs; of a mixed dossier none is right."""
+    told = [(one.code, *signs(one.cast, how)) for one in tried]
+    rows = np.array([row for _, _, _, row in told])
+    right = np.array([float(top == code) for code, top, _, _ in told])
+    learner = LogisticRegression(C=1.0, max_iter=500).fit(rows, right)
+    weights = (*map(float, learner.coef_[0]), float(learner.intercept_[0]))
+    bare = Curve(tuple(round(weight, 4) for weight in weights), ((0.0, 0.0),), 1.0)
+    weighed = np.array([bare.weighed(row) for row in rows])
     # Two invented answers at the end, one of them wrong, keep it from ever claiming to be certain.
-    line = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit([*given, 1.0, 1.0], [*right, 1.0, 0.0])
-    at = np.unique(np.concatenate([np.linspace(0.0, 0.9, 10), 1 - np.logspace(-1, -5, 17), [1.0]]))
-    points = tuple((round(float(x), 6), round(float(y), 4)) for x, y in zip(at, line.predict(at), strict=True))
-    return Curve(points, _threshold(Curve(points, 0.0), given, right))
+    line = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
+        [*weighed, weighed.max(), weighed.max()], [*right, 1.0, 0.0]
+    )
+    at = np.linspace(-4.0, 8.0, 49)
+    points = tuple((round(float(x), 4), round(float(y), 4)) for x, y in zip(at, line.predict(at), strict=True))
+    sure = replace(bare, points=points)
+    return replace(sure, threshold=_threshold([sure.confidence(row) for row in rows], right.tolist()))
 
 
-def _threshold(sure: Curve, given: Sequence[float], right: Sequence[float]) -> float:
+def _threshold(confidence: Sequence[float], right: Sequence[float]) -> float:
     """Return the least confidence from which on `SURE` of all answers were right; never under a half."""
-    ranked = sorted(((sure.confidence(one), hit) for one, hit in zip(given, right, strict=True)), reverse=True)
+    ranked = sorted(zip(confidence, right, strict=True), reverse=True)
     hits, threshold = 0.0, 1.0
-    for place, (confidence, hit) in enumerate(ranked, 1):
+    for place, (one, hit) in enumerate(ranked, 1):
         hits += hit
-        last = place == len(ranked) or ranked[place][0] < confidence
+        last = place == len(ranked) or ranked[place][0] < one
         if last and hits / place >= SURE:
-            threshold = confidence
+            threshold = one
     return max(0.5, round(threshold, 4))
-
-
-__all__ = ["POINTS", "Tried", "all_lines", "curve", "train", "training_digest", "weigh"]
