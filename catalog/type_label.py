@@ -43,12 +43,8 @@ def confirm(conn: Connection, scope: Scope, dossier: DossierId, code: str) -> No
             id=new_id(), dossier_id=dossier, code=code, actor=scope.actor, at=now()
         )
     )
-    conn.execute(
-        table.update().where(table.c.id == dossier).values(type=code, revision=table.c.revision + 1)
-    )
-    event.record(
-        conn, scope, "dossier-typed", f"dossier:{dossier}", {"type": code, "before": found.type}
-    )
+    conn.execute(table.update().where(table.c.id == dossier).values(type=code, revision=table.c.revision + 1))
+    event.record(conn, scope, "dossier-typed", f"dossier:{dossier}", {"type": code, "before": found.type})
     index_feed.announce(conn, scope, [index_feed.dossier_entry(dossier)])
 
 

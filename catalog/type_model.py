@@ -51,7 +51,9 @@ class TypeModel:
     actor: str
     trained_on: int  #: dossiers that people had confirmed
     training_sha256: str  #: of those dossiers and their types, whatever their order
-    evaluation: Mapping[str, Any]  #: `classify.dossier_trial`: figures by type, beside those of the model in use
+    evaluation: Mapping[
+        str, Any
+    ]  #: `classify.dossier_trial`: figures by type, beside those of the model in use
     state: str  #: candidate, current, retired
     object_key: ObjectKey
 
@@ -173,7 +175,9 @@ def _require_better(wanted: TypeModel, before: TypeModel | None) -> None:
     beside = wanted.evaluation.get("beside")
     in_use = before.id if before else SHIPPED
     if beside != in_use:
-        raise ModelUntried(f"model {wanted.id} was tried beside {beside}, but {in_use} is in use: train again")
+        raise ModelUntried(
+            f"model {wanted.id} was tried beside {beside}, but {in_use} is in use: train again"
+        )
     if wanted.evaluation.get("better") is not True:
         raise ModelWorse(
             f"model {wanted.id} is no better than {in_use}: worth {wanted.evaluation.get('worth')} "

@@ -21,6 +21,9 @@ HEAD_LETTERS = 1500
 TITLE_LETTERS = 1000
 """TT 05/2025: a dossier's title has at most 1,000 letters."""
 
+MAX_LABELLED_BYTES = 256 << 20
+"""Largest list of labelled dossiers taken: some 100,000 of them."""
+
 _HEADING_LINES = 25
 _CAPITALS = 0.7
 
@@ -97,11 +100,14 @@ def of_pages(
     labels: Sequence[str] = (),
 ) -> Evidence:
     """Return what a stack of pages shows; pages that no description covers are papers of one page each."""
-    papers, covered = [], set()
+    papers: list[Paper] = []
+    covered: set[int] = set()
     for one in descriptions:
         covered.update(one.pages)
         first = [readings[page - 1].text for page in one.pages[:2] if 0 < page <= len(readings)]
-        said = {name: (one.fields[name].value or "") if name in one.fields else "" for name in ("type", "subject")}
+        said = {
+            name: (one.fields[name].value or "") if name in one.fields else "" for name in ("type", "subject")
+        }
         papers.append(Paper(said["type"], said["subject"], "\n".join(first)))
     papers += [Paper(text=page.text) for number, page in enumerate(readings, 1) if number not in covered]
     return Evidence(title, tuple(labels), tuple(papers))

@@ -1,4 +1,4 @@
-"""Made-up dossiers to start learning from: what offices write by kind (`data/wording/`), put together by chance.
+"""Made-up dossiers to start learning from: what offices write (`data/wording/`), put together by chance.
 
 They let the service be of use before a single dossier of the archive was confirmed. Every line belongs to one
 of `FOLDS` parts, so that a model can be tried on wording it has never seen.
@@ -22,8 +22,9 @@ _WRITTEN = ("ho-tich-chung-thuc", "dat-dai-xay-dung", "xa-hoi-don-thu", "bo-may"
 
 _VAGUE = (
     "Hồ sơ năm {nam}", "Tài liệu khác", "Giấy tờ linh tinh năm {nam}", "Hộp {so}", "Cặp số {so}", "Bó {so}",
-    "Tài liệu rời chưa phân loại", "Hồ sơ các loại của xã {xa}", "Túi giấy tờ không tên", "Tài liệu tổng hợp nhiều lĩnh vực",
-    "Hồ sơ chưa rõ nội dung", "Giấy tờ lẫn lộn của nhiều việc", "Hồ sơ của {ong_ba} {nguoi}", "Gói tài liệu {thon}", "",
+    "Tài liệu rời chưa phân loại", "Hồ sơ các loại của xã {xa}", "Túi giấy tờ không tên",
+    "Tài liệu tổng hợp nhiều lĩnh vực", "Hồ sơ chưa rõ nội dung", "Giấy tờ lẫn lộn của nhiều việc",
+    "Hồ sơ của {ong_ba} {nguoi}", "Gói tài liệu {thon}", "",
 )  # fmt: skip
 _LABELS = ("Hộp {so}", "HS {so}", "Cặp {so} - năm {nam}", "{so}", "Hồ sơ số {so}", "xã {xa}", "")
 
@@ -101,7 +102,7 @@ class _Slots(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         rng = self._rng
-        return {
+        ways: dict[str, Callable[[], str]] = {
             "so": lambda: str(rng.randrange(1, 2400)),
             "thua": lambda: str(rng.randrange(1, 990)),
             "trang": lambda: str(rng.randrange(1, 199)),
@@ -111,11 +112,16 @@ class _Slots(dict[str, str]):
             "quyen": lambda: f"{rng.randrange(1, 9):02d}/{rng.randrange(1980, 2024)}",
             "quy": lambda: rng.choice(("I", "II", "III", "IV")),
             "phathanh": lambda: f"{rng.choice('ABCĐ')}{rng.choice('ABCDE')} {rng.randrange(100000, 999999)}",
-            "ngay": lambda: f"{rng.randrange(1, 29):02d}/{rng.randrange(1, 13):02d}/{rng.randrange(1980, 2025)}",
-            "ma": lambda: f"000.00.{rng.randrange(10, 99)}.H{rng.randrange(10, 63)}-"
-            f"{rng.randrange(190101, 241231)}-{rng.randrange(1, 9999):04d}",
+            "ngay": lambda: (
+                f"{rng.randrange(1, 29):02d}/{rng.randrange(1, 13):02d}/{rng.randrange(1980, 2025)}"
+            ),
+            "ma": lambda: (
+                f"000.00.{rng.randrange(10, 99)}.H{rng.randrange(10, 63)}-"
+                f"{rng.randrange(190101, 241231)}-{rng.randrange(1, 9999):04d}"
+            ),
             "thutuc": lambda: f"{rng.randrange(1, 3)}.{rng.randrange(1000, 13000):06d}",
-        }[key]()
+        }
+        return ways[key]()
 
 
 def example(code: str, rng: random.Random, choose: Chooser = all_lines) -> Labelled:
@@ -167,7 +173,9 @@ def _papers(code: str, rng: random.Random, choose: Chooser, count: int) -> list[
             lines.append(f"{_IN_CAPITALS}{kind} {subject}")
         for _ in range(rng.randrange(0, 5)):
             known = rng.random() < 0.7
-            lines.append(rng.choice(choose(code, "text")) if known else _framed("text_frames", code, rng, choose))
+            lines.append(
+                rng.choice(choose(code, "text")) if known else _framed("text_frames", code, rng, choose)
+            )
         found.append((kind, subject if rng.random() < 0.85 else "", "\n".join(lines)))
     return found
 
@@ -181,7 +189,11 @@ def _mixed(rng: random.Random, choose: Chooser) -> Evidence:
     rng.shuffle(papers)
     if not codes:
         papers = [
-            (rng.choice(("Đơn", "Giấy mời", "Công văn", "")), "", "\n".join(rng.sample(gaps()["common"], k=3)))
+            (
+                rng.choice(("Đơn", "Giấy mời", "Công văn", "")),
+                "",
+                "\n".join(rng.sample(gaps()["common"], k=3)),
+            )
             for _ in range(rng.randrange(0, 3))
         ]
     elif rng.random() < 0.3:

@@ -1,8 +1,9 @@
-"""What a model counts on a dossier: folded words, pairs of words and runs of letters, by how often they stand."""
+"""What a model counts on a dossier: folded words, pairs of words and runs of letters."""
 
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from sys import intern
 
 from classify.dossier_evidence import Evidence
@@ -22,7 +23,7 @@ def counts(evidence: Evidence) -> Mapping[str, float]:
         said = [word if word.isalpha() else "#" for word in said]
         for word in said:
             found[f"w:{word}"] += worth
-        for pair in zip(said, said[1:], strict=False):
+        for pair in pairwise(said):
             found[f"w:{pair[0]} {pair[1]}"] += worth
         run = f" {' '.join(said)} "
         for start in range(len(run) - RUN + 1):

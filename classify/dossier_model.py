@@ -131,7 +131,9 @@ def to_bytes(model: Model) -> bytes:
     out = io.BytesIO()
     np.savez_compressed(
         out,
-        about=_text({"format": FORMAT, "codes": model.codes, "blend": asdict(model.blend), "about": model.about}),
+        about=_text(
+            {"format": FORMAT, "codes": model.codes, "blend": asdict(model.blend), "about": model.about}
+        ),
         vocabulary=_text(model.vocabulary),
         idf=model.idf.astype(np.float32),
         weights=model.weights,
@@ -206,5 +208,5 @@ def _curve(told: Mapping[str, Any]) -> Curve:
 
 @cache
 def shipped() -> Model:
-    """Return the model that comes with the service, trained on made-up dossiers (`classify/data/wording/`)."""
+    """Return the model that comes with the service, trained on made-up dossiers (`data/wording/`)."""
     return from_bytes(SHIPPED.read_bytes())

@@ -9,13 +9,13 @@ from classify.dossier_evidence import Evidence
 from classify.dossier_taxonomy import DossierType, Taxonomy, taxonomy
 
 WORTH = {"title": 1.0, "heading": 0.85, "body": 0.5}
-"""What a phrase is worth by where it stands: a title is written to say what is inside, text says anything."""
+"""What a phrase is worth by where it stands: a title is there to say what is inside."""
 
 AGAINST = 5.0
 """What one phrase against a kind takes away, by the same measure."""
 
 ECHO = 0.4
-"""Each further phrase for the same kind counts this share of the one before: ten of them are not ten proofs."""
+"""Each further phrase for a kind counts this share of the one before: ten of them are not ten proofs."""
 
 FUZZY_LETTERS = 12
 """Phrases from this length on are also found with misread letters."""

@@ -1,7 +1,7 @@
 """Learns what dossiers of each kind look like: from made-up ones, and from those that people have confirmed.
 
 Every figure a model carries was measured on wording it had not seen: the made-up dossiers are dealt into
-parts by the lines they are made of, the confirmed ones by their digest. The model itself then learns from all.
+parts by the lines they are made of, the confirmed ones by digest. The model itself then learns from all.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
@@ -37,7 +37,7 @@ SURE = 0.99
 """Share of right answers that the threshold is set for, on unseen wording; the floor asked for is 0.98."""
 
 FORGOTTEN = 0.35
-"""Share of the rules' phrases left out while the votes are weighed: the wordings were written by those who wrote
+"""Share of the rules' phrases left out while the votes are weighed: those who wrote the wordings also wrote
 the rules, and an archive's own clerks were not asked."""
 
 _SEED = 20_261_126
@@ -70,8 +70,12 @@ def train(confirmed: Sequence[Labelled] = (), *, each: int = EACH, seed: int = _
     unseen: list[tuple[Labelled, Votes]] = []
     for fold in range(FOLDS):
         known = [one for one in confirmed if _part(one) != fold]
-        learnt = _fit([*examples(max(each // 2, 2), seed + fold, in_fold(fold, inside=False)), *known], len(known))
-        tried += _try(learnt, examples(max(each // 5, 2), seed + 100 + fold, in_fold(fold, inside=True)), seed + fold)
+        learnt = _fit(
+            [*examples(max(each // 2, 2), seed + fold, in_fold(fold, inside=False)), *known], len(known)
+        )
+        tried += _try(
+            learnt, examples(max(each // 5, 2), seed + 100 + fold, in_fold(fold, inside=True)), seed + fold
+        )
         unseen += [(one, votes(one.evidence, learnt)) for one in confirmed if _part(one) == fold]
     blend = weigh([*tried, *(Tried(one.code, cast) for one, cast in unseen)])
     about = {
@@ -119,19 +123,17 @@ def _fit(
     places = {feature: place for place, feature in enumerate(vocabulary)}
     rows = [weighed(told, places, idf) for told in counted]
     del counted
-    matrix = csr_matrix(
-        (
-            np.concatenate([values for _, values in rows]),
-            np.concatenate([at for at, _ in rows]),
-            np.cumsum([0, *(len(at) for at, _ in rows)]),
-        ),
-        shape=(len(dossiers), len(vocabulary)),
+    # Places as names of one width, so that the learner's columns come in the order of places.
+    table = DictVectorizer(dtype=np.float32).fit_transform(
+        [dict(zip(map("{:06d}".format, at), values.tolist(), strict=True)) for at, values in rows]
     )
+    if table.shape[1] != len(vocabulary):
+        raise AssertionError("every feature kept stands on some dossier")
     weight = np.ones(len(dossiers))
     if confirmed:
         weight[-confirmed:] = CONFIRMED
     learner = LogisticRegression(C=20.0, max_iter=60, tol=1e-3)
-    learner.fit(matrix, kinds, sample_weight=weight)
+    learner.fit(table, kinds, sample_weight=weight)
     weights = np.zeros((len(vocabulary), len(codes)), dtype=np.float32)
     bias = np.full(len(codes), -20.0, dtype=np.float32)  # a kind nobody has seen is no answer
     weights[:, learner.classes_] = learner.coef_.T
@@ -209,7 +211,9 @@ def curve(tried: Sequence[Tried], how: How) -> Curve:
         [*weighed, weighed.max(), weighed.max()], [*right, 1.0, 0.0]
     )
     at = np.linspace(-4.0, 8.0, 49)
-    points = tuple((round(float(x), 4), round(float(y), 4)) for x, y in zip(at, line.predict(at), strict=True))
+    points = tuple(
+        (round(float(x), 4), round(float(y), 4)) for x, y in zip(at, line.predict(at), strict=True)
+    )
     sure = replace(bare, points=points)
     return replace(sure, threshold=_threshold([sure.confidence(row) for row in rows], right.tolist()))
 

@@ -14,7 +14,7 @@ LEAST_TRIED = 20
 """Dossiers that a trial needs; on fewer, chance decides."""
 
 WRONG_COSTS = 20
-"""What one wrong answer costs, counted in right ones: nobody looks at what was answered; what is asked, somebody does."""
+"""What one wrong answer costs, counted in right ones: nobody looks again at what was answered."""
 
 
 def beside(new: Trained, in_use: Model, name: str) -> dict[str, Any]:

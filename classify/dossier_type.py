@@ -1,4 +1,4 @@
-"""What kind of dossier is this? Rules and a trained model vote; where they are not sure, a person is asked."""
+"""What kind of dossier is this? Rules and a trained model vote; where they are unsure, a person is asked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,9 +31,11 @@ class TypeAnswer:
     """What kind a dossier is, or what a person should choose between."""
 
     code: str | None  #: None: a person must say
-    confidence: float  #: 0.0 to 1.0: how often answers like this one are right; of the first alternative if asked
+    confidence: float  #: 0.0 to 1.0: how often such answers are right; of the likeliest if asked
     asked: bool
-    alternatives: tuple[tuple[str, float], ...]  #: (code, share of the votes), likeliest first, `code` left out
+    alternatives: tuple[
+        tuple[str, float], ...
+    ]  #: (code, share of the votes), likeliest first, `code` left out
     because: tuple[str, ...]  #: the phrases that spoke for the likeliest, then the words that did
 
     @property

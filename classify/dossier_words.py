@@ -22,9 +22,8 @@ _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "6": "b", "
 def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFKD", bare.translate(_D))
+    decomposed = unicodedata.normalize("NFKD", text.lower()).translate(_D)
+    return "".join(letter for letter in decomposed if letter.isalnum()).lower()
 
 
 @lru_cache(maxsize=200_000)
@@ -41,7 +40,8 @@ def _word(piece: str) -> str:
 def words(text: str) -> list[str]:
     """Return the folded words of `text` in order; numbers are kept as they stand."""
     # Composed first: a decomposed letter would end the word at its mark.
-    return [_word(piece) for piece in _PIECE.findall(unicodedata.normalize("NFC", text))]
+    pieces = _PIECE.findall(unicodedata.normalize("NFKC", text))
+    return [word for piece in pieces if (word := _word(piece))]
 
 
 def folded(text: str) -> str:

@@ -22,7 +22,7 @@ SECTION_LINES = 4
 """Lines below a section's line in which its label may stand."""
 
 TRUST = {"pattern": 0.97, "label": 0.95, "section": 0.93}
-"""How often what stands there is what is meant, if every letter was read rightly; not yet measured on real forms."""
+"""How often what stands there is what is meant, if it was read rightly; not measured on real forms yet."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def _on_page(key: Key, page: Reading, number: int) -> Iterator[_Seen]:
         if key.section is not None and key.then is not None:
             if below:
                 then = re.finditer(rf"(?<!\w)(?:{key.then.pattern})(?!\w)", bare)
-                got = list(_after(key, [match.end() for match in then], line, following, number, TRUST["section"]))
+                got = list(
+                    _after(key, [match.end() for match in then], line, following, number, TRUST["section"])
+                )
                 yield from got
                 below = 0 if got else below - 1
             if key.section.search(bare):
@@ -119,7 +121,9 @@ def _merged(seen: Iterator[_Seen]) -> tuple[Value, ...]:
     return tuple(
         Value(
             value=max(same, key=lambda one: one.confidence).value,
-            confidence=round(min(0.99, max(one.confidence for one in same) + (0.02 if len(same) > 1 else 0.0)), 4),
+            confidence=round(
+                min(0.99, max(one.confidence for one in same) + (0.02 if len(same) > 1 else 0.0)), 4
+            ),
             evidence=tuple(dict.fromkeys(one.evidence for one in same))[:20],
         )
         for same in by_words.values()

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_LEAD = re.compile(r"[\s:.…_/\-–(“\"]*(?:(?:ông|bà|anh|chị|cháu|cụ|đồng chí|đ/c|Ông|Bà|ÔNG|BÀ|Cháu|Anh|Chị)[\s/:.]+){0,3}")
+_LEAD = re.compile(
+    r"[\s:.…_/\-–(“\"]*(?:(?:ông|bà|anh|chị|cháu|cụ|đồng chí|đ/c|Ông|Bà|ÔNG|BÀ|Cháu|Anh|Chị)[\s/:.]+){0,3}"
+)
 _CAPITAL = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
 _PERSON = re.compile(rf"[{_CAPITAL}][^\W\d_]*(?:[ ]+[{_CAPITAL}][^\W\d_]*){{1,5}}")
 _SPOKEN = re.compile(
@@ -17,10 +19,20 @@ _WORDS = re.compile(r"[^;.:\n]{2,120}")
 DATE_WITHIN = 40
 """Letters between a label and its date: "ngày, tháng, năm sinh: (ghi bằng số) ngày 3 tháng 5 năm 1999"."""
 
-_NOT_A_NAME = frozenset(
-    "uỷ ủy ban nhân dân xã huyện tỉnh thôn phường cộng hoà hòa giấy quyết định công văn tờ khai trạm phòng"
-    " chủ tịch phó trưởng ngày tháng năm số việt nam kinh giới nơi sinh họ tên bên điều luật nghị thông".split()
-)
+_NEVER_FIRST = {
+    "uỷ", "ủy", "ban", "nhân", "dân", "xã", "huyện", "tỉnh", "thôn", "phường", "cộng", "giấy", "quyết",
+    "công", "tờ", "trạm", "phòng", "chủ", "phó", "trưởng", "ngày", "tháng", "số", "nơi", "họ", "tên",
+    "bên", "luật", "điều", "nghị", "thông",
+}  # fmt: skip
+"""Words in capitals that begin an office or a form's label, and no Vietnamese name."""
+
+_ENDS_A_NAME = _NEVER_FIRST - {"nhân", "dân", "công", "số", "luật", "tháng", "bên"} | {
+    "sinh",
+    "giới",
+    "cmnd",
+    "cccd",
+}
+"""Words after which a name is over, though they begin with a capital too ("Nguyễn Văn Nam Sinh năm")."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +74,12 @@ def _person(line: str, at: int) -> Found | None:
     if found is None:
         return None
     words = found[0].split()
-    kept = 0
-    for word in words:
-        if word.lower() in _NOT_A_NAME and kept != 0 and word.lower() not in ("nam", "kinh", "hoà", "hòa", "định", "phòng", "công", "văn", "số"):
-            break
-        kept += 1
-    if kept < 2 or words[0].lower() in _NOT_A_NAME:
+    if words[0].lower() in _NEVER_FIRST:
+        return None
+    kept = next(
+        (place for place, word in enumerate(words) if place and word.lower() in _ENDS_A_NAME), len(words)
+    )
+    if kept < 2:
         return None
     end = found.start()
     for word in words[:kept]:

@@ -1,8 +1,8 @@
 """How long must a dossier be kept? A rule with its source, or a question to a person; never a guess.
 
 Only a rule that a source states, that is believed to be in force and whose conditions are known, answers by
-itself. What stands in a replaced table or in nobody's text is shown to the person as a proposal, with where it
-comes from (`data/retention.toml`). Where a dossier goes depends on the answer: TT 06/2025/TT-BNV, Điều 39-40.
+itself. What stands in a replaced table, or in no text we saw, is shown to a person as a proposal, with its
+source (`data/retention.toml`). Where a dossier goes depends on the answer: TT 06/2025/TT-BNV, Điều 39-40.
 """
 
 import re
@@ -18,7 +18,7 @@ from luutru.errors import InvalidInput
 PERMANENT = "Vĩnh viễn"
 
 CODES = {PERMANENT: "01", "70 năm": "02", "50 năm": "03", "30 năm": "04", "20 năm": "05", "10 năm": "06"}
-"""`maintenance` of TT 05/2025/TT-BNV, Phụ lục III; everything else is 07, and its true value is kept beside it."""
+"""`maintenance` of TT 05/2025/TT-BNV, Phụ lục III; all else is 07, with its true value kept beside it."""
 
 OTHER = "07"
 
@@ -102,7 +102,9 @@ def propose(type_code: str | None, facts: Mapping[str, str] | None = None) -> Re
         return _ask("Chưa rõ loại hồ sơ nên chưa có căn cứ xác định thời hạn.", ())
     kind, facts = taxonomy().code(type_code), facts or {}
     listed = [rule for rule in rules() if kind in rule.types]
-    possible = tuple(rule for rule in listed if all(facts.get(name, said) == said for name, said in rule.when.items()))
+    possible = tuple(
+        rule for rule in listed if all(facts.get(name, said) == said for name, said in rule.when.items())
+    )
     certain = [rule for rule in possible if all(name in facts for name in rule.when)]
     if not possible:
         return _ask("Chưa có quy định nào trong bảng thời hạn cho loại hồ sơ này.", ())
@@ -118,7 +120,9 @@ def propose(type_code: str | None, facts: Mapping[str, str] | None = None) -> Re
             else "Giá trị chưa đối chiếu với văn bản.",
             possible,
         )
-    return RetentionAnswer(rule.value, rule.code, rule.id, rule.source, False, f"Theo {rule.source}.", possible)
+    return RetentionAnswer(
+        rule.value, rule.code, rule.id, rule.source, False, f"Theo {rule.source}.", possible
+    )
 
 
 def _ask(why: str, proposals: tuple[RetentionRule, ...]) -> RetentionAnswer:
@@ -138,5 +142,10 @@ def _fact_names() -> Mapping[str, str]:
 
 def _rule(told: Mapping[str, Any]) -> RetentionRule:
     return RetentionRule(
-        told["id"], tuple(told["types"]), dict(told.get("when", {})), told["value"], told["standing"], told["source"]
+        told["id"],
+        tuple(told["types"]),
+        dict(told.get("when", {})),
+        told["value"],
+        told["standing"],
+        told["source"],
     )
