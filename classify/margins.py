@@ -27,6 +27,8 @@ _CIRCULATION = {
     "luuhanhnoibo": "LƯU HÀNH NỘI BỘ", "xemxongtralai": "XEM XONG TRẢ LẠI",
     "taimatlieuhoinghi": "TÀI LIỆU HỘI NGHỊ",
 }  # fmt: skip
+_BY_HAND = 0.7
+"""Both readers may agree on figures written by hand and still be wrong: never sure."""
 _STAMP_GAP = 6.0
 _ITEM = re.compile(r"^\W*[-+*•–]?\s*")
 _STAMP_LINE = re.compile(r"^\W*(S[ốoô]|Ng[aà]y|Chuy[ểe]n|L[ưu]u|CÔNG VĂN|Gi[ờo])")
@@ -62,7 +64,7 @@ def _mark(parts: Sequence[Piece], known: dict[str, str]) -> Found:
 
 def read_addressees(head: Head) -> Found:
     """Return "Kính gửi": one name, or several with "; " between them."""
-    for index, piece in enumerate(head.below):
+    for index, piece in enumerate(head.lines):
         text = tidy(piece.text)
         letters = bare(text)
         at = re.search(r"k[ií]nh\s*g[uử][iỉ]", letters)
@@ -71,7 +73,7 @@ def read_addressees(head: Head) -> Found:
         names = [re.sub(r"^\s*[:;.]?\s*", "", text[at.end() :])]
         pieces = [piece]
         limit = piece.x0 + 8
-        for other in head.below[index + 1 :]:
+        for other in head.lines[index + 1 :]:
             step = other.y - pieces[-1].y
             item = other.text.lstrip()[:1] in "-–+•"
             if step > 4.5 * max(other.height, 2.5) or len(pieces) > 14:
@@ -177,5 +179,5 @@ def _agreed(given: Sequence[str | None], piece: Piece) -> Found:
     """Return what all readers gave; where they differ a person is asked."""
     others = tuple(dict.fromkeys(one for one in given if one))
     if given and len(others) == 1 and all(given):
-        return Found(others[0], 0.95 if len(given) > 1 else 0.8, (piece,))
+        return Found(others[0], _BY_HAND, (piece,), asked=True)
     return Found(None, 0.0, (piece,), others, asked=True)
