@@ -1,4 +1,4 @@
-"""The bag around a parcel (BagIt 1.0, RFC 8493): its tag files, written from digests that are known before."""
+"""The bag around a parcel (BagIt 1.0, RFC 8493): its tag files, from digests that are known before."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

@@ -20,6 +20,10 @@ ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 VERSIONS = ("0.93", "0.94", "0.95", "0.96", "0.97", "1.0")
 MOST_TAG_BYTES = 64 << 20  # of one tag file; 100,000 files make a manifest of 12.5 MB
 _CHUNK = 1 << 20
+_DECLARATION = re.compile(
+    r"BagIt-Version: (\d+\.\d+)[ \t]*(?:\r\n|\n|\r)"
+    r"Tag-File-Character-Encoding: (\S+)[ \t]*(?:\r\n|\n|\r)*"
+)
 _MANIFEST = re.compile(r"^(tag)?manifest-([a-z0-9]+)\.txt$")
 
 
@@ -119,10 +123,7 @@ def _declaration(bag: _Bag, profile: Profile) -> bool:
     text = _text(bag, "bagit.txt", "utf-8")
     if text is None:
         return False
-    found = re.fullmatch(
-        r"BagIt-Version: (\d+\.\d+)[ \t]*(?:\r\n|\n|\r)Tag-File-Character-Encoding: (\S+)[ \t]*(?:\r\n|\n|\r)*",
-        text,
-    )
+    found = _DECLARATION.fullmatch(text)
     if found is None:
         bag.fail(
             "bag-declaration-wrong",
@@ -201,13 +202,9 @@ def _rows(bag: _Bag, name: str, algorithm: str, *, tag: bool) -> _Rows:
         held = rows.get(path)
         if held is not None and (held != found[1].lower() or bag.version == "1.0"):
             bag.fail("bag-listed-twice", path, f"{name}, line {number}")
-        if held is None and (twin := spelled.setdefault(bag_path.alike(path), path)) != path and tag is False:
-            if unicodedata.normalize("NFC", twin) == unicodedata.normalize("NFC", path):
-                bag.fail(
-                    "bag-names-alike",
-                    path,
-                    f"{name}, line {number}: the same name as {twin}, composed otherwise",
-                )
+        twin = spelled.setdefault(unicodedata.normalize("NFC", path), path)
+        if twin != path and not tag:
+            bag.fail("bag-names-alike", path, f"{name}, line {number}: {twin}, composed otherwise")
         rows[path] = found[1].lower()
     return rows
 

@@ -15,8 +15,8 @@ _SHELL = re.compile(r"^(~|%[A-Za-z]+%|\$\{?[A-Za-z])")
 def fault(path: str) -> str | None:
     """Return why `path` may not be followed; None: it stays within its package on every system.
 
-    What a shell or Windows would take for a place elsewhere ("~/x", "%TEMP%\\x", "C:x", "\\\\host") is refused
-    too: the bag may be opened there. A name that merely contains such signs further on is fine.
+    What a shell or Windows would take for a place elsewhere ("~/x", "%TEMP%\\x", "C:x", "\\\\host") is
+    refused too: the bag may be opened there. A name that merely contains such signs further on is fine.
     """
     if not path:
         return "an empty name"
@@ -24,7 +24,7 @@ def fault(path: str) -> str | None:
         return "a name longer than any file system takes"
     if "\x00" in path or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in path):
         return "a control character in the name"
-    if path.startswith("/") or path.startswith("\\"):
+    if path.startswith(("/", "\\")):
         return "an absolute path"
     if _DRIVE.match(path):
         return "a path on another drive"
