@@ -1,8 +1,8 @@
 """METS of an E-ARK package (CSIP 2.0.4 and 2.1.0): what is in it, where, how large, with which digest.
 
 The profile that eark-validator 1.1.3 takes without a word, root and representation alike
-(docs/decisions/0016-packages.md). Everything is given: no clock, no chance, so the same package gives the same
-bytes.
+(docs/decisions/0016-packages.md). Everything is given: no clock, no chance, so the same package gives the
+same bytes.
 """
 
 from collections.abc import Callable, Sequence
@@ -213,7 +213,7 @@ def _structure(
         shown = told.identify(f"fileGrp {group.use}")
         head, _slash, name = group.use.partition("/")
         if not name:
-            etree.SubElement(div(top, "Data" if head == "Data" else head), _q(METS, "fptr"), {"FILEID": shown})
+            etree.SubElement(div(top, head), _q(METS, "fptr"), {"FILEID": shown})
             continue
         representation = div(top, group.use)
         pointed = {**_place(group.parts[0]), _q(XLINK, "title"): shown}
