@@ -24,6 +24,8 @@ PROFILES = {
 TYPE = "Textual works \N{EN DASH} Digital"
 """A word of the Board's vocabulary, with its dash."""
 
+REPRESENTATIONS = "Representations"
+
 Package = Literal["AIP", "SIP"]
 
 
@@ -65,7 +67,7 @@ class Agent:
 class Group:
     """One fileGrp and the div that shows it."""
 
-    use: str  #: Documentation, Schemas, Data, Representations/rep1
+    use: str  #: Documentation, Schemas, Data, or Representations, whose parts are their METS
     parts: tuple[Part, ...]
 
 
@@ -211,10 +213,10 @@ def _structure(
         metadata.set("DMDID", " ".join(described))
     for group in told.groups:
         shown = told.identify(f"fileGrp {group.use}")
-        head, _slash, name = group.use.partition("/")
-        if not name:
-            etree.SubElement(div(top, head), _q(METS, "fptr"), {"FILEID": shown})
-            continue
-        representation = div(top, group.use)
-        pointed = {**_place(group.parts[0]), _q(XLINK, "title"): shown}
-        etree.SubElement(representation, _q(METS, "mptr"), pointed)
+        around = div(top, group.use)
+        etree.SubElement(around, _q(METS, "fptr"), {"FILEID": shown})
+        if group.use == REPRESENTATIONS:
+            for part in group.parts:
+                pointed = {**_place(part), _q(XLINK, "title"): shown}
+                inner = div(around, f"{REPRESENTATIONS}/{part.path.split('/')[1]}")
+                etree.SubElement(inner, _q(METS, "mptr"), pointed)
