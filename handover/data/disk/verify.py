@@ -214,10 +214,8 @@ def say(seen: list[Seen], missing: list[str], code: int, told: dict[str, str] | 
                 one.name, {"dung": "NGUYÊN VẸN", "sai": "CÓ SAI KHÁC", "chua-ro": "CHƯA RÕ"}[one.verdict]
             )
         )
-        out(
-            "  %d tệp, %d byte\n  mã của gói: %s  (%s)\n"
-            % (one.files, one.bytes, short(one.digest), one.digest)
-        )
+        out(f"  {one.files} tệp, {one.bytes} byte\n")
+        out(f"  mã của gói: {short(one.digest)}  ({one.digest})\n")
         for path, what in one.faults[:200]:
             out(f"  - {path or one.name}: {what}\n")
         if len(one.faults) > 200:
