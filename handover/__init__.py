@@ -1,0 +1,1 @@
+"""From one office to another, with proof: packages, parcels, checks, decisions, minutes, receipts."""

@@ -1,0 +1,71 @@
+"""What a check came to. "Could not run" is never "passed", and "not asked" is said to be so."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The four ends of a check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    COULD_NOT_RUN = "could-not-run"
+    NOT_ASKED = "not-asked"
+
+
+@dataclass(frozen=True, order=True)
+class Check:
+    """One check of one thing. `code` is stable: programs test it, and each has a fixture that shows it."""
+
+    code: str  #: what was looked for, "bag-digest-wrong"
+    outcome: Outcome
+    subject: str = ""  #: what it is about: a path within the package, an id, "" for the whole
+    detail: str = ""  #: what was expected and what was found, for the reader who must act
+
+
+def failed(code: str, subject: str = "", detail: str = "") -> Check:
+    """Return a check that found a fault."""
+    return Check(code, Outcome.FAILED, subject, detail)
+
+
+def passed(code: str, subject: str = "", detail: str = "") -> Check:
+    """Return a check that found all as it should be."""
+    return Check(code, Outcome.PASSED, subject, detail)
+
+
+def could_not_run(code: str, subject: str = "", detail: str = "") -> Check:
+    """Return a check whose tool, key or file was not to be had."""
+    return Check(code, Outcome.COULD_NOT_RUN, subject, detail)
+
+
+def not_asked(code: str, subject: str = "", detail: str = "") -> Check:
+    """Return a check that nobody asked for here."""
+    return Check(code, Outcome.NOT_ASKED, subject, detail)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All checks of one thing, and the one word they come to."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Failed if any failed; else could-not-run if any could not; else passed if any passed."""
+        counted = Counter(check.outcome for check in self.checks)
+        for outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED):
+            if counted[outcome]:
+                return outcome
+        return Outcome.NOT_ASKED
+
+    @property
+    def faults(self) -> tuple[Check, ...]:
+        """Every check that failed, in the order they were made."""
+        return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
+
+
+def verdict(checks: Iterable[Check]) -> Verdict:
+    """Return all of `checks` as one verdict."""
+    return Verdict(tuple(checks))
