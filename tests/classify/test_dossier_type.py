@@ -13,7 +13,7 @@ from classify.dossier_model import shipped
 from classify.dossier_taxonomy import MIXED
 from classify.dossier_type import classify, of_pages
 from classify.dossier_words import strip_marks
-from tests.classify.pages import page
+from tests.classify.plain_page import page
 
 OURS = load_labelled((Path(__file__).parent / "data" / "dossiers.json").read_text("utf-8"))
 """Written by the developers while the rules were made: what must go on working, no measure of quality."""

@@ -6,7 +6,7 @@ from catalog.description import Value
 from classify.dossier_taxonomy import MIXED
 from classify.keys import extract
 from classify.keys_list import KINDS, filters, key_in_form, keys, keys_of
-from tests.classify.pages import page
+from tests.classify.plain_page import page
 
 BIRTH = """
 TỜ KHAI ĐĂNG KÝ KHAI SINH
