@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -10,10 +9,9 @@ from api import wording
 from api.reading_room import ReadingRoom
 from api.remembered import Remembered
 from api.view import Facet, FacetValue, Hit, Results, Wanted
+from catalog import batch as batches
 from catalog import dossier as dossiers
 from catalog.access import Scope
-from catalog.batch import BatchNotFound
-from catalog.batch import find as find_batch
 from catalog.dossier import Dossier
 from catalog.fonds import FondsNotFound, all_fonds
 from catalog.fonds import find as find_fonds
@@ -31,7 +29,7 @@ NAMES_SECONDS = 30.0
 """A province has thousands of units and fonds; their names hardly ever change."""
 
 BATCHES_NAMED = 10
-"""Batches that results are counted by; each is looked up by itself."""
+"""Batches that results are counted by."""
 
 
 class Finding:
@@ -93,11 +91,11 @@ class Finding:
                 names = self._units.get("units", lambda: {unit.id: unit.name for unit in units(conn, scope)})
                 return _labelled(counts, names)
             case "batch":
-                labels: dict[str, str] = {}
-                for value, _count in counts[:BATCHES_NAMED]:
-                    with suppress(BatchNotFound):  # batches are the archivists' concern
-                        labels[value] = find_batch(conn, scope, BatchId(value)).name
-                return _labelled(counts, labels)
+                # Batches are the archivists' concern: others see none.
+                some = batches.among(
+                    conn, scope, [BatchId(value) for value, _count in counts[:BATCHES_NAMED]]
+                )
+                return _labelled(counts, {batch.id: batch.name for batch in some.values()})
             case _:
                 return _labelled(counts, {value: value for value, _count in counts if value})
 

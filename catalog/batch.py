@@ -1,5 +1,6 @@
 """Batches (lô): what came in together, and the ledger that says where every page of it is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -183,6 +184,14 @@ def find(conn: Connection, scope: Scope, batch: BatchId) -> Batch:
     if row is None:
         raise BatchNotFound("no such batch")
     return Batch.from_row(row)
+
+
+def among(conn: Connection, scope: Scope, identifiers: Collection[BatchId]) -> dict[BatchId, Batch]:
+    """Return those of `identifiers` that `scope` may see, by id; for the counts of search results."""
+    if not identifiers:
+        return {}
+    rows = conn.execute(_columns.where(schema.batch.c.id.in_(set(identifiers)), _visible(scope)))
+    return {found.id: found for found in map(Batch.from_row, rows)}
 
 
 def batches(conn: Connection, scope: Scope, *, offset: int = 0, limit: int = 50) -> list[Batch]:

@@ -89,7 +89,7 @@ class TantivyIndex:
                 writer.rollback()
                 self._let_go()
                 raise
-        self.refresh()
+            self._reload()
 
     def cursor(self) -> int:
         """Return the cursor of the last commit; 0 for a new index."""
@@ -131,8 +131,7 @@ class TantivyIndex:
     def refresh(self) -> None:
         """See what other processes committed."""
         with _engine():
-            self._index.reload()
-            self._seen = self._stamp()
+            self._searcher()
 
     def close(self) -> None:
         """Let go of the writer's lock and the files; may be called twice."""
@@ -180,8 +179,13 @@ class TantivyIndex:
     def _searcher(self) -> tantivy.Searcher:
         # A look at the list of segments is 3 µs, a reload 300.
         if self._stamp() != self._seen:
-            self.refresh()
+            self._reload()
         return self._index.searcher()
+
+    def _reload(self) -> None:
+        seen = self._stamp()  # before: what is committed meanwhile is seen next time
+        self._index.reload()
+        self._seen = seen
 
     def _cursor(self, searcher: tantivy.Searcher) -> int:
         return self._number(searcher, _CURSOR, 0)
@@ -313,14 +317,14 @@ def _document(entry: Entry) -> tantivy.Document:
     for reader in entry.readers:
         document.add_text("readers", reader)
     body, heading = tokens(entry.body), tokens(entry.heading)
-    folded = " ".join([token.folded for token in body if not token.whole])
-    document.add_text("folded", folded)
-    document.add_text("folded", " ".join([token.folded for token in heading if not token.whole]))
     for part in (body, heading):
+        document.add_text("folded", " ".join([token.folded for token in part if not token.whole]))
         document.add_text("exact", " ".join([token.text for token in part if not token.whole]))
         document.add_text("number", " ".join([token.folded for token in part if token.whole]))
     document.add_text("completion", " ".join(completion.terms((token.text, token.folded) for token in body)))
-    document.add_bytes("stored", to_stored(entry, folded).encode("utf-8"))
+    document.add_bytes(
+        "stored", to_stored(entry, [token for token in body if not token.whole]).encode("utf-8")
+    )
     return document
 
 

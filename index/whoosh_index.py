@@ -403,7 +403,7 @@ def _schema() -> Any:
 
 def _document(entry: Entry) -> dict[str, Any]:
     body, heading = tokens(entry.body), tokens(entry.heading)
-    folded = " ".join(token.folded for token in body if not token.whole)
+    words = [token for token in body if not token.whole]
     fields = {
         "key": entry.key,
         "key_revision": f"{entry.key}@{entry.revision}",
@@ -415,12 +415,13 @@ def _document(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
-        "exact": f"{_joined(token.text for token in body if not token.whole)} {_GAP} "
+        "exact": f"{_joined(token.text for token in words)} {_GAP} "
         + _joined(token.text for token in heading if not token.whole),
-        "folded": f"{folded} {_GAP} " + _joined(token.folded for token in heading if not token.whole),
+        "folded": f"{_joined(token.folded for token in words)} {_GAP} "
+        + _joined(token.folded for token in heading if not token.whole),
         "number": _joined(token.folded for token in (*body, *heading) if token.whole),
         "completion": _joined(completion.terms((token.text, token.folded) for token in body)),
-        "stored": to_stored(entry, folded),
+        "stored": to_stored(entry, words),
     }
     return {name: value for name, value in fields.items() if value}
 
