@@ -1,14 +1,15 @@
 """One search from question to answer, the same for every engine: ask, widen if too little is found, show."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from index.analysis import VERSION as ANALYSIS
 from index.analysis import fold
 from index.entry import Kind, from_stored
 from index.highlight import Body, snippet
-from index.plan import FEW, Node, Plan, Rank, loose, strict, tight
+from index.plan import FEW, Field, Node, Plan, Rank, Term, loose, strict, tight
 from index.query import Form, Query
 from index.row import anywhere, rows_of, stands
 from index.search_index import DEEPEST, FACETS, Found, Hit, TooDeep
@@ -19,10 +20,13 @@ LAYOUT = 2
 FORMAT = f"layout {LAYOUT}, analysis {ANALYSIS}"
 
 MANY = 2_000
-"""From so many entries on that match, the heaviest are read to see in which the words stand in a row.
+"""Where so many entries hold each word, the heaviest are read to see in which the words stand in a row.
 
 A phrase that stands on half of 20,000 pages takes 1.5 ms so, and 3 to 7 where the engine compares places.
 """
+
+Counts = tuple[int, Mapping[str, tuple[tuple[str, int], ...]]]
+"""All that match, and how many by each facet."""
 
 MOST_READ = 50
 """Hits up to which that pays."""
@@ -42,6 +46,14 @@ class Engine(Protocol[Place]):
 
     def facets(self, plan: Plan) -> Mapping[str, Iterable[tuple[str, int]]]:
         """Return what matches, counted, by the names in `FACETS`."""
+        ...
+
+    def aside(self, work: Callable[[], Counts]) -> Callable[[], Counts]:
+        """Begin `work` on another core, where the engine can; return what waits for its result."""
+        ...
+
+    def frequency(self, term: Term) -> int:
+        """Return about how many entries hold `term`, whoever may see them; quickly."""
         ...
 
     def stored(self, place: Place) -> str:
@@ -109,10 +121,10 @@ class _Asking(Generic[Place]):
         """Return what matches, the best of it in order."""
         # Rank by rank, since most questions are answered by the first: on 20,000 pages a common phrase takes
         # 3 ms so, and 18 when every entry is tried for every rank.
-        counts = self._engine.facets(plan)
-        facets = {name: tuple(counts.get(name, ())) for name in FACETS}
-        total = sum(count for _, count in facets["kind"])  # every entry is of one kind
-        enough = min(self._wanted, total)
+        common = self._is_common(plan)
+        aside = common or plan.suffices_from < Rank.TOGETHER
+        counted = self._counted(plan, aside=aside)
+        enough = self._wanted if aside else min(self._wanted, counted()[0])
         found: dict[Place, float] = {}
         near: list[tuple[float, Place]] | None = None
         for points, node in plan.ranks:
@@ -121,17 +133,32 @@ class _Asking(Generic[Place]):
             if found and near is None and points > Rank.NEAR:
                 # All that stands in a row stands near: if that is nothing new, the ranks between are empty.
                 ranks = (rank for rank in plan.ranks if rank[0] == Rank.NEAR)
-                near = next((self._top(plan, plan.at(*rank), total) for rank in ranks), [])
+                near = next((self._top(plan, plan.at(*rank), common) for rank in ranks), [])
             if near is not None and points >= Rank.NEAR and all(place in found for _, place in near):
                 continue
             ready = near is not None and points == Rank.NEAR
-            here = near if near is not None and ready else self._top(plan, plan.at(points, node), total)
+            here = near if near is not None and ready else self._top(plan, plan.at(points, node), common)
             for weight, place in here:
                 found.setdefault(place, points + weight)
+            if len(found) < enough:
+                enough = min(enough, counted()[0])
+        total, facets = counted()
         return Ranked(total, _best(found, self._wanted), facets)
 
-    def _top(self, plan: Plan, node: Node, total: int) -> list[tuple[float, Place]]:
-        read = self._read(plan, node) if total >= MANY and self._wanted <= MOST_READ else None
+    def _is_common(self, plan: Plan) -> bool:
+        words = [node for node in plan.weights if isinstance(node, Term) and node.field is Field.FOLDED]
+        return bool(words) and all(self._engine.frequency(word) >= MANY for word in words)
+
+    def _counted(self, plan: Plan, *, aside: bool) -> Callable[[], Counts]:
+        def count() -> Counts:
+            counts = self._engine.facets(plan)
+            facets = {name: tuple(counts.get(name, ())) for name in FACETS}
+            return sum(number for _, number in facets["kind"]), facets  # every entry is of one kind
+
+        return cache(self._engine.aside(count) if aside else count)
+
+    def _top(self, plan: Plan, node: Node, common: bool) -> list[tuple[float, Place]]:
+        read = self._read(plan, node) if common and self._wanted <= MOST_READ else None
         return self._engine.top(plan, node, self._wanted) if read is None else read
 
     def _read(self, plan: Plan, node: Node) -> list[tuple[float, Place]] | None:

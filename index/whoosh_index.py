@@ -28,7 +28,7 @@ from catalog.access import Scope
 from index import completion
 from index.analysis import tokens
 from index.entry import Entry, from_stored, newest, to_stored
-from index.finder import FORMAT, find, type_key
+from index.finder import FORMAT, Counts, find, type_key
 from index.highlight import one_letter_apart
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
@@ -249,6 +249,12 @@ class _Asked:
             counted[name] = ordered[:FACET_VALUES]
         return counted
 
+    def aside(self, work: Callable[[], Counts]) -> Callable[[], Counts]:
+        return work  # pure Python has one core
+
+    def frequency(self, term: Term) -> int:
+        return len(self._words.docs(term.field, term.text))
+
     def stored(self, place: int) -> str:
         return self._words.stored(place)
 
@@ -415,19 +421,17 @@ def _document(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
-        "exact": f"{_joined(token.text for token in words)} {_GAP} "
-        + _joined(token.text for token in heading if not token.whole),
-        "folded": f"{_joined(token.folded for token in words)} {_GAP} "
-        + _joined(token.folded for token in heading if not token.whole),
-        "number": _joined(token.folded for token in (*body, *heading) if token.whole),
-        "completion": _joined(completion.terms((token.text, token.folded) for token in body)),
+        "exact": " ".join(token.text for token in words)
+        + f" {_GAP} "
+        + " ".join(token.text for token in heading if not token.whole),
+        "folded": " ".join(token.folded for token in words)
+        + f" {_GAP} "
+        + " ".join(token.folded for token in heading if not token.whole),
+        "number": " ".join(token.folded for token in (*body, *heading) if token.whole),
+        "completion": " ".join(completion.terms((token.text, token.folded) for token in body)),
         "stored": to_stored(entry, words),
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def _joined(words: Iterable[str]) -> str:
-    return " ".join(words)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Whether words stand in a row, told by what is kept of an entry: the same as the engine says."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
