@@ -65,6 +65,7 @@ class Unfinished:
     name: str
     code: str
     reason: str
+    again: bool = True  #: another try can help; not where no bytes were taken in, as of a link
 
 
 @dataclass(frozen=True)
@@ -277,9 +278,16 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]]:
     file, page, document = schema.source_file.c, schema.page.c, schema.document.c
     found = [
-        (row.state, Unfinished(row.id, None, row.path, row.code or "", row.reason or ""))
+        (row.state, Unfinished(row.id, None, row.path, row.code or "", row.reason or "", row.kept))
         for row in conn.execute(
-            select(file.id, file.state, file.path, file.code, file.reason)
+            select(
+                file.id,
+                file.state,
+                file.path,
+                file.code,
+                file.reason,
+                file.quay_name.is_not(None).label("kept"),
+            )
             .where(file.batch_id == batch, file.state.in_(("held", "refused")))
             .order_by(file.id)
         )
