@@ -47,7 +47,31 @@ def mark(reading: Reading, query: Query) -> list[Box]:
             page.append(form)
             boxes.append(word.box)
     found = matches([folded for _, folded in page], lambda at: page[at][0], query)
-    return list(dict.fromkeys(boxes[at] for at in found))
+    meant = _meant([page[at] for at in found], query)
+    return list(
+        dict.fromkeys(
+            boxes[at]
+            for at, worth in found.items()
+            if worth >= 4 or page[at][1] not in meant or page[at][0] in meant[page[at][1]]
+        )
+    )
+
+
+def _meant(found: Sequence[tuple[str, str]], query: Query) -> dict[str, set[str]]:
+    """Return, by folded form, the words typed with marks that stand among `found` just so.
+
+    Where a page has "bán", who asked for it does not look for "bản".
+    """
+    typed: dict[str, set[str]] = {}
+    for word in query.words:
+        typed.setdefault(word.folded, set()).add(word.text)
+    bare = {word.folded for word in query.words if not word.marked}
+    here = set(found)
+    return {
+        folded: texts
+        for folded, texts in typed.items()
+        if folded not in bare and any((text, folded) in here for text in texts)
+    }
 
 
 def matches(page: list[str], exact: Callable[[int], str], query: Query) -> dict[int, int]:

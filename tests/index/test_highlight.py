@@ -45,6 +45,9 @@ def shown(body: str, typed: str) -> tuple[tuple[str, bool], ...]:
     ("typed", "wanted"),
     [
         ("ban", ["Ban,", "bán", "bản", "ban"]),
+        ("bán", ["bán"]),
+        ("bàn", ["Ban,", "bán", "bản", "ban"]),
+        ("ban bán", ["Ban,", "bán", "bản", "ban"]),
         ("uỷ ban", ["ban", "Ủy"]),
         ("45/QĐ-UBND", ["45/QĐ-UBND"]),
         ("45", ["45/QĐ-UBND"]),
