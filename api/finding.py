@@ -20,8 +20,9 @@ from catalog.register import Register
 from catalog.unit import units
 from index.entry import Kind
 from index.query import Query, parse
+from index.search_index import Found as Answer
 from index.search_index import Hit as Found
-from index.search_index import SearchIndex
+from index.search_index import IndexMissing, SearchIndex
 
 SUGGESTIONS = 8
 
@@ -52,7 +53,12 @@ class Finding:
         started = time.perf_counter()
         with self._register.read() as conn:
             query = _query(conn, scope, wanted)
-        answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
+        try:
+            answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
+        except IndexMissing:
+            if self._room.covered(scope).read:
+                raise
+            answer = Answer(0, ())  # nothing has been read yet, so there is nothing to index either
         with self._register.read() as conn:
             codes = self._codes.get(scope, lambda: _codes(conn, scope))
             if any(hit.fonds not in codes for hit in answer.hits):  # a fonds that is a moment old
