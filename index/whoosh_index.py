@@ -21,16 +21,14 @@ from typing import Any
 
 import whoosh.fields
 import whoosh.index
-from whoosh.analysis import RegexTokenizer
 from whoosh.filedb.filestore import FileStorage
 
 from catalog.access import Scope
 from index import completion
-from index.analysis import tokens
-from index.entry import Entry, Kind, from_stored, newest, to_stored
-from index.finder import FORMAT, find, type_key
+from index.entry import Entry, from_stored, newest
+from index.finder import FORMAT, Counts, find, type_key
 from index.highlight import one_letter_apart
-from index.keys import code_terms, limits, parcel_terms, person_words
+from index.keys import limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -43,6 +41,7 @@ from index.search_index import (
     IndexMissing,
     IndexOutdated,
 )
+from index.whoosh_fields import document, schema
 
 ENGINE = f"whoosh-reloaded {version('whoosh-reloaded')}, {FORMAT}"
 """What built an index; one of another build is built again, never opened."""
@@ -51,7 +50,6 @@ WRITER_MB = 64
 """Memory of a commit before words are written out."""
 
 _CURSOR = "cursor"
-_GAP = "|"  # parts heading and body, so that no row runs from one into the other; never a word
 _Docs = frozenset[int]
 _Postings = dict[int, list[int]]  # places of a word, by document
 
@@ -73,7 +71,7 @@ class WhooshIndex:
             if storage.index_exists():
                 self._index = storage.open_index()
             elif create:
-                self._index = storage.create_index(_schema())
+                self._index = storage.create_index(schema())
             else:
                 raise IndexMissing("there is no search index here; run: luutru reindex")
             self._words = _Words(self._index.searcher())
@@ -92,7 +90,7 @@ class WhooshIndex:
                     if entry.key in removed or (revision is not None and entry.revision < revision):
                         continue
                     writer.delete_by_term("key", entry.key)
-                    writer.add_document(**_document(entry))
+                    writer.add_document(**document(entry))
                 last = max(cursor, held.revision(_CURSOR) or 0)
                 writer.delete_by_term("key", _CURSOR)
                 writer.add_document(key=_CURSOR, key_revision=f"{_CURSOR}@{last}")
@@ -252,6 +250,12 @@ class _Asked:
             counted[name] = ordered[:FACET_VALUES]
         return counted
 
+    def aside(self, work: Callable[[], Counts]) -> Callable[[], Counts]:
+        return work  # pure Python has one core
+
+    def frequency(self, term: Term) -> int:
+        return len(self._words.docs(term.field, term.text))
+
     def stored(self, place: int) -> str:
         return self._words.stored(place)
 
@@ -378,68 +382,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _schema() -> Any:
-    words = RegexTokenizer(r"[^ ]+")
-    text = {
-        name: whoosh.fields.TEXT(analyzer=words, phrase=True, stored=False)
-        for name in (
-            Field.EXACT.value,
-            Field.FOLDED.value,
-            Field.PERSON.value,
-            Field.PERSON_EXACT.value,
-        )
-    }
-    lists = {
-        name: whoosh.fields.TEXT(analyzer=words, phrase=False, stored=False)
-        for name in (Field.NUMBER.value, Field.CODE.value, Field.PARCEL.value, "completion")
-    }
-    names = {
-        name: whoosh.fields.ID(stored=False)
-        for name in ("key_revision", "type_key", "year", "fonds", "unit", "type", "batch", "kind")
-    }
-    return whoosh.fields.Schema(
-        key=whoosh.fields.ID(unique=True),
-        readers=whoosh.fields.TEXT(analyzer=words, phrase=False, stored=False),
-        stored=whoosh.fields.STORED(),
-        **text,
-        **lists,
-        **names,
-    )
-
-
-def _document(entry: Entry) -> dict[str, Any]:
-    body, heading = tokens(entry.body), tokens(entry.heading)
-    people = [*entry.people, *filter(None, [entry.signer])]
-    folded = " ".join(token.folded for token in body if not token.whole)
-    fields = {
-        "key": entry.key,
-        "key_revision": f"{entry.key}@{entry.revision}",
-        "kind": entry.kind.value,
-        "fonds": entry.fonds,
-        "unit": entry.unit,
-        "type": entry.type,
-        "type_key": None if entry.type is None else type_key(entry.type),
-        "batch": entry.batch,
-        "year": None if entry.year is None else str(entry.year),
-        "readers": " ".join(sorted(entry.readers)),
-        "code": _joined(sorted(code_terms(entry.code or ""))) if entry.kind is Kind.PAGE else "",
-        "person": person_words(people, folded=True),
-        "person_exact": person_words(people, folded=False),
-        "parcel": _joined(sorted(parcel_terms(entry.parcels))),
-        "exact": f"{_joined(token.text for token in body if not token.whole)} {_GAP} "
-        + _joined(token.text for token in heading if not token.whole),
-        "folded": f"{folded} {_GAP} " + _joined(token.folded for token in heading if not token.whole),
-        "number": _joined(token.folded for token in (*body, *heading) if token.whole),
-        "completion": _joined(completion.terms((token.text, token.folded) for token in body)),
-        "stored": to_stored(entry, folded),
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _joined(words: Iterable[str]) -> str:
-    return " ".join(words)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catalog.reading import Reading, from_bytes
+from ingest.arrangement import as_spelled
 from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.open_file import open_file
@@ -51,7 +52,7 @@ def looking() -> Iterator[Look]:
 
     try:
         with ThreadPoolExecutor(len(made)) as pool:
-            yield lambda path: list(pool.map(look, _orders(path.absolute(), limits)))
+            yield lambda path: list(pool.map(look, _orders(as_spelled(path.absolute()), limits)))
     finally:
         for hand in made:
             hand.close()

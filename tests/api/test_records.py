@@ -41,6 +41,24 @@ class TestSearching:
         assert re.search(r"đã đọc \d+/\d+ trang", nothing.text)
         assert "Có thể thử" in nothing.text
 
+    def test_says_when_what_was_asked_was_widened(self, enter: Enter, stock: Stock) -> None:
+        minh, misread = enter("minh"), stock.words[:-1] + "x"
+
+        exactly, about = (minh.get("/search", params={"q": words}).text for words in (stock.words, misread))
+
+        assert "gần giống" in about
+        assert "gần giống" not in exactly
+
+    def test_before_anything_was_read_finds_nothing_and_is_no_error(self, enter_empty: Enter) -> None:
+        lan = enter_empty("lan")
+
+        page = lan.get("/search", params={"q": "quyết định"})
+        answer = lan.get("/api/v1/search", params={"q": "quyết định"})
+
+        assert (page.status_code, answer.status_code) == (200, 200)
+        assert answer.json()["total"] == 0
+        assert "reindex" not in page.text
+
     def test_shows_dossiers_that_exist_only_on_paper_with_box_and_place(self, enter: Enter) -> None:
         page = enter("minh").get("/search", params={"q": "nguyen van thuy thua dat 218"})
 
