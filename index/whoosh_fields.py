@@ -8,9 +8,9 @@ from whoosh.analysis import RegexTokenizer
 
 from index import completion
 from index.analysis import tokens
-from index.entry import Entry, Kind, to_stored
+from index.entry import Entry, to_stored
 from index.finder import type_key
-from index.keys import code_terms, parcel_terms, person_words
+from index.keys import key_fields
 from index.plan import Field
 
 _GAP = "|"  # parts heading and body, so that no row runs from one into the other; never a word
@@ -49,7 +49,6 @@ def schema() -> Any:
 def document(entry: Entry) -> dict[str, Any]:
     """Return what Whoosh keeps of an entry, by field; those without a value are left out."""
     body, heading = tokens(entry.body), tokens(entry.heading)
-    people = [*entry.people, *filter(None, [entry.signer])]
     words = [token for token in body if not token.whole]
     fields = {
         "key": entry.key,
@@ -62,10 +61,7 @@ def document(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
-        "code": _joined(sorted(code_terms(entry.code or ""))) if entry.kind is Kind.PAGE else "",
-        "person": person_words(people, folded=True),
-        "person_exact": person_words(people, folded=False),
-        "parcel": _joined(sorted(parcel_terms(entry.parcels))),
+        **key_fields(entry),
         "exact": f"{_joined(token.text for token in words)} {_GAP} "
         + _joined(token.text for token in heading if not token.whole),
         "folded": f"{_joined(token.folded for token in words)} {_GAP} "
