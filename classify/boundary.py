@@ -60,7 +60,7 @@ class StackPage:
 class Reason:
     """One thing that speaks for a boundary."""
 
-    slug: str  #: separator, first-page, numbering, ended
+    slug: str  #: separator, first-page, numbering, blank (after a record's end), ended
     confidence: float  #: 0.0 to 1.0, on its own
     evidence: tuple[Evidence, ...] = ()
 
@@ -169,7 +169,9 @@ def _end_of(place: int, before: int | None, pages: Sequence[StackPage], blanks: 
         _, middle = _upright_middle(reading, line.box)
         if middle > 0.4 and _END.search(_plain(line.text)):
             evidence = (Evidence(before + 1, line.box),)
-            return [Reason("ended", ENDED_AND_BLANK if blanks else ENDED, evidence)]
+            return [
+                Reason("blank", ENDED_AND_BLANK, evidence) if blanks else Reason("ended", ENDED, evidence)
+            ]
     return []
 
 

@@ -63,18 +63,16 @@ class _Known:
 
     dossier: Dossier
     values: Mapping[str, str]  #: as lists give them: `review.list_fields.from_dossier`
-    held: Held | None
 
     @property
     def sheets(self) -> str:
-        """Number of sheets: as numbered, else as the list says; "" = not known."""
-        numbered = self.held.sheets if self.held is not None else None
-        return str(numbered) if numbered else self.values.get("sheets", "")
+        """Number of sheets: as numbered, else as a list says; "" = not known."""
+        return self.values.get("sheets", "")
 
     @property
     def pages(self) -> str:
-        """Number of pages: as scanned, else as the list says; "" = not known."""
-        return str(self.held.pages) if self.held is not None else self.values.get("pages", "")
+        """Number of pages: as scanned, else as a list says; "" = not known."""
+        return self.values.get("pages", "")
 
     @property
     def amount(self) -> str:
@@ -319,7 +317,7 @@ def _one(conn: Any, scope: Scope, dossier: DossierId) -> _Known:
 
 
 def _with(one: Dossier, said: Listed | None, held: Held | None) -> _Known:
-    return _Known(one, from_dossier(one, said), held)
+    return _Known(one, from_dossier(one, said, held))
 
 
 def _of(each: _Known) -> dict[str, str]:

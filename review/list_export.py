@@ -1,8 +1,11 @@
 """Dossiers and documents as an office's list: the same columns that lists come in with."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from openpyxl.utils import get_column_letter
 
 from catalog import document as documents
 from catalog import dossier as dossiers
@@ -33,8 +36,17 @@ class ColumnSetUnknown(InvalidInput):
     slug = "column-set-unknown"
 
 
-def export(conn: Any, scope: Scope, fonds: Fonds, path: Path, *, columns: str = "tt05") -> tuple[int, int]:
-    """Write the dossiers and documents of a fonds to an XLSX file; return how many of each.
+@dataclass(frozen=True)
+class Exported:
+    """What went out."""
+
+    dossiers: int
+    documents: int
+    too_long: tuple[str, ...]  #: cells longer than their circular allows, Hồ sơ!B12: all is written, whole
+
+
+def export(conn: Any, scope: Scope, fonds: Fonds, path: Path, *, columns: str = "tt05") -> Exported:
+    """Write the dossiers and documents of a fonds to an XLSX file, and return what went out.
 
     Raises:
         ColumnSetUnknown: `columns` is none of `ingest.list_columns.sets`.
@@ -52,12 +64,7 @@ def export(conn: Any, scope: Scope, fonds: Fonds, path: Path, *, columns: str = 
             by_dossier.setdefault(one.dossier, []).append(one)
     for dossier in _all(conn, scope, fonds):
         own = said.get((dossier.id, ""))
-        values = from_dossier(dossier, own)
-        if dossier.id in held:
-            counted = held[dossier.id]
-            values |= {"pages": str(counted.pages), "documents": str(counted.documents)}
-            if counted.sheets:
-                values["sheets"] = str(counted.sheets)
+        values = from_dossier(dossier, own, held.get(dossier.id))
         rows.append((values, own.extra if own is not None else {}))
         if chosen.document:
             under += _documents(conn, scope, dossier, by_dossier.get(dossier.id, ()))
@@ -65,7 +72,10 @@ def export(conn: Any, scope: Scope, fonds: Fonds, path: Path, *, columns: str = 
     if chosen.document:
         sheets.append(("Văn bản", *_sheet(chosen, chosen.document, under)))
     save_table(sheets, path)
-    return len(rows), len(under)
+    long = _too_long("Hồ sơ", chosen.dossier, sheets[0][2])
+    if chosen.document:
+        long += _too_long("Văn bản", chosen.document, sheets[1][2])
+    return Exported(len(rows), len(under), tuple(long))
 
 
 def _documents(
@@ -99,6 +109,15 @@ def _sheet(
         [_cell(values.get(column.field, ""), column, plain=plain) for column in columns]
         + [extra.get(head, "") for head in more]
         for values, extra in listed_rows
+    ]
+
+
+def _too_long(name: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"{name}!{get_column_letter(at)}{number}"
+        for number, row in enumerate(rows, 2)
+        for at, (column, text) in enumerate(zip(columns, row, strict=False), 1)
+        if column.length and len(text) > column.length
     ]
 
 

@@ -9,6 +9,7 @@ from catalog.access import Scope
 from catalog.document import Document
 from catalog.dossier import Dossier
 from catalog.listed import Listed
+from catalog.paper_count import Held
 from ingest.list_columns import codes
 from ingest.list_values import NotThat, period, spanned
 from ingest.listing import ListedRow
@@ -55,8 +56,11 @@ def to_dossier(values: Mapping[str, str]) -> tuple[dict[str, str | date | None],
     return taken, rest
 
 
-def from_dossier(dossier: Dossier, listed: Listed | None) -> dict[str, str]:
-    """Return a dossier as a list's row gives it: what the register says, else what a list said."""
+def from_dossier(dossier: Dossier, listed: Listed | None, held: Held | None = None) -> dict[str, str]:
+    """Return a dossier as a list's row gives it: what the register says, else what a list said.
+
+    `held`: what was scanned of it, which counts more than what a list counts.
+    """
     rest = dict(listed.values) if listed is not None else {}
     found = {
         "code": dossier.code or "",
@@ -82,6 +86,9 @@ def from_dossier(dossier: Dossier, listed: Listed | None) -> dict[str, str]:
     if "time" in rest and not _still(rest["time"], found):
         rest["time"] = ""
     found["time"] = rest.get("time") or period_of(found["date_from"], found["date_to"])
+    if held is not None:
+        found |= {"pages": str(held.pages), "documents": str(held.documents)}
+        found |= {"sheets": str(held.sheets)} if held.sheets else {}
     return {name: value for name, value in {**rest, **found}.items() if value}
 
 

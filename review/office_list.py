@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog import dossier as dossiers
-from catalog import event, listed
+from catalog import event, listed, paper_count
 from catalog.access import Role, Scope
 from catalog.dossier import Dossier
 from catalog.dossier_change import DossierFieldInvalid, checked, edit
@@ -19,7 +19,7 @@ from ingest.listing import Fault, ListedRow, Listing
 from luutru.errors import InvalidInput
 from review import list_documents
 from review.list_documents import ListedDocument
-from review.list_fields import merged, to_dossier
+from review.list_fields import from_dossier, merged, to_dossier
 
 _LEADING = re.compile(r"^(?:hop|cap|bo|goi|ho so|hs|so|dvbq|[\s.:-])+")
 PAGE = 1000
@@ -131,6 +131,7 @@ class _Work:
         self._changes: list[Change] = []
         self._known = _all(conn, scope, fonds)
         self._listed = listed.of_fonds(conn, scope, fonds.id)
+        self._held = paper_count.of_fonds(conn, scope, fonds.id)
         self._entries: list[_Entry] = []
         self._documents: list[ListedDocument] = []
 
@@ -247,6 +248,10 @@ class _Work:
                 before = found.box_label if name == "box" else _of(found, name)
                 self._changes.append(Change(_place(row, name), name, str(before or ""), str(value)))
         said = self._listed.get((found.id, "")) if found is not None else None
+        if found is not None:  # our own export come back says what the register knows anyway
+            shown = from_dossier(found, said, self._held.get(found.id))
+            kept = said.values if said is not None else {}
+            rest = {n: value for n, value in rest.items() if n in kept or shown.get(n) != value}
         rest, extra = merged(said, row, rest)
         anew = (dict(said.values), dict(said.extra)) != (rest, extra) if said else bool(rest or extra)
         self._entries.append(_Entry(row, found, fields, changed, rest, extra, anew))

@@ -48,12 +48,21 @@ def _run(args: argparse.Namespace) -> int:
         with archive.register.read() as conn:
             fonds = fondses.find(conn, scope, args.fonds)
             part = args.file.with_name(args.file.name + ".part")
-            dossiers, documents = export(conn, scope, fonds, part, columns=args.columns)
+            out = export(conn, scope, fonds, part, columns=args.columns)
             part.replace(args.file)
         if args.json:
-            say_json({"file": str(args.file), "dossiers": dossiers, "documents": documents})
+            say_json(
+                {
+                    "file": str(args.file),
+                    "dossiers": out.dossiers,
+                    "documents": out.documents,
+                    "too_long": list(out.too_long),
+                }
+            )
         else:
-            say(f"{args.file}: {dossiers} hồ sơ, {documents} văn bản")
+            say(f"{args.file}: {out.dossiers} hồ sơ, {out.documents} văn bản")
+            for place in out.too_long[:SHOWN]:
+                say(f"  {place}: dài hơn mức thông tư cho phép")
         return DONE
     if not args.file.is_file():
         raise ListNotThere(f"there is no file {args.file}")

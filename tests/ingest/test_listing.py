@@ -109,7 +109,7 @@ def test_heads_are_known_however_they_are_spelt(tmp_path: Path, heads: list[str]
 
 
 def test_a_letterhead_headings_and_totals_are_no_dossiers(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["UBND XÃ TÂN HÒA"], ["MỤC LỤC HỒ SƠ"], [], PLAIN_HEADS, [f"({n})" for n in range(1, 9)],
         ["I", "", "", "TỔNG HỢP"], PLAIN_ROW, ["Mục lục này gồm: 01 hồ sơ"], ["", "", "", "", "Người lập"],
     ]  # fmt: skip
