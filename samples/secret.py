@@ -39,8 +39,8 @@ TUNING = Drawn(
     faces=("serif-bold", "sans-bold"),
     places=("under-number", "right-corner"),
     inks=("red", "black"),
-    shapes=("plain", "condensed", "spaced", "outline"),
-    frames=("none", "box"),
+    shapes=("plain", "condensed", "spaced", "outline", "wide", "heavy", "thin"),
+    frames=("none", "box", "double", "round", "lines"),
 )
 UNSEEN = Drawn(
     faces=("narrow-sans", "light-sans", "slab", "typewriter", "mono", "slanted", "slanted-sans"),
