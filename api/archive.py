@@ -7,9 +7,9 @@ from api.doors import Doors
 from api.finding import Finding
 from api.intake import Intake
 from api.limits import Limits
-from api.picture_cache import PictureCache
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
 
 

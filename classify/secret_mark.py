@@ -37,7 +37,9 @@ class SecretMark:
     found_by: str  #: words, coloured, framed or unread
 
 
-def find_mark(image: PageImage, reading: Reading | None, *, read_again: ReadAgain, dpi: int) -> SecretMark | None:
+def find_mark(
+    image: PageImage, reading: Reading | None, *, read_again: ReadAgain, dpi: int
+) -> SecretMark | None:
     """Return the highest mark on the page; None: neither the words nor the picture show one.
 
     `reading` is None for a page on which nothing was read; `dpi` is that of the image, as used for reading.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,8 @@ MM = CROP_DPI / 25.4
 MARGIN = 1.5  # mm round the place
 LETTER = 48
 """Pixels of height to which a line is laid; the readers' own height."""
+BORDER = (8, 6)
+"""Pixels of paper beside, and above and under, a line that is handed to the readers."""
 SAME_ANGLE = 2.5
 """Degrees under which two turns read the same."""
 MOST_LEAN = 28.0
@@ -66,7 +68,7 @@ def _inks(darkness: NDArray[np.uint8], layer: str) -> Iterator[Grey]:
     deepest = float(np.percentile(inked, 97))
     deep = (dark > 0.72 * deepest).astype(np.uint8)
     paler = np.where(cv2.dilate(deep, np.ones((5, 5), np.uint8)) > 0, 0, dark).astype(np.uint8)
-    if 0.25 < np.count_nonzero(_ink(paler)) / inked.size:
+    if np.count_nonzero(_ink(paler)) / inked.size > 0.25:
         yield paler
 
 
@@ -85,7 +87,9 @@ def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:
 def _darkness(piece: Pixels) -> NDArray[np.uint8]:
     planes = [piece] if piece.ndim == 2 else list(cv2.split(piece))
     papers = [int(np.percentile(plane, 80)) for plane in planes]
-    darker = [cv2.subtract(np.full_like(plane, paper), plane) for plane, paper in zip(planes, papers, strict=True)]
+    darker = [
+        cv2.subtract(np.full_like(plane, paper), plane) for plane, paper in zip(planes, papers, strict=True)
+    ]
     return np.asarray(darker[0] if len(darker) == 1 else cv2.merge(darker), np.uint8)
 
 
@@ -122,17 +126,17 @@ def _frame(ink: Grey) -> _Frame | None:
     return found
 
 
-def _hollow(here: Grey, points: NDArray[np.generic]) -> bool:
+def _hollow(here: Grey, points: NDArray[Any]) -> bool:
     """Return whether the middle of what is framed holds next to none of the frame's own ink."""
     (x, y), (one, other), angle = cv2.minAreaRect(points)
     middle = np.zeros_like(here)
     corners = cv2.boxPoints(((x, y), (one * 0.72, other * 0.6), angle)).astype(np.int32)
     cv2.fillConvexPoly(middle, corners, (255,))
-    return np.count_nonzero(cv2.bitwise_and(middle, here)) < 0.12 * np.count_nonzero(here)
+    return bool(np.count_nonzero(cv2.bitwise_and(middle, here)) < 0.12 * np.count_nonzero(here))
 
 
 def _inside(dark: Grey, frame: Grey) -> Grey:
-    """Return what lies in the frame, without its lines; all of the piece without them, where that is little."""
+    """Return what lies in the frame, without its lines; where that is little, what lies round it too."""
     lines = cv2.dilate(frame, np.ones((3, 3), np.uint8)) > 0
     without = np.where(lines, 0, dark).astype(np.uint8)
     points = cv2.findNonZero(frame)
@@ -146,7 +150,7 @@ def _inside(dark: Grey, frame: Grey) -> Grey:
     return dark
 
 
-def _lean_of(points: NDArray[np.generic]) -> float:
+def _lean_of(points: NDArray[Any]) -> float:
     """Return the degrees clockwise that level the longer side of the smallest box round `points`."""
     (_, _), (across, down), angle = cv2.minAreaRect(np.asarray(points, np.float32))
     if across < down:
@@ -170,9 +174,9 @@ def _leans(ink: Grey, frame: float | None, page: float) -> list[float]:
 def _spread(ink: Grey) -> float:
     """Return the degrees clockwise at which the rows of ink stand out most."""
     best, found = -1.0, 0.0
-    small = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     for angle in range(-24, 25, 4):
-        rows = _turn(small, float(angle)).sum(axis=1, dtype=np.float64)
+        rows = np.asarray(_turn(small, float(angle)).sum(axis=1), np.float64)
         score = float((np.diff(rows) ** 2).sum())
         if score > best:
             best, found = score, float(angle)
@@ -183,7 +187,7 @@ def _without_specks(ink: Grey) -> Grey:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
     big[0] = False
-    return (big[labels] * np.uint8(255)).astype(np.uint8)
+    return np.where(big[labels], 255, 0).astype(np.uint8)
 
 
 def _turn(dark: Grey, angle: float) -> Grey:
@@ -241,7 +245,8 @@ def _to_ink(dark: Grey, ink: Grey) -> Grey | None:
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if rows.size < 1.2 * MM or columns.size < 2 * MM:
         return None
-    return dark[max(0, rows[0] - 3) : rows[-1] + 4, max(0, columns[0] - 3) : columns[-1] + 4]
+    high, wide = slice(max(0, rows[0] - 3), rows[-1] + 4), slice(max(0, columns[0] - 3), columns[-1] + 4)
+    return np.ascontiguousarray(dark[high, wide])
 
 
 def _quiet(dark: Grey) -> Grey | None:
@@ -269,7 +274,13 @@ def _laid(dark: Grey) -> Pixels:
     strong = float(np.percentile(dark, 98)) or 255.0
     spread = np.clip(dark.astype(np.float32) * (235 / max(strong, 30.0)), 0, 240).astype(np.uint8)
     scale = LETTER / dark.shape[0]
+    beside, down = BORDER
     size = (max(8, min(1600, round(dark.shape[1] * scale))), LETTER)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized = cv2.resize(spread, size, interpolation=how)
-    return cast(Pixels, cv2.copyMakeBorder(cv2.bitwise_not(sized), 6, 6, 8, 8, cv2.BORDER_CONSTANT, value=(255,)))
+    return cast(
+        Pixels,
+        cv2.copyMakeBorder(
+            cv2.bitwise_not(sized), down, down, beside, beside, cv2.BORDER_CONSTANT, value=(255,)
+        ),
+    )

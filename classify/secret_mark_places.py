@@ -135,7 +135,8 @@ def _weight(box: Box, layer: str, head: Head) -> float:
     tall = (box[3] - box[1]) / MM
     size = 1.0 if tall >= 3.2 else 0.4 if tall >= 2.6 else 0.0
     broad = 0.5 if (box[2] - box[0]) / MM >= 8 else 0.0
-    return {"coloured": 1.5, "framed": 1.0}.get(layer, 0.0) + size + broad + 0.8 * (1 - box[1] / head.dark.shape[0])
+    kind = {"coloured": 1.5, "framed": 1.0}.get(layer, 0.0)
+    return float(kind + size + broad + 0.8 * (1 - box[1] / head.dark.shape[0]))
 
 
 def _chains(boxes: Sequence[Box]) -> list[Box]:
@@ -143,12 +144,15 @@ def _chains(boxes: Sequence[Box]) -> list[Box]:
     joined = [box for box in boxes if box[3] - box[1] >= 1.6 * MM]
     while True:
         pair = next(
-            ((i, j) for i in range(len(joined)) for j in range(i) if _side_by_side(joined[i], joined[j])), None
+            ((i, j) for i in range(len(joined)) for j in range(i) if _side_by_side(joined[i], joined[j])),
+            None,
         )
         if pair is None:
             return [box for box in joined if box not in boxes]
         one, other = joined.pop(pair[0]), joined.pop(pair[1])
-        joined.append((min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])))
+        joined.append(
+            (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+        )
 
 
 def _side_by_side(one: Box, other: Box) -> bool:
@@ -178,7 +182,9 @@ def coloured(darkness: NDArray[np.uint8]) -> Mask:
     first, second, third = cv2.split(darkness)
     most = cv2.max(cv2.max(first, second), third).astype(np.float32)
     least = cv2.min(cv2.min(first, second), third).astype(np.float32)
-    mask = ((most > INK[0]) & (most - least > COLOURED * most) & (most - least > CHROMA)).astype(np.uint8) * 255
+    mask = ((most > INK[0]) & (most - least > COLOURED * most) & (most - least > CHROMA)).astype(
+        np.uint8
+    ) * 255
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
 
 
@@ -198,7 +204,9 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
                 continue
             x0, y0, x1, y1 = (value / head.scale for value in turned(word.box, image, rotation))
             more = 0.2 * tall / head.scale
-            known[max(0, int(y0 - more)) : int(y1 + more) + 1, max(0, int(x0 - more)) : int(x1 + more) + 1] = 255
+            known[
+                max(0, int(y0 - more)) : int(y1 + more) + 1, max(0, int(x0 - more)) : int(x1 + more) + 1
+            ] = 255
     return np.asarray(cv2.bitwise_and(known, ink), np.uint8)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 class Level(StrEnum):
     """Degree of secrecy (Luật Bảo vệ bí mật nhà nước 117/2025/QH15), lowest first."""
 
-    SECRET = "MẬT"
+    PLAIN = "MẬT"
     HIGH = "TỐI MẬT"
     TOP = "TUYỆT MẬT"
 
@@ -41,7 +41,7 @@ _MAT = ("MAT", "NAT", "HAT", "MAI", "MAF", "WAT", "MAY", "IVIAT", "MOT", "IMT", 
 
 
 def fold(text: str) -> str:
-    """Return the capital letters of `text` without marks and blanks; figures become the letters they look like."""
+    """Return the capital letters of `text` without marks and blanks; figures become what they look like."""
     bare = unicodedata.normalize("NFD", text.upper().replace("Đ", "D").translate(_LOOKALIKES))
     return "".join(letter for letter in bare if "A" <= letter <= "Z")
 
@@ -81,9 +81,9 @@ def _lone(letters: str, spare: int) -> Said | None:
         before, after = letters[:at], letters[at + 3 :]
         if before in BEFORE or after in AFTER or len(before) + len(after) > spare:
             return None
-        return Said(Level.SECRET, 1.0 if not before + after else 0.9 - 0.1 * len(before + after))
+        return Said(Level.PLAIN, 1.0 if not before + after else 0.9 - 0.1 * len(before + after))
     if letters in _MAT:
-        return Said(Level.SECRET, WEAK)
+        return Said(Level.PLAIN, WEAK)
     return None
 
 
@@ -95,7 +95,9 @@ def _likeness(letters: str, wanted: str, spare: int) -> float | None:
     best: float | None = None
     most = max(1, len(wanted) // 4)
     for start in range(len(letters)):
-        for end in range(max(start + 1, start + len(wanted) - most), min(len(letters), start + len(wanted) + most) + 1):
+        for end in range(
+            max(start + 1, start + len(wanted) - most), min(len(letters), start + len(wanted) + most) + 1
+        ):
             if start + len(letters) - end > spare:
                 continue
             part = letters[start:end]

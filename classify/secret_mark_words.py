@@ -83,7 +83,7 @@ def _between(one: Box, other: Box, sideways: bool) -> int:
 
 
 def _goes_on(reading: Reading, number: int, group: Group) -> bool:
-    """Return whether the line above, as long or longer and as tall, ends with a word that leads to this one."""
+    """Return whether the line above, as tall, ends with a word that leads to this one."""
     if number == 0:
         return False
     above = reading.lines[number - 1]

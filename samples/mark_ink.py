@@ -107,7 +107,7 @@ def _letters(stamp: Stamp, cap: int, rng: random.Random) -> Cover:
     width = round(face.getlength(stamp.text)) + 2 * pad
     image = Image.new("L", (width, 4 * cap), 0)
     ImageDraw.Draw(image).text((pad, round(2.6 * cap)), stamp.text, 255, face, anchor="ls")
-    return _cut(np.asarray(image, np.float32) / 255)
+    return _cut(np.asarray(image).astype(np.float32) / np.float32(255))
 
 
 def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: random.Random) -> Cover:
@@ -130,7 +130,7 @@ def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: rando
         lift = round(rng.uniform(-0.07, 0.07) * cap) if hand else 0
         whole.paste(255, (round(x) - cap, lift), tile)
         x += wide + gap
-    return _cut(np.asarray(whole, np.float32) / 255)
+    return _cut(np.asarray(whole).astype(np.float32) / np.float32(255))
 
 
 def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) -> Cover:
@@ -139,7 +139,10 @@ def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) 
     padded = np.pad(letters, thick * 2)
     match shape:
         case "condensed" | "wide":
-            size = (max(8, round(letters.shape[1] * (0.68 if shape == "condensed" else 1.35))), letters.shape[0])
+            size = (
+                max(8, round(letters.shape[1] * (0.68 if shape == "condensed" else 1.35))),
+                letters.shape[0],
+            )
             return np.asarray(cv2.resize(letters, size, interpolation=cv2.INTER_AREA), np.float32)
         case "outline":
             inner = cv2.erode(padded, round_pen)
@@ -198,7 +201,7 @@ def _framed(letters: Cover, frame: str, cap: int) -> Cover:
         step = 2 * thick + 1
         inner = ((thick + step, thick + step), (width - 1 - thick - step, height - 1 - thick - step))
         cv2.rectangle(canvas, inner[0], inner[1], (255,), max(1, thick // 2))
-    return canvas.astype(np.float32) / 255
+    return canvas.astype(np.float32) / np.float32(255)
 
 
 def _turned(cover: Cover, angle: float) -> Cover:

@@ -26,7 +26,7 @@ LEVELS = ("MẬT", "TỐI MẬT", "TUYỆT MẬT")
 
 @dataclass(frozen=True)
 class Drawn:
-    """Where chance draws from; the set that rules are tuned on shares no face, place or ink with the other."""
+    """Where chance draws from; the two sets share no face, place or ink."""
 
     faces: tuple[str, ...]
     places: tuple[str, ...]  #: keys of `PLACES`
@@ -63,7 +63,18 @@ PLACES: dict[str, tuple[float, float]] = {
 }
 """Middle of the mark in mm from the left and the top of an A4 page."""
 
-CLASSES = ("clean300", "noisy200", "seal", "bilevel200", "low150", "faded", "skew", "border", "hand", "upside")
+CLASSES = (
+    "clean300",
+    "noisy200",
+    "seal",
+    "bilevel200",
+    "low150",
+    "faded",
+    "skew",
+    "border",
+    "hand",
+    "upside",
+)
 """Scanners of marked pages, in turn; some give grey or black and white, whatever the ink."""
 
 URGENT = ("KHẨN", "HỎA TỐC", "HOẢ TỐC", "THƯỢNG KHẨN", "HỎA TỐC HẸN GIỜ")
