@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
+from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
 from api.intake import Intake
@@ -43,6 +44,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             notes_folder=archive.home / "uploads",
             limit_bytes=limits.upload_bytes,
         ),
+        custody=Custody(archive),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.custody import Custody
 from api.finding import Finding
 from api.intake import Intake
 from api.limits import Limits
@@ -18,6 +19,7 @@ class Doors:
     room: ReadingRoom
     finding: Finding
     intake: Intake
+    custody: Custody
     register: Register
     limits: Limits
     version: str

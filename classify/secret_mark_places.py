@@ -30,9 +30,9 @@ COLOURED = 0.30
 """How far the darkest and the lightest of an ink's three colours lie apart, as a share of the darkest."""
 CHROMA = 16
 """Grey levels by which its three colours lie apart at least."""
-TALL = (2.2 * MM, 36 * MM)
-"""Height of a mark: small caps; TUYỆT MẬT in a frame, 70 mm wide and turned by 20 degrees."""
-WIDE = (4.5 * MM, 105 * MM)
+TALL = (2.2 * MM, 54 * MM)
+"""Height of a mark: small caps; TUYỆT MẬT in a frame, 90 mm wide and turned by 20 degrees."""
+WIDE = (4.5 * MM, 118 * MM)
 MOST = 8
 """Places looked at on one page, the likeliest first."""
 
