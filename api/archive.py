@@ -4,13 +4,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 from api.checking_room import CheckingRoom
+from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
 from api.intake import Intake
 from api.limits import Limits
-from api.picture_cache import PictureCache
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
 from review.correcting import Correcting
 from review.filling import Filling
@@ -50,6 +51,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         filling=filling,
         checking=CheckingRoom(archive.register, room, filling),
         correcting=Correcting(archive.register, archive.store),
+        custody=Custody(archive),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from api.checking_room import CheckingRoom
+from api.custody import Custody
 from api.finding import Finding
 from api.intake import Intake
 from api.limits import Limits
@@ -24,6 +25,7 @@ class Doors:
     filling: Filling
     checking: CheckingRoom
     correcting: Correcting
+    custody: Custody
     register: Register
     limits: Limits
     version: str

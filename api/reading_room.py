@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from api import page_picture, upright
-from api.picture_cache import PictureCache
 from api.remembered import Remembered
 from api.view import Covered, PageShown
 from catalog import dossier as dossiers
@@ -31,6 +30,7 @@ from catalog.register import Register
 from index.highlight import mark
 from index.query import parse
 from ingest.limits import Limits
+from ingest.picture_cache import PictureCache
 from ingest.refusal import Refused
 from ingest.sandbox import run_in_child
 from luutru.errors import BackendError, Conflict, NotFound

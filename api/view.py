@@ -26,6 +26,11 @@ class Visitor:
         return self.scope.may(Role.ARCHIVIST)
 
     @property
+    def custodian(self) -> bool:
+        """Whether they answer for state secrets somewhere."""
+        return self.scope.may(Role.CUSTODIAN)
+
+    @property
     def administrator(self) -> bool:
         """Whether they may manage people."""
         return self.scope.may(Role.ADMINISTRATOR)

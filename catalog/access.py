@@ -13,6 +13,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"  #: people, units, settings; everywhere
     ARCHIVIST = "archivist"  #: takes in, checks, corrects, signs off
     READER = "reader"  #: searches and views
+    CUSTODIAN = "custodian"  #: answers for state secrets: sees what is held for a mark, releases or wipes it
 
 
 class NotAllowed(NotFound):
@@ -34,7 +35,8 @@ class Scope:
     def may(self, role: Role, unit: UnitId | None = None) -> bool:
         """Return whether the one who asks has `role` in `unit` (None: in any unit).
 
-        An administrator has every role everywhere; an archivist reads what they keep.
+        An administrator has every role everywhere but that of the custodian, who alone learns of secret
+        marks; an archivist reads what they keep.
         """
         return any(place is None or unit is None or place == unit for place in self._places(role))
 
@@ -43,7 +45,8 @@ class Scope:
         return None in self._places(role)
 
     def _places(self, role: Role) -> set[UnitId | None]:
-        enough = {role, Role.ADMINISTRATOR} | ({Role.ARCHIVIST} if role is Role.READER else set())
+        enough: set[Role] = {role} if role is Role.CUSTODIAN else {role, Role.ADMINISTRATOR}
+        enough |= {Role.ARCHIVIST} if role is Role.READER else set()
         return {place for granted, place in self.grants if granted in enough}
 
     def require(self, role: Role, unit: UnitId | None = None) -> None:

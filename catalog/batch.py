@@ -14,6 +14,7 @@ from catalog.identifiers import BatchId, FondsId, SourceFileId, UnitId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows
 from catalog.visibility import SERVED
+from catalog.withheld import SECRET, WIPED, not_secret
 from luutru.errors import NotFound
 
 
@@ -70,7 +71,7 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Where every page of a batch is. received = read + blank + held pages + still to do."""
+    """Where every page of a batch is. received = read + blank + held pages + secret pages + still to do."""
 
     files: int
     received: int  #: pages of the files that could be opened
@@ -81,6 +82,8 @@ class Ledger:
     duplicate: int  #: pages of files whose bytes were here before; counted in `read` and `blank` too
     held: tuple[Unfinished, ...]
     refused: tuple[Unfinished, ...]
+    secret_files: int  #: held for a secret mark, by count alone: their names are the custodian's to know
+    secret_pages: int  #: pages of those, and of what the custodian wiped
     files_to_open: int
     pages_to_read: int
     files_to_admit: int
@@ -106,7 +109,9 @@ class Ledger:
     @property
     def adds_up(self) -> bool:
         """Every page received is accounted for."""
-        return self.received == self.read + self.blank + self.held_pages + self.pages_to_read
+        return (
+            self.received == self.read + self.blank + self.held_pages + self.secret_pages + self.pages_to_read
+        )
 
 
 _columns = select(schema.batch, schema.fonds.c.code.label("fonds_code")).join(
@@ -253,6 +258,7 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
             func.count().label("files"),
             _sum(file.state == "received").label("to_open"),
             _sum(file.state == "opened").label("to_admit"),
+            _sum(and_(file.state == "held", file.code == SECRET)).label("secret"),
             func.coalesce(func.sum(case((file.duplicate_of.is_not(None), file.pages))), 0).label("duplicate"),
         ).where(file.batch_id == batch)
     ).one()
@@ -281,6 +287,8 @@ def ledger(conn: Connection, scope: Scope, batch: BatchId) -> Ledger:
         duplicate=files.duplicate,
         held=tuple(item for state, item in unfinished if state == "held"),
         refused=tuple(item for state, item in unfinished if state == "refused"),
+        secret_files=files.secret,
+        secret_pages=pages(and_(mine, page.state == "held", page.code.in_((SECRET, WIPED)))),
         files_to_open=files.to_open,
         pages_to_read=states.get("waiting", 0),
         files_to_admit=files.to_admit,
@@ -307,7 +315,9 @@ def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]
                 file.reason,
                 file.quay_name.is_not(None).label("kept"),
             )
-            .where(file.batch_id == batch, file.state.in_(("held", "refused")))
+            .where(
+                file.batch_id == batch, file.state.in_(("held", "refused")), not_secret(schema.source_file)
+            )
             .order_by(file.id)
         )
     ]
@@ -316,7 +326,7 @@ def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]
         for row in conn.execute(
             select(file.id, page.image_index, file.path, page.code, page.reason)
             .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
-            .where(page.batch_id == batch, page.state == "held")
+            .where(page.batch_id == batch, page.state == "held", not_secret(schema.page))
             .order_by(page.id)
         )
     ]
@@ -325,7 +335,7 @@ def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]
         for row in conn.execute(
             select(file.id, file.path, document.code, document.reason)
             .join_from(schema.document, schema.source_file, file.id == document.source_file_id)
-            .where(document.batch_id == batch, document.state == "held")
+            .where(document.batch_id == batch, document.state == "held", not_secret(schema.document))
             .order_by(document.id)
         )
     ]
@@ -375,7 +385,21 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
             )
         )
     rules: tuple[tuple[str, str, ColumnElement[bool]], ...] = (
-        ("page", "read without a reading", and_(page.state == "read", page.reading_id.is_(None))),
+        (
+            "page",
+            "read without a reading",
+            and_(page.state == "read", page.reading_id.is_(None), page.quay_reading.is_(None)),
+        ),
+        (
+            "page",
+            "its file is kept and its reading still waits on the quay",
+            and_(page.quay_reading.is_not(None), file.state == "done"),
+        ),
+        (
+            "page",
+            "of a file held for a secret mark, and not held itself",
+            and_(file.state == "held", file.code.in_((SECRET, WIPED)), page.state != "held"),
+        ),
         (
             "page",
             "to be found before its file is kept",

@@ -172,7 +172,7 @@ def of_document(conn: Connection, scope: Scope, document: DocumentId) -> list[Pa
 
 @dataclass(frozen=True)
 class ToLookAt:
-    """Where the bytes of a page lie that waits to be looked at."""
+    """Where the bytes of a page lie that waits to be looked at; whether a person saw that it has no mark."""
 
     page: PageId
     source_file: SourceFileId
@@ -180,6 +180,7 @@ class ToLookAt:
     media_type: str
     quay_name: str | None  #: before admission
     object_key: ObjectKey | None  #: after it
+    mark_released: bool
 
 
 def to_look_at(conn: Connection, scope: Scope, claim: work.Claim) -> ToLookAt:
@@ -187,11 +188,21 @@ def to_look_at(conn: Connection, scope: Scope, claim: work.Claim) -> ToLookAt:
     scope.require(Role.ADMINISTRATOR)
     page, file = schema.page.c, schema.source_file.c
     row = conn.execute(
-        select(file.id, page.image_index, file.media_type, file.quay_name, file.object_key)
+        select(
+            file.id, page.image_index, file.media_type, file.quay_name, file.object_key, page.mark_released
+        )
         .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
         .where(page.id == claim.id)
     ).one()
-    return ToLookAt(PageId(claim.id), row.id, row.image_index, row.media_type, row.quay_name, row.object_key)
+    return ToLookAt(
+        PageId(claim.id),
+        row.id,
+        row.image_index,
+        row.media_type,
+        row.quay_name,
+        row.object_key,
+        row.mark_released,
+    )
 
 
 def looked_at(
@@ -201,8 +212,13 @@ def looked_at(
     finding: Finding,
     *,
     reading: StoredReading | None = None,
+    on_quay: str | None = None,
+    screened: int | None = None,
 ) -> None:
     """Record what was found on a page, for itself and for its twins; words that a person corrected stand.
+
+    `on_quay`: the reading's name on the quay, where its file is not admitted yet and no store may have it.
+    `screened`: by which rules the page was looked through for a secret mark.
 
     Raises:
         ClaimLost: somebody else looks at it; let the transaction fail.
@@ -217,9 +233,9 @@ def looked_at(
     lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
     lock_rows(conn, page, same)
     values: dict[str, object] = {column: getattr(finding, column, None) for column in FINDINGS}
-    values["flags"] = list(finding.flags)
+    values |= {"flags": list(finding.flags), "quay_reading": on_quay, "screened": screened}
     if reading is not None:
-        values["reading_id"] = _note_reading(conn, scope, PageId(claim.id), reading)
+        values["reading_id"] = note_reading(conn, scope, PageId(claim.id), reading)
     corrected = page.c.reading_id.in_(select(schema.reading.c.id).where(schema.reading.c.source == "person"))
     kept = {name: value for name, value in values.items() if name != "reading_id"}
     by_person = conn.execute(select(page.c.id).where(page.c.id == claim.id, corrected)).first() is not None
@@ -270,7 +286,8 @@ def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) ->
         index_feed.announce(conn, scope, [index_feed.page_entry(PageId(row.id)) for row in late])
 
 
-def _note_reading(conn: Connection, scope: Scope, page: PageId, reading: StoredReading) -> ReadingId:
+def note_reading(conn: Connection, scope: Scope, page: PageId, reading: StoredReading) -> ReadingId:
+    """Write down a reading that the store keeps; in the transaction that lets the page have it."""
     identifier = ReadingId(new_id())
     conn.execute(
         schema.reading.insert().values(

@@ -98,9 +98,10 @@ class Person:
 
     @property
     def scope(self) -> Scope:
-        """What this person may see and do."""
-        everywhere = any(unit is None for _role, unit in self.grants)
-        units = frozenset(unit for _role, unit in self.grants if unit is not None)
+        """What this person may see and do; to be custodian of secrets is not to see records."""
+        seeing = [unit for role, unit in self.grants if role is not Role.CUSTODIAN]
+        everywhere = any(unit is None for unit in seeing)
+        units = frozenset(unit for unit in seeing if unit is not None)
         return Scope(actor=self.name, user=self.id, units=units, everywhere=everywhere, grants=self.grants)
 
 

@@ -103,6 +103,18 @@ class Register:
                 f"this version needs {wanted}: run 'luutru init'"
             )
 
+    def scrub(self) -> None:
+        """Let nothing of what was just deleted lie in the embedded database's log; elsewhere a no-op.
+
+        Best effort: while others read, the log is emptied by whoever comes next.
+        """
+        if self.embedded:
+            with _translated(), self._engine.connect() as connection:
+                connection.rollback()
+                raw = connection.connection.cursor()
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                raw.close()
+
     def close(self) -> None:
         """Let all connections go."""
         self._engine.dispose()
@@ -127,6 +139,7 @@ def _engine(url: str, *, embedded: bool) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL may lose the last commits when the power goes
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is deleted may have been a secret's name: zeros, not free space
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

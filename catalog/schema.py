@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -222,6 +223,9 @@ page = Table(
     Column("set_apart", String(16)),  # separator, blank: kept, but no page of the document
     Column("sheet", Integer),  # number of its sheet (tờ số) within the dossier
     Column("side", Integer),  # 1 or 2 of that sheet
+    Column("quay_reading", String(32)),  # of a page whose file is not admitted yet: in no store
+    Column("screened", Integer),  # by which rules for secret marks it was looked through; none = never
+    Column("mark_released", Boolean, nullable=False, server_default=false()),  # a person saw that it has none
     Column("published", Boolean, nullable=False, default=False),  # its file is admitted: may be searched
     Column("revision", Integer, nullable=False, default=1),  # of what search should hold
     Column("indexed_revision", Integer),  # what search holds
@@ -239,6 +243,7 @@ page = Table(
     UniqueConstraint("source_file_id", "image_index", "part"),
     _work("ix_page_to_look_at", "state = 'waiting' AND twin_of IS NULL"),
     _set("ix_page_owner", "owner"),
+    _set("ix_page_quay_reading", "quay_reading"),
     _set("ix_page_twin_of", "twin_of"),  # almost always none: a full index would mislead SQLite
     Index("ix_page_ledger", "batch_id", "state", "indexed_revision", "published", "revision"),
 )
@@ -291,6 +296,30 @@ source_file = Table(
     _work("ix_source_file_to_open", "state = 'received'"),
     _work("ix_source_file_to_admit", "state = 'opened' AND waiting_pages = 0"),
     _set("ix_source_file_owner", "owner"),
+)
+
+secret_mark = Table(
+    "secret_mark",
+    metadata,
+    _id(),
+    _ref("source_file_id", "source_file", index=True),
+    Column("page_number", Integer),  # 1, 2, ... in the file; none = the bytes were known from before
+    Column("level", String(16)),  # MẬT, TỐI MẬT, TUYỆT MẬT
+    Column("confidence", Float),
+    Column("found_by", String(16), nullable=False),  # words, coloured, framed, unread, bytes
+    Column("found_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),  # held, released, wiped
+    Column("decided_by", String(64)),
+    Column("decided_at", Instant),
+    Column("reason", Text),
+    Column("instrument", Text),
+    CheckConstraint("state IN ('held', 'released', 'wiped')", name="state_is_known"),
+)
+
+to_erase = Table(
+    "to_erase",
+    metadata,
+    Column("key", String(64), primary_key=True),  # of the store; here until it is gone, then nowhere
 )
 
 # --- what was made of it ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
+from catalog.withheld import SECRET, not_secret
 from luutru.errors import Conflict, NotFound
 
 
@@ -83,10 +84,16 @@ def register(
     quay_name: str,
     dossier: DossierId | None = None,
     parent: SourceFileId | None = None,
+    secret: bool = False,
 ) -> SourceFileId | None:
-    """Write down that a file lies on the quay; None = these bytes from this origin are here already."""
+    """Write down that a file lies on the quay; None = these bytes from this origin are here already.
+
+    `secret`: its bytes are known to be held for a secret mark; `origin` and `sha256` are seals then, and it
+    is held at once.
+    """
     scope.require(Role.ARCHIVIST, batch.unit)
     lock_subject(conn, f"origin:{batch.fonds}:{origin}")
+    lock_subject(conn, f"bytes:{sha256}")  # a copy of them may just now be held for its secret mark
     if _known(conn, batch, origin, sha256):
         return None
     identifier = SourceFileId(new_id())
@@ -101,7 +108,8 @@ def register(
             path=path,
             size=size,
             sha256=sha256,
-            state="received",
+            state="held" if secret else "received",
+            code=SECRET if secret else None,
             quay_name=quay_name,
             priority=batch.priority,
             received_at=now(),
@@ -174,7 +182,7 @@ def get(conn: Connection, scope: Scope, identifier: SourceFileId) -> SourceFile:
 def files(
     conn: Connection, scope: Scope, batch: BatchId, *, offset: int = 0, limit: int = 200
 ) -> list[SourceFile]:
-    """Return the files of a batch in the order they came."""
+    """Return the files of a batch in the order they came; those with a secret mark have no name."""
     find_batch(conn, scope, batch)
     rows = conn.execute(
         select(schema.source_file)
@@ -289,6 +297,8 @@ FINDINGS = (
     "code",
     "reason",
     "reading_id",
+    "quay_reading",
+    "screened",
     "width",
     "height",
     "dpi",
@@ -355,7 +365,11 @@ def refused(conn: Connection, scope: Scope, claim: work.Claim, *, code: str, rea
 
 
 def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKey, size: int) -> list[PageId]:
-    """Record that the store keeps the bytes as a master; its pages may be found from now on."""
+    """Record that the store keeps the bytes as a master; its pages may be found from now on.
+
+    The readings that waited on the quay were taken over before, in the same transaction
+    (`catalog.quay_reading`).
+    """
     lock_bytes(conn, schema.source_file.c.id == claim.id)
     objects.note(conn, scope, key, size, "master")
     work.finish(conn, scope, claim, state="done", object_key=key, quay_name=None, done_at=now())
@@ -393,13 +407,18 @@ def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
     again = {"code": None, "reason": None, "not_before": None, "failures": 0}
     files = conn.execute(
         file.update()
-        .where(file.c.id == identifier, file.c.state.in_(("held", "refused")), file.c.quay_name.is_not(None))
+        .where(
+            file.c.id == identifier,
+            file.c.state.in_(("held", "refused")),
+            file.c.quay_name.is_not(None),
+            not_secret(file),
+        )
         .values(state=case((file.c.pages.is_(None), "received"), else_="opened"), **again)
     ).rowcount
     pages = _retry_pages(conn, identifier, again)
     documents = conn.execute(
         document.update()
-        .where(document.c.source_file_id == identifier, document.c.state == "held")
+        .where(document.c.source_file_id == identifier, document.c.state == "held", not_secret(document))
         .values(state="waiting", **again)
     ).rowcount
     descriptions = described.retry(conn, scope, document.c.source_file_id == identifier)
@@ -412,9 +431,13 @@ def _retry_pages(conn: Connection, identifier: SourceFileId, again: dict[str, in
     """Let held pages wait again, and with each all that share its reading; return how many."""
     page, file, stuck = schema.page, schema.source_file, schema.page.alias("stuck")
     read_for_all = select(func.coalesce(stuck.c.twin_of, stuck.c.id)).where(
-        stuck.c.source_file_id == identifier, stuck.c.state == "held"
+        stuck.c.source_file_id == identifier, stuck.c.state == "held", not_secret(stuck)
     )
-    same = and_(page.c.state == "held", or_(page.c.id.in_(read_for_all), page.c.twin_of.in_(read_for_all)))
+    same = and_(
+        page.c.state == "held",
+        not_secret(page),
+        or_(page.c.id.in_(read_for_all), page.c.twin_of.in_(read_for_all)),
+    )
     lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
     lock_rows(conn, page, same)
     moved = conn.execute(

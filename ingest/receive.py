@@ -1,9 +1,10 @@
 """Receiving: a file comes onto the quay, durable, hashed and registered, before anybody looks at it."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import dossier, source_file
+from catalog import dossier, secret_mark, source_file
 from catalog.access import Scope
 from catalog.batch import Batch
 from catalog.fonds import Fonds
@@ -110,13 +111,23 @@ def enter(
 
     Entered twice under one name (the answer got lost, or two asked at once), it stays: the record needs it.
 
+    Bytes that are held for a secret mark, or were wiped, are held again at once, and nobody opens them.
+
     Raises:
         LandingLost: the file is no longer there; nothing was registered, it must land again.
     """
+    sealed = quay.seal(landed.sha256)
+    with register.read() as conn:
+        secret = secret_mark.known(conn, scope, sealed)
+    if secret:
+        quay.held.keep(note_of(path=path, origin=origin, sha256=landed.sha256), landed.name)
     with register.write() as conn:
         lock_subject(conn, QUAY)
         if not quay.path(landed.name).exists():
             raise LandingLost("the file waited too long on the quay to be registered; send it again")
+        lock_subject(conn, f"bytes:{landed.sha256}")
+        if secret_mark.known(conn, scope, sealed) != secret:
+            raise LandingLost("what is known of these bytes changed just now; send the file again")
         if place is None and dossier_label is not None:
             in_box = dossier.box(conn, scope, fonds.id, box) if box is not None else None
             place = dossier.in_place(conn, scope, fonds, dossier_label, box=in_box)
@@ -124,20 +135,29 @@ def enter(
             conn,
             scope,
             batch,
-            origin=origin,
-            path=path,
-            sha256=landed.sha256,
+            origin=f"secret:{quay.seal(origin)}" if secret else origin,
+            path="" if secret else path,
+            sha256=sealed if secret else landed.sha256,
             size=landed.size,
             quay_name=landed.name,
             dossier=place,
             parent=parent,
+            secret=secret,
         )
+        if secret and identifier is not None:
+            secret_mark.note(conn, scope, identifier, secret_mark.KNOWN_BYTES)
         spare = identifier is None and not source_file.stands_on(conn, scope, batch, landed.name)
     if spare:
-        quay.release(landed.name)
+        (quay.wipe if secret else quay.release)(landed.name)
+        quay.held.wipe(landed.name)
     if identifier is None:
         return Received(None, already=True)
     return Received(identifier)
+
+
+def note_of(*, path: str, origin: str, sha256: str) -> bytes:
+    """Return what the quay keeps of a held file and the register does not."""
+    return json.dumps({"path": path, "origin": origin, "sha256": sha256}, ensure_ascii=False).encode()
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The drop folder: what lies there unchanged long enough is taken, then put to done/ or refused/.
+"""The drop folder: what lies there unchanged long enough is taken, then put to done/, refused/ or held/.
 
 Network shares send no events, so the folder is looked at again and again. A crash between taking a
 file and moving it leaves it in place; taking it again does nothing twice.
@@ -15,7 +15,7 @@ from pathlib import Path
 from ingest.arrangement import FolderRule, list_key
 from luutru.errors import BackendError
 
-DONE, REFUSED = "done", "refused"
+DONE, REFUSED, HELD = "done", "refused", "held"
 REASON = ".reason.txt"
 
 UNFINISHED = ("*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.tmp", "*.temp", "*.!ut")
@@ -61,7 +61,7 @@ class Watcher:
             raise FolderUnavailable(f"the drop folder cannot be listed: {error.strerror}") from error
         seen: dict[str, _Seen] = {}
         for name in names:
-            if name in (DONE, REFUSED) or self._rule.ignores(name):
+            if name in (DONE, REFUSED, HELD) or self._rule.ignores(name):
                 continue
             signature = _signature(self._folder / name)
             if not signature:
@@ -91,8 +91,17 @@ def move_to_refused(entry: Path, reason: str) -> Path:
     Raises:
         FolderUnavailable: it could not be moved and lies where it was.
     """
+    return _move_with_note(entry, REFUSED, reason)
+
+
+def move_to_held(entry: Path, reason: str) -> Path:
+    """Move `entry`, something of which is held for its custodian, to held/; else as `move_to_refused`."""
+    return _move_with_note(entry, HELD, reason)
+
+
+def _move_with_note(entry: Path, name: str, reason: str) -> Path:
     with _moving():
-        folder = entry.parent / REFUSED
+        folder = entry.parent / name
         folder.mkdir(exist_ok=True)
         target = _free(folder, entry.name)
         note = folder / (target.name + REASON)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from catalog import batch as batches
-from catalog import describing, dossier, index_feed, objects, page, source_file
+from catalog import describing, dossier, index_feed, objects, page, quay_reading, secret_mark, source_file
 from index.search_index import SearchIndex
 from luutru.bootstrap import Archive
 from luutru.errors import LuuTruError
@@ -32,7 +34,8 @@ def check_ledger(archive: Archive) -> Iterator[Fault]:
                     "ledger",
                     f"batch:{batch.id}",
                     f"{ledger.received} pages received, but {ledger.read} read, {ledger.blank} blank, "
-                    f"{ledger.held_pages} held and {ledger.pages_to_read} waiting",
+                    f"{ledger.held_pages} held, {ledger.secret_pages} secret, "
+                    f"and {ledger.pages_to_read} waiting",
                 )
         told = batches.contradictions(conn, archive.system)
         for subject, detail in [*told, *describing.contradictions(conn, archive.system)]:
@@ -48,6 +51,7 @@ def check_objects(archive: Archive) -> Iterator[Fault]:
         expected = [item.key for item in objects.kept(conn, archive.system)]
         referenced = objects.referenced(conn, archive.system)
         needed = source_file.on_quay(conn, archive.system)
+        aside = _aside(conn, archive)
     for key in sorted(referenced - set(expected)):
         yield Fault("object-unlisted", key, "a record stands on an object that the register does not list")
     for found in audit_objects(archive.store, expected):
@@ -55,8 +59,19 @@ def check_objects(archive: Archive) -> Iterator[Fault]:
     here = {str(name) for name in archive.quay.names()}
     with archive.register.read() as conn:  # what was admitted while all was hashed is gone rightly
         needed &= source_file.on_quay(conn, archive.system)
+        needed -= set(secret_mark.to_wipe(conn, archive.system).values())
     for name in sorted(needed - here):
         yield Fault("quay-missing", name, "a file that waits is no longer on the quay")
+
+    here_aside = {*archive.quay.readings.names(), *archive.quay.held.names()}
+    with archive.register.read() as conn:
+        aside &= _aside(conn, archive)
+    for name in sorted(aside - here_aside):
+        yield Fault("quay-missing", name, "what belongs to a file that waits is no longer on the quay")
+
+
+def _aside(conn: Connection, archive: Archive) -> set[str]:
+    return quay_reading.needed(conn, archive.system) | secret_mark.held(conn, archive.system)
 
 
 def check_index(archive: Archive, index: SearchIndex, generation: str) -> Iterator[Fault]:

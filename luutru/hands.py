@@ -30,7 +30,8 @@ from luutru.bootstrap import EngineChoice
 from luutru.describing import Described, DescribeOrder, describe_pages
 from luutru.errors import BackendError, InvalidInput
 from luutru.pipeline import Looked, LookOrder, look
-from ocr.engines import open_engines
+from luutru.screening import FoundMark, ScreenOrder, screen
+from ocr.engines import Engines, open_engines
 
 _SPAWN = multiprocessing.get_context("spawn")
 _PR_SET_PDEATHSIG = 1
@@ -104,14 +105,41 @@ class Hand:
             EngineBroke: an engine failed.
             EnginesUnavailable: no hand can be started.
         """
-        asked = {"look": {"path": str(order.path), "index": order.index, "media_type": order.media_type}}
+        asked = {
+            "look": {
+                "path": str(order.path),
+                "index": order.index,
+                "media_type": order.media_type,
+                "mark_released": order.mark_released,
+            }
+        }
         answer = self._ask(asked, self._limits.seconds_per_page + READING_SECONDS)
         finding = answer["finding"]
         finding["flags"] = tuple(finding["flags"])
-        reading = answer["reading"]
+        reading, mark = answer["reading"], answer["mark"]
         return Looked(
-            Finding(**finding), b64decode(reading) if reading is not None else None, answer["settings_hash"]
+            Finding(**finding),
+            b64decode(reading) if reading is not None else None,
+            answer["settings_hash"],
+            FoundMark(**mark) if mark is not None else None,
         )
+
+    def screen(self, order: ScreenOrder) -> FoundMark | None:
+        """Have one kept page looked through for a secret mark.
+
+        Raises:
+            HandDied, EngineBroke, EnginesUnavailable: as for `look`; the page was not looked through.
+        """
+        asked = {
+            "screen": {
+                "path": str(order.path),
+                "index": order.index,
+                "media_type": order.media_type,
+                "reading": b64encode(order.reading).decode() if order.reading is not None else None,
+            }
+        }
+        mark = self._ask(asked, self._limits.seconds_per_page + READING_SECONDS)["mark"]
+        return FoundMark(**mark) if mark is not None else None
 
     def bind(self, order: BindOrder) -> None:
         """Have one document bound into the order's folder.
@@ -298,15 +326,9 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
         answer: dict[str, Any]
         try:
             if "look" in order:
-                asked = LookOrder(
-                    Path(order["look"]["path"]), order["look"]["index"], order["look"]["media_type"]
-                )
-                looked = look(asked, engines=engines, limits=limits)
-                answer = {
-                    "finding": asdict(looked.finding),
-                    "reading": b64encode(looked.reading).decode() if looked.reading is not None else None,
-                    "settings_hash": looked.settings_hash,
-                }
+                answer = _look(order["look"], engines, limits)
+            elif "screen" in order:
+                answer = _screen(order["screen"], engines, limits)
             elif "describe" in order:
                 answer = describe_pages(DescribeOrder.from_plain(order["describe"])).to_plain()
             else:
@@ -321,3 +343,21 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
         except Exception as error:  # whatever a parser throws over foreign bytes is told, not lost
             answer = {"broke": f"{type(error).__name__} over this page"}
         pipe.send_bytes(json.dumps(answer).encode())
+
+
+def _look(asked: dict[str, Any], engines: Engines, limits: Limits) -> dict[str, Any]:
+    order = LookOrder(Path(asked["path"]), asked["index"], asked["media_type"], asked["mark_released"])
+    looked = look(order, engines=engines, limits=limits)
+    return {
+        "finding": asdict(looked.finding),
+        "reading": b64encode(looked.reading).decode() if looked.reading is not None else None,
+        "settings_hash": looked.settings_hash,
+        "mark": looked.mark.to_plain() if looked.mark is not None else None,
+    }
+
+
+def _screen(asked: dict[str, Any], engines: Engines, limits: Limits) -> dict[str, Any]:
+    reading = b64decode(asked["reading"]) if asked["reading"] is not None else None
+    order = ScreenOrder(Path(asked["path"]), asked["index"], asked["media_type"], reading)
+    mark = screen(order, engines=engines, limits=limits)
+    return {"mark": mark.to_plain() if mark is not None else None}

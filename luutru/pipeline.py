@@ -6,7 +6,8 @@
                 ingest.inspect            blank, skew, blur, resolution, cut edges
                 ingest.separator          separator sheets and labels of ours
                 ocr.read_page             words, boxes, confidence
-    admit       storage.put_file        only now the bytes become a master; its pages may be found
+                classify.find_mark        a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
+    admit       storage.put_file        only now the bytes become a master, and its pages have readings
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
     describe    luutru.describing       number, date, type, issuer, subject, signer...; findable by them
     bind        luutru.binding          PDF/A-2b with the text under the image; ALTO
@@ -24,10 +25,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog import page, source_file, work
+from catalog import page, quay_reading, schema, secret_mark, source_file, work
 from catalog.batch import find as find_batch
 from catalog.fonds import find as find_fonds
-from catalog.identifiers import SourceFileId
+from catalog.identifiers import PageId, SourceFileId
 from catalog.page import Finding, StoredReading
 from catalog.reading import from_bytes, to_bytes
 from catalog.register import lock_subject
@@ -45,10 +46,13 @@ from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import IntegrityError, InvalidInput
+from luutru.screening import SCREENED_BY, FoundMark, mark_on
+from luutru.withholding import finish_withholding, hold_page
 from ocr.engines import Engines
 from ocr.read import TEXT_LAYER, read_page
 from storage.in_place import as_file
 from storage.quay import QuayName
+from storage.quay_aside import NotAside
 
 log = logging.getLogger("luutru.pipeline")
 
@@ -132,7 +136,7 @@ def _unpack(archive: Archive, claim: work.Claim, file: source_file.SourceFile) -
             )
     with archive.register.write() as conn:
         source_file.unpacked(conn, archive.system, claim, media_type=MediaType.ZIP.value)
-    archive.quay.release(QuayName(file.quay_name))
+    archive.quay.wipe(QuayName(file.quay_name))
 
 
 # --- look: one decoded image --------------------------------------------------------------------------
@@ -145,6 +149,7 @@ class LookOrder:
     path: Path
     index: int
     media_type: str
+    mark_released: bool = False  #: a person saw that there is no secret mark: it is not looked for again
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,7 @@ class Looked:
     finding: Finding
     reading: bytes | None  #: stored form; None: blank or held
     settings_hash: str
+    mark: FoundMark | None = None  #: nothing else of the page leaves the child then
 
 
 def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
@@ -182,9 +188,12 @@ def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
         contrast=quality.contrast,
         flags=tuple(sorted(quality.flags | mark_flags(marks))),
     )
-    if nothing_to_read:
+    reading = None if nothing_to_read else read_page(image, engines=engines)
+    mark = None if order.mark_released else mark_on(image, reading, engines=engines)
+    if mark is not None:
+        return Looked(Finding(state="held"), None, "", mark)
+    if reading is None:
         return Looked(finding, None, "")
-    reading = read_page(image, engines=engines)
     return Looked(replace(finding, rotation=reading.rotation), to_bytes(reading), engines.settings_hash)
 
 
@@ -206,42 +215,95 @@ def bytes_of(archive: Archive, wanted: page.ToLookAt) -> Iterator[Path]:
 
 
 def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
-    """Keep the reading and record what was found, for the page and its twins."""
-    stored: StoredReading | None = None
-    if looked.reading is not None:
-        reading = from_bytes(looked.reading)
-        kept = archive.store.put(io.BytesIO(looked.reading))
-        stored = StoredReading(
-            key=kept.key,
-            size=kept.size,
-            source="text-layer" if TEXT_LAYER in reading.engines else "machine",
-            engines=reading.engines,
-            settings_hash=looked.settings_hash,
-            mean_confidence=reading.mean_confidence,
-            agreed_share=reading.agreed_share,
-            words=len(reading.words),
-            degraded=reading.degraded,
-        )
-    with archive.register.write() as conn:
-        page.looked_at(conn, archive.system, claim, looked.finding, reading=stored)
+    """Record what was found, for the page and its twins; its reading waits on the quay with its file.
+
+    Only where the bytes were admitted before (a page that was held, and tried again) is the reading kept at
+    once.
+    """
+    if looked.mark is not None:
+        hold_page(archive, claim, looked.mark)
+        return
+    if looked.reading is None:
+        with archive.register.write() as conn:
+            page.looked_at(conn, archive.system, claim, looked.finding, screened=SCREENED_BY)
+        return
+    with archive.register.read() as conn:
+        admitted = quay_reading.kept_already(conn, archive.system, PageId(claim.id))
+    if admitted:
+        stored = _keep_reading(archive, looked.reading, looked.settings_hash)
+        with archive.register.write() as conn:
+            page.looked_at(conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY)
+        return
+    name = archive.quay.readings.keep(looked.settings_hash.encode() + b"\n" + looked.reading)
+    try:
+        with archive.register.write() as conn:
+            page.looked_at(conn, archive.system, claim, looked.finding, on_quay=name, screened=SCREENED_BY)
+    except BaseException:
+        archive.quay.readings.wipe(name)
+        raise
+
+
+def _keep_reading(archive: Archive, data: bytes, settings_hash: str) -> StoredReading:
+    reading = from_bytes(data)
+    kept = archive.store.put(io.BytesIO(data))
+    return StoredReading(
+        key=kept.key,
+        size=kept.size,
+        source="text-layer" if TEXT_LAYER in reading.engines else "machine",
+        engines=reading.engines,
+        settings_hash=settings_hash,
+        mean_confidence=reading.mean_confidence,
+        agreed_share=reading.agreed_share,
+        words=len(reading.words),
+        degraded=reading.degraded,
+    )
 
 
 # --- admit: from the quay into the store --------------------------------------------------------------
 
 
 def admit_source_file(archive: Archive, claim: work.Claim) -> None:
-    """Keep the bytes of a file whose pages were all looked at, and let its pages be found."""
+    """Keep the bytes of a file whose pages were all looked at, and let its pages be found.
+
+    What was read off them comes from the quay into the store now, and not before: no page has a mark.
+    """
     with archive.register.read() as conn:
         file = source_file.get(conn, archive.system, SourceFileId(claim.id))
+        waiting = quay_reading.waiting(conn, archive.system, file.id)
     assert file.quay_name is not None
+    readings = _readings_of(archive, claim, waiting)
+    if readings is None:
+        return
     kept = archive.store.put_file(archive.quay.path(QuayName(file.quay_name)))
     if kept.key != file.sha256:
         raise QuayDamaged(
             f"source file {file.id} changed on the quay: expected {file.sha256}, found {kept.key}"
         )
     with archive.register.write() as conn:
+        source_file.lock_bytes(conn, schema.source_file.c.id == claim.id)
+        quay_reading.taken_over(conn, archive.system, readings)
         source_file.admitted(conn, archive.system, claim, key=kept.key, size=kept.size)
     archive.quay.release(QuayName(file.quay_name))
+    for name in readings:
+        archive.quay.readings.wipe(name)
+
+
+def _readings_of(archive: Archive, claim: work.Claim, names: list[str]) -> dict[str, StoredReading] | None:
+    """Bring readings from the quay into the store; None: some are lost, and their pages are read again."""
+    found: dict[str, StoredReading] = {}
+    gone = []
+    for name in names:
+        try:
+            settings_hash, _, data = archive.quay.readings.get(name).partition(b"\n")
+        except NotAside:
+            gone.append(name)
+            continue
+        found[name] = _keep_reading(archive, data, settings_hash.decode())
+    if not gone:
+        return found
+    with archive.register.write() as conn:  # a file of the same bytes may have been quicker, and taken them
+        quay_reading.lost(conn, archive.system, claim, gone)
+    return None
 
 
 def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> int:
@@ -251,9 +313,16 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
     released while no other transaction names the quay, so that none is registered meanwhile; `ingest.receive`
     looks, in its own, whether the file it registers is still there.
     """
+    finish_withholding(archive)
     before = time.time() - older_seconds
     old = [name for name in archive.quay.names() if _landed_at(archive.quay.path(name)) < before]
-    if not old:
+    aside = [
+        (part, name)
+        for part in (archive.quay.readings, archive.quay.held)
+        for name in part.names()
+        if part.age(name, time.time()) > older_seconds
+    ]
+    if not old and not aside:
         return 0
     with archive.register.write() as conn:
         lock_subject(conn, QUAY)
@@ -261,6 +330,10 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
         swept = [name for name in old if name not in needed]
         for name in swept:
             archive.quay.release(name)
+        used = quay_reading.needed(conn, archive.system) | secret_mark.held(conn, archive.system)
+    for part, piece in aside:
+        if piece not in used:
+            part.wipe(piece)
     return len(swept)
 
 

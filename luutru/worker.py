@@ -183,7 +183,11 @@ class Worker:
                 case work.Stage.LOOK:
                     wanted = pipeline.start_looking(self._archive, claim)
                     with pipeline.bytes_of(self._archive, wanted) as path:
-                        looked = hand.look(pipeline.LookOrder(path, wanted.image_index, wanted.media_type))
+                        looked = hand.look(
+                            pipeline.LookOrder(
+                                path, wanted.image_index, wanted.media_type, wanted.mark_released
+                            )
+                        )
                     pipeline.record_look(self._archive, claim, looked)
                 case work.Stage.ADMIT:
                     pipeline.admit_source_file(self._archive, claim)

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -61,7 +62,14 @@ class Scan:
     skew: float
 
 
-def scan(sheet: Sheet, cls: str, *, rng: random.Random, back: Pixels | None = None) -> Scan:
+def scan(
+    sheet: Sheet,
+    cls: str,
+    *,
+    rng: random.Random,
+    back: Pixels | None = None,
+    stamped: Callable[[Pixels], None] | None = None,
+) -> Scan:
     """Return the sheet as class `cls` of scanner gives it.
 
     Args:
@@ -69,6 +77,7 @@ def scan(sheet: Sheet, cls: str, *, rng: random.Random, back: Pixels | None = No
         cls: a key of `CLASSES`.
         rng: where chance comes from.
         back: what stands on the other side (grey or RGB), for a class that bleeds through.
+        stamped: what is pressed onto the sheet (RGB) before it is scanned.
 
     Raises:
         KeyError: no such class.
@@ -76,6 +85,8 @@ def scan(sheet: Sheet, cls: str, *, rng: random.Random, back: Pixels | None = No
     look = CLASSES[cls]
     noise = np.random.default_rng(rng.randrange(2**32))
     painted = paint(sheet, rng=rng, seal=look.seal)
+    if stamped is not None:
+        stamped(painted)
     pixels, matrix, angle = _scanned(painted, cls, noise, rng, back)
     lines = tuple(_moved(line, matrix, pixels.shape[1], pixels.shape[0]) for line in sheet.true_lines())
     return Scan(pixels, lines, look.dpi, 180 if look.upside else 0, -angle)

@@ -146,6 +146,12 @@ class LocalStore:
         self._remove(key)
         return stone
 
+    def erase(self, key: ObjectKey) -> None:
+        """Remove these bytes without a trace; see `ObjectStore.erase`."""
+        if self._is_referenced(checked_key(key)):
+            raise ObjectReferenced(f"a record still stands on {key}")
+        self._remove(key)
+
     def tombstone(self, key: ObjectKey) -> Tombstone | None:
         """Return the tombstone of these bytes; None: no act ended them."""
         try:

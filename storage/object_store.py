@@ -148,6 +148,16 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def erase(self, key: ObjectKey) -> None:
+        """End the keeping of bytes that never should have been kept, without a tombstone; twice is a no-op.
+
+        Only for a document with a secret mark, whose very hash must not stay; every other end is a `purge`.
+
+        Raises:
+            ObjectReferenced: a record still stands on them.
+        """
+        ...
+
     def tombstone(self, key: ObjectKey) -> Tombstone | None:
         """Return the tombstone of these bytes; None: no act ended them."""
         ...

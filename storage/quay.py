@@ -7,6 +7,9 @@ say nothing about a file. What is acknowledged is on the disk itself.
     landed/              whole files, one opaque name each
     uploads/             resumable uploads, as far as they came
     incoming/            what is being written just now; cleared of broken arrivals at start
+    readings/            what was read off pages whose file is not admitted yet (`storage.quay_aside`)
+    held/                names of files that are held for a secret mark: the register has none
+    seal.key             by which held bytes are recognised again
 """
 
 import fcntl
@@ -35,6 +38,7 @@ from storage.folder import (
     sync_folder,
 )
 from storage.hashing import TooLarge, digest, pour
+from storage.quay_aside import Aside, Seal
 
 QuayName = NewType("QuayName", str)
 """32 hex digits, random: says nothing about the file, its time or its sender."""
@@ -118,6 +122,9 @@ class Quay:
                 os.close(open_folder(part))  # refuses a symbolic link in its place
             sync_folder(self._folder)
             clear_drafts(self._incoming)
+        self.readings = Aside(self._folder / "readings", drafts=self._incoming)
+        self.held = Aside(self._folder / "held", drafts=self._incoming)
+        self.seal = Seal(self._folder / "seal.key", drafts=self._incoming)
         self.clear_stale()
 
     def __repr__(self) -> str:

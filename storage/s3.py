@@ -180,6 +180,12 @@ class S3Store:
         self._remove(key)
         return stone
 
+    def erase(self, key: ObjectKey) -> None:
+        """Remove these bytes without a trace; see `ObjectStore.erase`."""
+        if self._is_referenced(checked_key(key)):
+            raise ObjectReferenced(f"a record still stands on {key}")
+        self._remove(key)
+
     def tombstone(self, key: ObjectKey) -> Tombstone | None:
         """Return the tombstone of these bytes; None: no act ended them."""
         data = self._note(_TOMBSTONES + checked_key(key))

@@ -162,6 +162,7 @@ def _state(progress: Progress) -> BatchState:
         blank=ledger.blank,
         duplicate=ledger.duplicate,
         waiting=ledger.pages_to_read,
+        secret_files=ledger.secret_files,
         pages_per_minute=progress.pages_per_minute,
         held=[_unfinished(item) for item in ledger.held],
         refused=[_unfinished(item) for item in ledger.refused],

@@ -85,6 +85,7 @@ class BatchState(BaseModel):
         duplicate=0,
         waiting=0,
         pages_per_minute=None,
+        secret_files=0,
         held=[],
         refused=[
             {
@@ -112,6 +113,9 @@ class BatchState(BaseModel):
     duplicate: int
     waiting: int
     pages_per_minute: float | None
+    secret_files: int = Field(
+        description="files held for a secret mark; their names are the custodian's to know"
+    )
     held: list[Unfinished]
     refused: list[Unfinished]
 

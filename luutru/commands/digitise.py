@@ -200,6 +200,8 @@ def as_json(batch: BatchId, ledger: Ledger, already: int) -> dict[str, Any]:
         "blank": ledger.blank,
         "duplicate": ledger.duplicate,
         "held": len(ledger.held),
+        "secret_files": ledger.secret_files,
+        "secret_pages": ledger.secret_pages,
         "held_items": listed(ledger.held),
         "refused": [{"name": item.name, "code": item.code, "reason": item.reason} for item in ledger.refused],
     }
@@ -213,6 +215,8 @@ def tell(ledger: Ledger, already: int) -> None:
         f" · trang trắng {ledger.blank} · trùng {ledger.duplicate}"
         f" · giữ lại {len(ledger.held)} · từ chối {len(ledger.refused)}"
     )
+    if ledger.secret_files:
+        say(f"  giữ lại chờ xử lý (dấu mật): {ledger.secret_files} tệp")
     for title, items in (("Giữ lại", ledger.held), ("Từ chối", ledger.refused)):
         for item in items:
             page = f", trang {item.page}" if item.page else ""

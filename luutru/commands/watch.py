@@ -14,7 +14,7 @@ from catalog.fonds import Fonds
 from catalog.identifiers import BatchId
 from ingest.arrangement import NoSuchPath, plan
 from ingest.watch import DONE as DONE_FOLDER
-from ingest.watch import REFUSED, Watcher, move_to_done, move_to_refused
+from ingest.watch import HELD, REFUSED, Watcher, move_to_done, move_to_held, move_to_refused
 from luutru.bootstrap import Archive, acting, open_archive
 from luutru.commands.digitise import ensure_fonds, take_in
 from luutru.commands.exit_codes import DONE
@@ -27,7 +27,10 @@ from luutru.settings import from_environment
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="where scans are put; done/ and refused/ are made in it"
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where scans are put; done/, refused/ and held/ are made in it",
     )
     parser.add_argument("--fonds", required=True, metavar="CODE", help="fonds the records belong to")
     parser.add_argument("--unit", default="", metavar="NAME", help="unit that made the records")
@@ -66,6 +69,12 @@ def _run(args: argparse.Namespace) -> int:
             if args.once and not told and watch.through():
                 return DONE
             time.sleep(args.every)
+
+
+HELD_NOTE = (
+    "Có tài liệu trong này bị giữ lại chờ người quản lý tài liệu mật xử lý. Không sao chép, không quét lại."
+)
+"""What is written beside such an entry: no name, no place in it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,9 @@ class Watch:
     def through(self) -> bool:
         """Return whether nothing lies in the folder, and all that was taken is read and findable."""
         try:
-            left = [entry for entry in self._folder.iterdir() if entry.name not in (DONE_FOLDER, REFUSED)]
+            left = [
+                entry for entry in self._folder.iterdir() if entry.name not in (DONE_FOLDER, REFUSED, HELD)
+            ]
         except OSError:
             return False
         if any(not entry.name.startswith(".") for entry in left):
@@ -139,8 +150,10 @@ class Watch:
             return move_to_refused(entry, "no file in it that can be taken")
         with self._archive.register.read() as conn:
             found = batches.ledger(conn, self._scope, batch)
-        if found.files_to_open:
-            return None
+        if found.files_to_open or found.pages_to_read:
+            return None  # until its last page was looked at, something of it may have to be held
+        if found.secret_files:
+            return move_to_held(entry, HELD_NOTE)
         if len(found.refused) < found.files or not found.files:  # without files: all were here before
             return move_to_done(entry)
         return move_to_refused(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from api.pace import Pace
-from api.picture_cache import PictureCache
 from api.upright import box, size
 from catalog.identifiers import PageId, new_id
+from ingest.picture_cache import PictureCache
 
 
 class TestTheCache:

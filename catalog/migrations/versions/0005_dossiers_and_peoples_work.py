@@ -7,7 +7,7 @@ import catalog.instants
 from catalog.natural_order import sort_key
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

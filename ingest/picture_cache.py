@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from catalog.identifiers import PageId
@@ -22,7 +22,7 @@ SWEEP_EVERY = 64
 class PictureCache:
     """At most about `limit_bytes` of pictures; the least recently used go first."""
 
-    def __init__(self, folder: Path, *, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, *, limit_bytes: int = 1 << 30) -> None:
         self._folder = folder
         self._limit = limit_bytes
         self._put = 0
@@ -54,6 +54,11 @@ class PictureCache:
         """Let go of every picture of a page; twice is harmless."""
         if _PAGE.fullmatch(page):
             shutil.rmtree(self._folder / page[-2:] / page, ignore_errors=True)
+
+    def wipe_all(self, pages: Iterable[PageId]) -> None:
+        """Let go of every picture of every one of `pages`."""
+        for page in pages:
+            self.wipe(page)
 
     def sweep(self) -> None:
         """Let the least recently used pictures go until nine tenths of the limit are left."""

@@ -1,0 +1,86 @@
+"""Which kept pages were not yet looked through for secret marks by the rules of today."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from catalog import schema
+from catalog.access import Role, Scope
+from catalog.identifiers import ObjectKey, PageId, SourceFileId
+
+
+@dataclass(frozen=True)
+class ToScreen:
+    """One page that waits, and where its bytes and its reading lie."""
+
+    page: PageId
+    source_file: SourceFileId
+    image_index: int
+    media_type: str
+    object_key: ObjectKey
+    reading_key: ObjectKey | None  #: of the machine's first reading: it tells where the words stand
+
+
+def _waits(rules: int) -> ColumnElement[bool]:
+    page = schema.page.c
+    return and_(
+        page.published.is_(True),
+        page.twin_of.is_(None),
+        page.state.in_(("read", "blank")),
+        page.mark_released.is_(False),
+        or_(page.screened.is_(None), page.screened < rules),
+    )
+
+
+def left(conn: Connection, scope: Scope, rules: int) -> int:
+    """Return how many pages wait."""
+    scope.require(Role.ADMINISTRATOR)
+    return conn.execute(select(func.count()).select_from(schema.page).where(_waits(rules))).scalar_one()
+
+
+def to_screen(conn: Connection, scope: Scope, rules: int, *, limit: int) -> list[ToScreen]:
+    """Return the next pages that wait, the oldest first, no two of one file: a mark on one holds all."""
+    scope.require(Role.ADMINISTRATOR)
+    page, file = schema.page.c, schema.source_file.c
+    rows = conn.execute(
+        select(
+            page.id, page.source_file_id, page.image_index, file.media_type, file.object_key,
+            schema.reading.c.object_key.label("reading_key"),
+        )
+        .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
+        .outerjoin(schema.reading, schema.reading.c.id == page.reading_id)
+        .where(_waits(rules))
+        .order_by(page.id)
+        .limit(limit)
+    )  # fmt: skip
+    first: dict[str, ToScreen] = {}
+    for row in rows:
+        first.setdefault(
+            row.source_file_id,
+            ToScreen(
+                PageId(row.id),
+                SourceFileId(row.source_file_id),
+                row.image_index,
+                row.media_type,
+                ObjectKey(row.object_key),
+                row.reading_key,
+            ),
+        )
+    return list(first.values())
+
+
+def screened(conn: Connection, scope: Scope, page: PageId, rules: int) -> None:
+    """Record that a page, and with it its twins, was looked through and has no mark."""
+    scope.require(Role.ADMINISTRATOR)
+    table = schema.page
+    conn.execute(
+        table.update().where(or_(table.c.id == page, table.c.twin_of == page)).values(screened=rules)
+    )
+
+
+def unseen(conn: Connection, scope: Scope) -> int:
+    """Return how many kept pages nobody could look at: they have not passed."""
+    scope.require(Role.ADMINISTRATOR)
+    page = schema.page.c
+    query = select(func.count()).select_from(schema.page)
+    return conn.execute(query.where(page.published.is_(True), page.state == "held")).scalar_one()

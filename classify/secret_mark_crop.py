@@ -1,0 +1,286 @@
+"""A place where a mark may stand, cut out and laid as a reader likes it: level, alone, dark on white."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.reading import Box
+from catalog.scan import PageImage, Pixels
+from classify.secret_mark_places import Place
+
+CROP_DPI = 200
+MM = CROP_DPI / 25.4
+MARGIN = 1.5  # mm round the place
+LETTER = 48
+"""Pixels of height to which a line is laid; the readers' own height."""
+BORDER = (8, 6)
+"""Pixels of paper beside, and above and under, a line that is handed to the readers."""
+SAME_ANGLE = 2.5
+"""Degrees under which two turns read the same."""
+MOST_LEAN = 28.0
+HOLLOW = 0.8
+"""Share of ink inside an outline under which the letter is filled before reading."""
+
+GRAIN = 8.0
+"""Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
+
+Grey = NDArray[np.uint8]
+
+
+def crops(image: PageImage, place: Place, *, rotation: int, dpi: int, lean: float) -> Iterator[Pixels]:
+    """Yield the place as several pictures of one line, grey, dark on white.
+
+    `lean`: degrees clockwise that level the page's own lines.
+    """
+    darkness = _darkness(_cut(image, place.box, rotation, dpi))
+    for dark in _inks(darkness, place.layer):
+        ink = _ink(dark)
+        if np.count_nonzero(ink) < 30:
+            continue
+        frame = _frame(ink)
+        inside = dark if frame is None else _inside(dark, frame.ink)
+        for angle in _leans(_ink(inside), None if frame is None else frame.lean, lean):
+            for line in _lines(_without_rules(_turn(inside, angle))):
+                yield _laid(line)
+                quiet = _quiet(line)
+                if quiet is not None:
+                    yield _laid(quiet)
+                filled = _filled(line)
+                if filled is not None:
+                    yield _laid(filled)
+
+
+def _inks(darkness: NDArray[np.uint8], layer: str) -> Iterator[Grey]:
+    """Yield how dark the ink is that the place is about, and, where it has two shades, the paler one."""
+    dark = darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
+    if layer == "coloured" and darkness.ndim == 3:
+        apart = cv2.subtract(dark, np.asarray(darkness.min(2), np.uint8))
+        yield np.asarray(cv2.medianBlur(apart, 3), np.uint8)
+        return
+    inked = dark[_ink(dark) > 0]
+    yield dark
+    if inked.size < 200:
+        return
+    deepest = float(np.percentile(inked, 97))
+    deep = (dark > 0.72 * deepest).astype(np.uint8)
+    paler = np.where(cv2.dilate(deep, np.ones((5, 5), np.uint8)) > 0, 0, dark).astype(np.uint8)
+    if np.count_nonzero(_ink(paler)) / inked.size > 0.25:
+        yield paler
+
+
+def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:
+    page = np.rot90(image.pixels, k=-(rotation // 90) % 4)
+    more = round(MARGIN * dpi / 25.4)
+    x0, y0, x1, y1 = box
+    piece = np.ascontiguousarray(page[max(0, y0 - more) : y1 + more, max(0, x0 - more) : x1 + more])
+    scale = CROP_DPI / dpi
+    if abs(scale - 1) > 0.05:
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        piece = np.asarray(cv2.resize(piece, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+    return piece
+
+
+def _darkness(piece: Pixels) -> NDArray[np.uint8]:
+    planes = [piece] if piece.ndim == 2 else list(cv2.split(piece))
+    papers = [int(np.percentile(plane, 80)) for plane in planes]
+    darker = [
+        cv2.subtract(np.full_like(plane, paper), plane) for plane, paper in zip(planes, papers, strict=True)
+    ]
+    return np.asarray(darker[0] if len(darker) == 1 else cv2.merge(darker), np.uint8)
+
+
+def _ink(dark: Grey) -> Grey:
+    """Return where there is ink, 255: under Otsu's limit, so that a strong frame leaves its pale letters."""
+    smooth = cv2.GaussianBlur(dark, (3, 3), 0)
+    limit, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
+    grain = 5.0 * float(np.median(smooth[smooth > 0])) if smooth.any() else 0.0
+    return np.where(smooth > max(16.0, min(0.8 * limit, grain)), 255, 0).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class _Frame:
+    ink: Grey
+    lean: float  #: degrees clockwise that level it
+
+
+def _frame(ink: Grey) -> _Frame | None:
+    """Return the largest frame: ink as long as the piece and nearly empty inside."""
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    tall, wide = ink.shape
+    found: _Frame | None = None
+    largest = 0.0
+    for number in range(1, count):
+        _x, _y, across, down, area = stats[number]
+        if across < 0.5 * wide or down < 0.45 * tall:
+            continue
+        here = ((labels == number) * np.uint8(255)).astype(np.uint8)
+        points = cv2.findNonZero(here)
+        (_, _), (one, other), _ = cv2.minAreaRect(points)
+        if area < 0.5 * one * other and one * other > largest and _hollow(here, points):
+            largest, found = one * other, _Frame(here, _lean_of(points))
+    return found
+
+
+def _hollow(here: Grey, points: NDArray[Any]) -> bool:
+    """Return whether the middle of what is framed holds next to none of the frame's own ink."""
+    (x, y), (one, other), angle = cv2.minAreaRect(points)
+    middle = np.zeros_like(here)
+    corners = cv2.boxPoints(((x, y), (one * 0.72, other * 0.6), angle)).astype(np.int32)
+    cv2.fillConvexPoly(middle, corners, (255,))
+    return bool(np.count_nonzero(cv2.bitwise_and(middle, here)) < 0.12 * np.count_nonzero(here))
+
+
+def _inside(dark: Grey, frame: Grey) -> Grey:
+    """Return what lies in the frame, without its lines; where that is little, what lies round it too."""
+    lines = cv2.dilate(frame, np.ones((3, 3), np.uint8)) > 0
+    without = np.where(lines, 0, dark).astype(np.uint8)
+    points = cv2.findNonZero(frame)
+    area = np.zeros_like(dark)
+    corners = cv2.boxPoints(cv2.minAreaRect(points)).astype(np.int32)
+    cv2.fillConvexPoly(area, corners, (255,))
+    within = np.asarray(cv2.bitwise_and(without, area), np.uint8)
+    for piece in (within, without):
+        if np.count_nonzero(_ink(piece)) >= 0.15 * np.count_nonzero(_ink(dark)):
+            return piece
+    return dark
+
+
+def _lean_of(points: NDArray[Any]) -> float:
+    """Return the degrees clockwise that level the longer side of the smallest box round `points`."""
+    (_, _), (across, down), angle = cv2.minAreaRect(np.asarray(points, np.float32))
+    if across < down:
+        angle -= 90
+    return float(-((angle + 90) % 180 - 90))
+
+
+def _leans(ink: Grey, frame: float | None, page: float) -> list[float]:
+    points = cv2.findNonZero(_without_specks(ink))
+    wanted = [] if frame is None else [frame]
+    if points is not None:
+        wanted.append(_lean_of(points))
+    wanted += [page, _spread(ink)]
+    kept: list[float] = []
+    for angle in wanted:
+        if abs(angle) <= MOST_LEAN and all(abs(angle - other) > SAME_ANGLE for other in kept):
+            kept.append(angle)
+    return kept[:3]
+
+
+def _spread(ink: Grey) -> float:
+    """Return the degrees clockwise at which the rows of ink stand out most."""
+    best, found = -1.0, 0.0
+    small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    for angle in range(-24, 25, 4):
+        rows = np.asarray(_turn(small, float(angle)).sum(axis=1), np.float64)
+        score = float((np.diff(rows) ** 2).sum())
+        if score > best:
+            best, found = score, float(angle)
+    return found
+
+
+def _without_specks(ink: Grey) -> Grey:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
+    big[0] = False
+    return np.where(big[labels], 255, 0).astype(np.uint8)
+
+
+def _turn(dark: Grey, angle: float) -> Grey:
+    """Return the piece turned by `angle` degrees clockwise, as large as it must be."""
+    if abs(angle) < 0.3:
+        return dark
+    tall, wide = dark.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, tall / 2), -angle, 1.0)
+    sine, cosine = abs(matrix[0, 1]), abs(matrix[0, 0])
+    size = (round(wide * cosine + tall * sine) + 2, round(wide * sine + tall * cosine) + 2)
+    matrix[:, 2] += ((size[0] - wide) / 2, (size[1] - tall) / 2)
+    return np.asarray(cv2.warpAffine(dark, matrix, size), np.uint8)
+
+
+def _without_rules(dark: Grey) -> Grey:
+    """Return the piece without straight lines along its length and across its height."""
+    ink = cv2.morphologyEx(_ink(dark), cv2.MORPH_CLOSE, np.ones((3, 5), np.uint8))
+    tall, wide = ink.shape
+    along = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(12, int(wide * 0.4))), np.uint8))
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(10, int(tall * 0.75)), 1), np.uint8))
+    rules = cv2.dilate(cv2.bitwise_or(along, across), np.ones((3, 3), np.uint8))
+    return np.where(rules > 0, 0, dark).astype(np.uint8)
+
+
+def _lines(dark: Grey) -> list[Grey]:
+    """Return the piece cut to its ink; where two lines stand under each other, each for itself too."""
+    ink = _without_specks(_ink(dark))
+    whole = _to_ink(dark, ink)
+    if whole is None:
+        return []
+    rows = (ink > 0).sum(axis=1) > 0
+    runs = _runs(rows)
+    if len(runs) < 2:
+        return [whole]
+    heights = [end - start for start, end in runs]
+    tall = [run for run, height in zip(runs, heights, strict=True) if height > 0.45 * max(heights)]
+    if len(tall) < 2:
+        return [whole]
+    parts = []
+    for start, end in tall[:3]:
+        more = int(0.35 * (end - start))
+        top, bottom = max(0, start - more), end + more // 2
+        part = _to_ink(dark[top:bottom], ink[top:bottom])
+        if part is not None:
+            parts.append(part)
+    return [whole, *parts]
+
+
+def _runs(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], rows.astype(np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= 1.2 * MM]
+
+
+def _to_ink(dark: Grey, ink: Grey) -> Grey | None:
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if rows.size < 1.2 * MM or columns.size < 2 * MM:
+        return None
+    high, wide = slice(max(0, rows[0] - 3), rows[-1] + 4), slice(max(0, columns[0] - 3), columns[-1] + 4)
+    return np.ascontiguousarray(dark[high, wide])
+
+
+def _quiet(dark: Grey) -> Grey | None:
+    """Return the line without the grain of its paper; None: there is hardly any."""
+    near = cv2.dilate(_without_specks(_ink(dark)), np.ones((5, 5), np.uint8)) > 0
+    if near.all() or float(dark[~near].mean()) < GRAIN:
+        return None
+    return np.where(near, dark, 0).astype(np.uint8)
+
+
+def _filled(dark: Grey) -> Grey | None:
+    """Return outlined letters filled; None: they are not hollow."""
+    ink = _ink(dark)
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    outer, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    full = np.zeros_like(ink)
+    cv2.drawContours(full, outer, -1, (255,), -1)
+    if np.count_nonzero(ink) > HOLLOW * np.count_nonzero(full):
+        return None
+    return np.asarray(cv2.GaussianBlur(full, (3, 3), 0), np.uint8)
+
+
+def _laid(dark: Grey) -> Pixels:
+    """Return the line at the readers' height, its contrast spread, with paper all round."""
+    strong = float(np.percentile(dark, 98)) or 255.0
+    spread = np.clip(dark.astype(np.float32) * (235 / max(strong, 30.0)), 0, 240).astype(np.uint8)
+    scale = LETTER / dark.shape[0]
+    beside, down = BORDER
+    size = (max(8, min(1600, round(dark.shape[1] * scale))), LETTER)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    sized = cv2.resize(spread, size, interpolation=how)
+    return cast(
+        Pixels,
+        cv2.copyMakeBorder(
+            cv2.bitwise_not(sized), down, down, beside, beside, cv2.BORDER_CONSTANT, value=(255,)
+        ),
+    )

@@ -1,0 +1,294 @@
+"""Where on the picture of a page a secret mark may stand: ink that is coloured, framed, or went unread.
+
+All on a small copy of the upper part of the page, before anything is read again, since every page pays
+for this and few have anything to show.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.reading import Box, Reading
+from catalog.scan import PageImage, Pixels
+
+Mask = NDArray[np.uint8]
+"""Height x width, 255 where there is ink of the kind."""
+
+LOOK_DPI = 100
+HEAD = 0.46
+"""Share of the upright page, from the top, in which a mark is looked for."""
+MM = LOOK_DPI / 25.4
+INK = (14, 28)
+"""Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
+GRAINS = 3.5
+"""Ink is so many times the paper's grain (median deviation) darker."""
+COLOURED = 0.30
+"""How far the darkest and the lightest of an ink's three colours lie apart, as a share of the darkest."""
+CHROMA = 16
+"""Grey levels by which its three colours lie apart at least."""
+TALL = (2.2 * MM, 54 * MM)
+"""Height of a mark: small caps; TUYỆT MẬT in a frame, 90 mm wide and turned by 20 degrees."""
+WIDE = (4.5 * MM, 118 * MM)
+MOST = 8
+"""Places looked at on one page, the likeliest first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One region of the upright page, and the ink in it that belongs together."""
+
+    box: Box  #: pixels of the upright page at full resolution
+    layer: str  #: coloured, framed or unread
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """The upper part of the page, upright (but for its skew), at `LOOK_DPI`."""
+
+    darkness: NDArray[np.uint8]  #: height x width x 3 or height x width, 0 = paper
+    scale: float  #: pixels of the page for one of these
+    width: int  #: pixels of the upright page
+    height: int
+
+    @property
+    def dark(self) -> NDArray[np.uint8]:
+        """How much darker than paper, in the colour in which ink is darkest."""
+        if self.darkness.ndim == 2:
+            return self.darkness
+        first, second, third = cv2.split(self.darkness)
+        return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
+
+
+def upright(pixels: Pixels, rotation: int) -> Pixels:
+    """Return `pixels` turned by `rotation` degrees clockwise."""
+    return np.ascontiguousarray(np.rot90(pixels, k=-(rotation // 90) % 4))
+
+
+def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
+    """Return the upper part of the page, its paper taken away."""
+    page = np.rot90(image.pixels, k=-(rotation // 90) % 4)
+    tall, wide = page.shape[:2]
+    part = np.ascontiguousarray(page[: int(tall * HEAD)])
+    scale = max(1.0, dpi / LOOK_DPI)
+    size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Head(_darkness(small), wide / size[0], wide, tall)
+
+
+def _darkness(small: Pixels) -> NDArray[np.uint8]:
+    """Return how much darker than the paper round it every pixel is; the bed of the scanner is paper too."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (int(5 * MM) | 1,) * 2)
+    quarter = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    paper = cv2.blur(cv2.dilate(quarter, kernel), (int(6 * MM) | 1,) * 2)
+    paper = cv2.resize(paper, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
+    darker = np.asarray(cv2.subtract(paper, small), np.uint8)
+    return np.asarray(cv2.medianBlur(darker, 3), np.uint8) if darker.ndim == 2 else darker
+
+
+def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
+    """Return where a mark may stand, the likeliest first, at most `MOST`."""
+    head = head_of(image, rotation, dpi)
+    dark = head.dark
+    limit = min(max(GRAINS * float(np.median(dark[dark > 0])) if dark.any() else 0.0, INK[0]), INK[1])
+    ink = _without_bed(np.where(dark > limit, 255, 0).astype(np.uint8))
+    print_ = _read_ink(ink, reading, head, image, rotation)
+    layers: list[tuple[str, Mask]] = []
+    if head.darkness.ndim == 3:
+        layers.append(("coloured", coloured(head.darkness)))
+    layers.append(("unread", cast(Mask, cv2.subtract(ink, print_))))
+    found: list[tuple[float, Place]] = [
+        (_weight(box, "framed", head), Place(_full(box, head), "framed")) for box in _frames(ink)
+    ]
+    for name, mask in layers:
+        clean = _without_specks(mask)
+        close, far = _groups(clean, 1.6), _groups(clean, 5.0)
+        for box in [*close, *far, *_chains(close)]:
+            if _has_size(box):
+                found.append((_weight(box, name, head), Place(_full(box, head), name)))
+    found.sort(key=lambda each: -each[0])
+    return _distinct([place for _, place in found])[:MOST]
+
+
+def _frames(ink: Mask) -> list[Box]:
+    """Return the boxes of ink that goes round an empty middle, of the size of a mark's frame."""
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = []
+    for x, y, wide, high, area in stats[1:]:
+        box = int(x), int(y), int(x + wide), int(y + high)
+        if _has_size(box) and wide >= 8 * MM and high >= 5 * MM and area < 0.4 * wide * high:
+            found.append(box)
+    return found
+
+
+def _has_size(box: Box) -> bool:
+    across, down = box[2] - box[0], box[3] - box[1]
+    return WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1] and down <= 2.2 * across
+
+
+def _weight(box: Box, layer: str, head: Head) -> float:
+    """Return how likely a mark is here: in colour, larger than print, towards the top."""
+    tall = (box[3] - box[1]) / MM
+    size = 1.0 if tall >= 3.2 else 0.4 if tall >= 2.6 else 0.0
+    broad = 0.5 if (box[2] - box[0]) / MM >= 8 else 0.0
+    kind = {"coloured": 1.5, "framed": 1.0}.get(layer, 0.0)
+    return float(kind + size + broad + 0.8 * (1 - box[1] / head.dark.shape[0]))
+
+
+def _chains(boxes: Sequence[Box]) -> list[Box]:
+    """Return what letters set far apart come to: boxes side by side, as tall as each other, joined."""
+    joined = [box for box in boxes if box[3] - box[1] >= 1.6 * MM]
+    while True:
+        pair = next(
+            ((i, j) for i in range(len(joined)) for j in range(i) if _side_by_side(joined[i], joined[j])),
+            None,
+        )
+        if pair is None:
+            return [box for box in joined if box not in boxes]
+        one, other = joined.pop(pair[0]), joined.pop(pair[1])
+        joined.append(
+            (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+        )
+
+
+def _side_by_side(one: Box, other: Box) -> bool:
+    left, right = (one, other) if one[0] <= other[0] else (other, one)
+    gap = right[0] - left[2]
+    tall = max(min(one[3] - one[1], 9 * MM), min(other[3] - other[1], 9 * MM))
+    if gap > 1.9 * tall or max(one[2], other[2]) - min(one[0], other[0]) > WIDE[1]:
+        return False
+    lift = abs((one[1] + one[3]) - (other[1] + other[3])) / 2
+    apart = max(abs((one[0] + one[2]) - (other[0] + other[2])) / 2, 1)
+    return lift <= 0.45 * apart + 0.25 * tall
+
+
+def _without_bed(ink: Mask) -> Mask:
+    """Return the ink without what runs along the edges of the picture: the scanner's bed."""
+    tall, wide = ink.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    x, y, across, down, _area = stats.T
+    at_edge = (x <= 1) | (y <= 1) | (x + across >= wide - 1)
+    bed = at_edge & ((across > 0.5 * wide) | (down > 0.3 * tall))
+    bed[0] = False
+    return np.where(bed[labels], 0, ink).astype(np.uint8) if bed.any() else ink
+
+
+def coloured(darkness: NDArray[np.uint8]) -> Mask:
+    """Return where ink has a colour."""
+    first, second, third = cv2.split(darkness)
+    most = cv2.max(cv2.max(first, second), third).astype(np.float32)
+    least = cv2.min(cv2.min(first, second), third).astype(np.float32)
+    mask = ((most > INK[0]) & (most - least > COLOURED * most) & (most - least > CHROMA)).astype(
+        np.uint8
+    ) * 255
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
+
+
+def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, rotation: int) -> Mask:
+    """Return the ink that words explain which the readers agreed on."""
+    known = np.zeros_like(ink)
+    if reading is None:
+        return known
+    for line in reading.lines:
+        tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
+        sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
+        for word in line.words:
+            if len(word.text) == 1 and word.text.isupper():
+                continue  # letters set apart, read one by one
+            sure = word.agreed or word.confidence >= 0.9
+            if not sure and not (sentence and _small(word.text)):
+                continue
+            x0, y0, x1, y1 = (value / head.scale for value in turned(word.box, image, rotation))
+            more = 0.2 * tall / head.scale
+            known[
+                max(0, int(y0 - more)) : int(y1 + more) + 1, max(0, int(x0 - more)) : int(x1 + more) + 1
+            ] = 255
+    return np.asarray(cv2.bitwise_and(known, ink), np.uint8)
+
+
+def _small(text: str) -> bool:
+    """Return whether most letters are small ones (or figures): no part of a mark, however badly read."""
+    return sum(letter.isupper() for letter in text) * 2 < len(text)
+
+
+def turned(box: Box, image: PageImage, rotation: int) -> Box:
+    """Return where `box` of the master lies on the page turned by `rotation` degrees clockwise."""
+    x0, y0, x1, y1 = box
+    wide, tall = image.width, image.height
+    match rotation:
+        case 90:
+            return tall - y1, x0, tall - y0, x1
+        case 180:
+            return wide - x1, tall - y1, wide - x0, tall - y0
+        case 270:
+            return y0, wide - x1, y1, wide - x0
+        case _:
+            return box
+
+
+def _groups(clean: Mask, reach_mm: float) -> list[Box]:
+    """Return the boxes of ink lying within `reach_mm` of each other; not what is too large or too thin."""
+    reach = max(1, round(reach_mm * MM))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach | 1, reach | 1))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(clean, kernel), connectivity=8)
+    found = []
+    for number, (x, y, wide, high, _area) in enumerate(stats):
+        if number == 0 or wide - reach > WIDE[1] or high - reach > TALL[1]:
+            continue
+        inside = (labels[y : y + high, x : x + wide] == number) & (clean[y : y + high, x : x + wide] > 0)
+        rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+        if not rows.size:
+            continue
+        box = (x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
+        if np.count_nonzero(inside) >= 0.03 * (box[2] - box[0]) * (box[3] - box[1]):
+            found.append(box)
+    return found
+
+
+def _without_specks(mask: Mask) -> Mask:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 0.8 * MM
+    big[0] = False
+    return (big[labels] * np.uint8(255)).astype(np.uint8) if count > 1 else mask
+
+
+def _full(box: Box, head: Head) -> Box:
+    x0, y0, x1, y1 = (value * head.scale for value in box)
+    return int(x0), int(y0), min(head.width, int(x1) + 1), min(head.height, int(y1) + 1)
+
+
+def _distinct(found: Sequence[Place]) -> list[Place]:
+    """Return the places without those that lie as another one of the same kind does."""
+    kept: list[Place] = []
+    for place in found:
+        if not any(place.layer == other.layer and _alike(place.box, other.box) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _alike(one: Box, other: Box) -> bool:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    if wide <= 0 or high <= 0:
+        return False
+    area = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
+    return 2 * wide * high > 0.85 * area
+
+
+def back(box: Box, image: PageImage, rotation: int) -> Box:
+    """Return where `box` of the page turned by `rotation` degrees clockwise lies on the master."""
+    x0, y0, x1, y1 = box
+    wide, tall = image.width, image.height
+    match rotation:
+        case 90:
+            return y0, tall - x1, y1, tall - x0
+        case 180:
+            return wide - x1, tall - y1, wide - x0, tall - y0
+        case 270:
+            return wide - y1, x0, wide - y0, x1
+        case _:
+            return box

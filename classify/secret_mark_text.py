@@ -1,0 +1,121 @@
+"""What a secret mark says, however badly it was read: MẬT, TỐI MẬT, TUYỆT MẬT alone, and nothing else."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """Degree of secrecy (Luật Bảo vệ bí mật nhà nước 117/2025/QH15), lowest first."""
+
+    PLAIN = "MẬT"
+    HIGH = "TỐI MẬT"
+    TOP = "TUYỆT MẬT"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a few letters come to."""
+
+    level: Level
+    likeness: float  #: 0.0 to 1.0; 1.0: letter by letter
+
+
+_LOOKALIKES = str.maketrans({"0": "O", "1": "I", "4": "A", "5": "S", "|": "I", "!": "I", "7": "T", "8": "B"})
+_BESIDE = ("THUONGKHAN", "HOATOC", "HENGIO", "KHAN")
+"""Urgency, which stands beside or under the mark and is read with it."""
+_LABEL = re.compile(r"^(?:DO|MUCDO)MAT(?=MAT|TOIMAT|TUYETMAT)")
+"""`Độ mật: Tối mật`: the label goes, its value counts."""
+BEFORE = ("BI", "BAO", "DO", "GIAI", "KHONG", "THAN", "LO", "BIEN", "BE", "HE", "CO", "RA", "BO", "DA", "VA")
+"""What before MẬT, MẶT, MẤT makes a word of it: bí mật, bảo mật, giải mật, không mật, có mặt, bề mặt..."""
+AFTER = ("MA", "KHAU", "DO", "THU", "ONG", "VU", "NHA", "TRAN", "BANG", "VA", "HANG")
+"""What after it makes a word of it: mật mã, mật khẩu, mật độ, mật ong, mặt trận, mặt bằng..."""
+
+WEAK = 0.4
+"""Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
+
+_FULL = (("TUYETMAT", Level.TOP), ("TOIMAT", Level.HIGH))
+_MAT = ("MAT", "NAT", "HAT", "MAI", "MAF", "WAT", "MAY", "IVIAT", "MOT", "IMT", "MAP", "MAR", "MHT", "MAE")
+"""The three letters, and what they were misread as."""
+
+
+def fold(text: str) -> str:
+    """Return the capital letters of `text` without marks and blanks; figures become what they look like."""
+    bare = unicodedata.normalize("NFD", text.upper().replace("Đ", "D").translate(_LOOKALIKES))
+    return "".join(letter for letter in bare if "A" <= letter <= "Z")
+
+
+def says(text: str, *, spare: int = 0) -> Said | None:
+    """Return which mark `text` is as a whole; None: none.
+
+    `spare`: letters before and after it that a frame or a neighbour may have given.
+    """
+    letters = fold(text)
+    for word in _BESIDE:
+        letters = letters.replace(word, "")
+    letters = _LABEL.sub("", letters)
+    if not 3 <= len(letters) <= 9 + spare + 3:
+        return None
+    for wanted, level in _FULL:
+        likeness = _likeness(letters, wanted, spare)
+        if likeness is not None:
+            return Said(level, likeness)
+    return _lone(letters, spare) or (_half(text, letters) if spare else None)
+
+
+def _half(text: str, letters: str) -> Said | None:
+    """Return what a mark comes to whose first word is whole and whose second is hardly one."""
+    acute = "\u0301" in unicodedata.normalize("NFD", text)  # TUYẾT is what is left of QUYẾT ĐỊNH
+    if letters.startswith("TUYET") and len(letters) <= 9 and not (acute and len(letters) < 7):
+        return Said(Level.TOP, WEAK)
+    rest = letters[3:]
+    if letters.startswith("TOI") and 2 <= len(rest) <= 5 and "A" in rest and distance(rest, "MAT") <= 2:
+        return Said(Level.HIGH, WEAK)
+    return None
+
+
+def _lone(letters: str, spare: int) -> Said | None:
+    at = letters.find("MAT")
+    if at >= 0:
+        before, after = letters[:at], letters[at + 3 :]
+        if before in BEFORE or after in AFTER or len(before) + len(after) > spare:
+            return None
+        return Said(Level.PLAIN, 1.0 if not before + after else 0.9 - 0.1 * len(before + after))
+    if letters in _MAT:
+        return Said(Level.PLAIN, WEAK)
+    return None
+
+
+def _likeness(letters: str, wanted: str, spare: int) -> float | None:
+    """Return how alike the best stretch of `letters` is to `wanted`; None: not enough.
+
+    One letter in four may be off, and the end must still look like MẬT.
+    """
+    best: float | None = None
+    most = max(1, len(wanted) // 4)
+    for start in range(len(letters)):
+        for end in range(
+            max(start + 1, start + len(wanted) - most), min(len(letters), start + len(wanted) + most) + 1
+        ):
+            if start + len(letters) - end > spare:
+                continue
+            part = letters[start:end]
+            off = distance(part, wanted)
+            if off > most or part[: len(wanted) - 3] in BEFORE:
+                continue
+            if distance(part[-3:], "MAT") > 1 and distance(part[-4:], "MAT") > 1:
+                continue
+            found = 1 - off / len(wanted) - 0.05 * (start + len(letters) - end)
+            best = found if best is None else max(best, found)
+    return best
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters must be changed, put in or left out to turn `one` into `other`."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, start=1):
+            before, row[j] = row[j], min(before + (a != b), row[j] + 1, row[j - 1] + 1)
+    return row[-1]

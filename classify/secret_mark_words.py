@@ -1,0 +1,95 @@
+"""The words that were read off a page, looked through for a secret mark that stands on its own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from catalog.reading import Box, Line, Reading, Word
+from classify.secret_mark_text import Said, fold, says
+
+GAP = 1.1
+"""Blank between words, in heights of the line, from which what follows stands apart. Measured on justified
+text: up to 0.9; between the left and right half of a head: from 1.5."""
+LEAST = 0.85
+"""Likeness from which words of the reading are taken for a mark without looking again."""
+CONTINUES = ("BI", "BAO", "DO", "TAILIEU", "SU", "TUYETDOIBI", "VA", "CUA", "THUOC", "TOI", "TUYET", "VE")
+"""Last words of a line after which `mật` alone on the next one goes on with the sentence."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Words that stand together on one line, apart from others."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """Its words with one blank between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> Box:
+        """What it covers on the master."""
+        return union([word.box for word in self.words])
+
+
+def union(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box round all of `boxes`."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def marks(reading: Reading) -> Iterator[tuple[Group, Said]]:
+    """Yield every group of words that says a mark and nothing else, in capitals, in no sentence."""
+    for number, line in enumerate(reading.lines):
+        for group in groups(line, rotation=reading.rotation):
+            said = says(group.text)
+            if said is None or said.likeness < LEAST or not capital(group.text):
+                continue
+            if _goes_on(reading, number, group):
+                continue
+            yield group, said
+
+
+def groups(line: Line, *, rotation: int = 0) -> list[Group]:
+    """Return the line cut where a wide blank stands, left to right as read."""
+    if not line.words:
+        return []
+    sideways = rotation in (90, 270)
+    tall = (line.box[2] - line.box[0]) if sideways else (line.box[3] - line.box[1])
+    found: list[list[Word]] = [[line.words[0]]]
+    for before, word in zip(line.words, line.words[1:], strict=False):
+        blank = _between(before.box, word.box, sideways)
+        single = len(fold(before.text)) <= 1 and len(fold(word.text)) <= 1  # letters set apart: one word
+        if blank > GAP * tall and not (single and blank < 2.5 * tall):
+            found.append([])
+        found[-1].append(word)
+    return [Group(tuple(words)) for words in found]
+
+
+def capital(text: str) -> bool:
+    """Return whether `text` is written in capitals, but for a letter misread."""
+    letters = [letter for letter in text if letter.isalpha()]
+    small = sum(letter.islower() for letter in letters)
+    return bool(letters) and (small <= len(letters) // 4 or (letters[0].isupper() and len(letters) <= 3))
+
+
+def _between(one: Box, other: Box, sideways: bool) -> int:
+    low, high = (1, 3) if sideways else (0, 2)
+    return max(one[low], other[low]) - min(one[high], other[high])
+
+
+def _goes_on(reading: Reading, number: int, group: Group) -> bool:
+    """Return whether the line above, as tall, ends with a word that leads to this one."""
+    if number == 0:
+        return False
+    above = reading.lines[number - 1]
+    last = fold(above.words[-1].text) if above.words else ""
+    pair = "".join(fold(word.text) for word in above.words[-2:])
+    if last not in CONTINUES and pair not in CONTINUES and not above.text.rstrip().endswith((",", ";")):
+        return False
+    tall, mine = above.box[3] - above.box[1], group.box[3] - group.box[1]
+    return len(above.words) > 2 and mine < 1.4 * tall and abs(group.box[1] - above.box[3]) < 2 * tall

@@ -1,0 +1,75 @@
+"""Screening again: what was kept before this was looked for, or screened by older rules, is looked through.
+
+Page by page, from the stored reading and the picture; each page says in the register that it was done, so
+that a run that broke off goes on where it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catalog import secret_screen
+from catalog.secret_mark import Found
+from luutru.bootstrap import Archive
+from luutru.hands import Hand
+from luutru.index_holder import rebuild
+from luutru.screening import SCREENED_BY, ScreenOrder
+from luutru.withholding import hold_file
+from storage.in_place import as_file
+
+AT_ONCE = 50
+"""Pages taken from the register at once."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What a run came to. What could not be looked at has not passed."""
+
+    looked: int  #: pages
+    held: int  #: files
+    unseen: int  #: kept pages that no reader could ever decode or read: a person must look at the paper
+
+
+def screen_archive(archive: Archive, *, tell: Callable[[int, int], None] | None = None) -> Screened:
+    """Look through whatever was not looked through by today's rules; hold what has a mark.
+
+    Where something was held, the index is built anew: segments of the old one still hold its words.
+
+    Raises:
+        BackendError: an engine, disk or server failed; what was looked through stays so.
+    """
+    looked = held = 0
+    hand = Hand(archive.engines, archive.limits, archive.scratch)
+    try:
+        while True:
+            with archive.register.read() as conn:
+                left = secret_screen.left(conn, archive.system, SCREENED_BY)
+                pages = secret_screen.to_screen(conn, archive.system, SCREENED_BY, limit=AT_ONCE)
+            if not pages:
+                break
+            for one in pages:
+                if tell:
+                    tell(looked, looked + left)
+                held += _screen(archive, hand, one)
+                looked, left = looked + 1, left - 1
+    finally:
+        hand.close()
+    if held:
+        rebuild(archive)
+    with archive.register.read() as conn:
+        return Screened(looked, held, secret_screen.unseen(conn, archive.system))
+
+
+def _screen(archive: Archive, hand: Hand, one: secret_screen.ToScreen) -> bool:
+    reading = None
+    if one.reading_key is not None:
+        with archive.store.get(one.reading_key) as stream:
+            reading = stream.read()
+    with as_file(archive.store, one.object_key, scratch=archive.scratch) as path:
+        mark = hand.screen(ScreenOrder(path, one.image_index, one.media_type, reading))
+    if mark is None:
+        with archive.register.write() as conn:
+            secret_screen.screened(conn, archive.system, one.page, SCREENED_BY)
+        return False
+    found = Found(one.image_index + 1, mark.level, mark.confidence, mark.found_by)
+    hold_file(archive, one.source_file, found)
+    return True

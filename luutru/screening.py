@@ -1,0 +1,79 @@
+"""The screening step, in a reading child: is there a secret mark on this page."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.reading import Reading, from_bytes
+from catalog.scan import PageImage, Pixels
+from classify.secret_mark import find_mark
+from classify.secret_mark_crop import BORDER, CROP_DPI
+from ingest.limits import Limits
+from ingest.media import MediaType
+from ingest.page_image import page_image
+from luutru.errors import InvalidInput
+from ocr.clean import resolution
+from ocr.engines import Engines
+from ocr.reader import LineImage
+
+SCREENED_BY = 1
+"""Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
+looks through again whatever was looked through by older rules, or never."""
+
+
+@dataclass(frozen=True)
+class FoundMark:
+    """What leaves the child of a page with a mark: no picture, no word of it."""
+
+    level: str  #: MẬT, TỐI MẬT or TUYỆT MẬT
+    confidence: float  #: 0.0 to 1.0
+    found_by: str  #: words, coloured, framed or unread
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as it crosses from the child."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ScreenOrder:
+    """One kept page that is to be looked through again."""
+
+    path: Path
+    index: int
+    media_type: str
+    reading: bytes | None  #: stored form; None: nothing was read on it
+
+
+def mark_on(image: PageImage, reading: Reading | None, *, engines: Engines) -> FoundMark | None:
+    """Return the mark on a decoded page; None: there is none.
+
+    Raises:
+        BackendError: an engine broke; the page was not looked through.
+    """
+
+    def read_again(pictures: Sequence[Pixels]) -> list[list[str]]:
+        x, y = BORDER
+        lines = [
+            LineImage(picture, (x, y, picture.shape[1] - x, picture.shape[0] - y), CROP_DPI)
+            for picture in pictures
+        ]
+        given = [reader.read(lines) for reader in engines.readers]
+        return [[line.text for line in each] for each in zip(*given, strict=True)]
+
+    dpi = resolution(image) if reading is None else reading.dpi
+    found = find_mark(image, reading, read_again=read_again, dpi=dpi)
+    return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
+
+
+def screen(order: ScreenOrder, *, engines: Engines, limits: Limits) -> FoundMark | None:
+    """Look through a kept page; a page that cannot be decoded has shown nobody a mark.
+
+    Raises:
+        BackendError: an engine broke; the page was not looked through.
+    """
+    try:
+        image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
+    except InvalidInput:
+        return None
+    return mark_on(image, None if order.reading is None else from_bytes(order.reading), engines=engines)

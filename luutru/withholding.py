@@ -1,0 +1,154 @@
+"""Withholding: what has a secret mark stays on the quay, or goes back there; nothing of it lies elsewhere.
+
+The order of steps is such that whatever is killed, whenever, the file stays held and nothing leaks: what a
+person may need later is put on the quay, then one transaction holds the file and forgets it, then what is
+left elsewhere is wiped; `finish_withholding` ends what broke off.
+"""
+
+import json
+import logging
+
+from catalog import page, secret_mark, work
+from catalog.access import Scope
+from catalog.identifiers import SourceFileId
+from catalog.secret_mark import CopiesChanged, Found, Held, Hidden
+from catalog.source_file import SourceFile
+from ingest.picture_cache import PictureCache
+from ingest.receive import note_of
+from luutru.bootstrap import Archive
+from luutru.errors import IntegrityError
+from luutru.screening import FoundMark
+from storage.quay import QuayName
+from storage.quay_aside import NotAside
+
+log = logging.getLogger("luutru.withholding")
+
+TRIES = 5
+"""Looks at which files have the same bytes, while others are taken in."""
+
+
+class NoteLost(IntegrityError):
+    """What the quay knew of a held file is gone: it can be wiped, and not released."""
+
+    slug = "secret-note-lost"
+
+
+def hold_page(archive: Archive, claim: work.Claim, mark: FoundMark) -> None:
+    """Hold the file of a claimed page on which a mark was found, and every file of the same bytes."""
+    with archive.register.read() as conn:
+        wanted = page.to_look_at(conn, archive.system, claim)
+    found = Found(wanted.image_index + 1, mark.level, mark.confidence, mark.found_by)
+    hold_file(archive, wanted.source_file, found, claim=claim)
+
+
+def hold_file(archive: Archive, file: SourceFileId, found: Found, *, claim: work.Claim | None = None) -> None:
+    """Hold a file and every file of the same bytes; those a store kept go back to the quay.
+
+    Raises:
+        ClaimLost: somebody else looks at the page.
+        CopiesChanged: files of the same bytes kept coming.
+    """
+    for tries_left in reversed(range(TRIES)):
+        with archive.register.read() as conn:
+            copies = secret_mark.copies(conn, archive.system, file)
+        landed = {one.id: _land_again(archive, one) for one in copies if one.object_key}
+        for one in copies:
+            name = landed.get(one.id, one.quay_name)
+            assert name is not None  # what is in no store lies on the quay
+            archive.quay.held.keep(note_of(path=one.path, origin=one.origin, sha256=one.sha256), name)
+        try:
+            with archive.register.write() as conn:
+                held = secret_mark.hold(
+                    conn,
+                    archive.system,
+                    file,
+                    found,
+                    seal=archive.quay.seal,
+                    landed=landed,
+                    noted=frozenset(one.id for one in copies),
+                    claim=claim,
+                )
+        except CopiesChanged:
+            if not tries_left:
+                raise
+        else:
+            log.warning("secret.held file=%s", file)
+            _clear(archive, held)
+            return
+
+
+def _land_again(archive: Archive, file: SourceFile) -> QuayName:
+    assert file.object_key is not None
+    with archive.store.get(file.object_key) as data:
+        return archive.quay.land(data, limit_bytes=file.size).name
+
+
+def _clear(archive: Archive, held: Held) -> None:
+    for name in held.quay_readings:
+        archive.quay.readings.wipe(name)
+    pictures(archive).wipe_all(held.pages)
+    finish_withholding(archive)
+    archive.register.scrub()
+
+
+def pictures(archive: Archive) -> PictureCache:
+    """Return the desk's cache of pictures."""
+    return PictureCache(archive.home / "pictures")
+
+
+def release(
+    archive: Archive, scope: Scope, file: SourceFileId, *, reason: str, instrument: str | None = None
+) -> list[SourceFileId]:
+    """Let a held file go on as ordinary work: its custodian saw that there is no mark.
+
+    Raises:
+        MarkNotFound, ReasonNeeded, CopiesChanged: as they say.
+        NoteLost: its name is no longer known.
+    """
+    with archive.register.read() as conn:
+        mine = secret_mark.of_custodian(conn, scope, file)
+    names = {one.id: QuayName(one.quay_name or "") for one in mine}
+    hidden = {one: _hidden(archive, name) for one, name in names.items()}
+    with archive.register.write() as conn:
+        released = secret_mark.release(conn, scope, file, reason=reason, instrument=instrument, hidden=hidden)
+    for name in names.values():
+        archive.quay.held.wipe(name)
+    return released
+
+
+def _hidden(archive: Archive, name: QuayName) -> Hidden:
+    try:
+        return Hidden(**json.loads(archive.quay.held.get(name)))
+    except (NotAside, ValueError, TypeError) as error:
+        raise NoteLost("its name on the quay is gone; wipe it and scan the paper again") from error
+
+
+def wipe(
+    archive: Archive, scope: Scope, file: SourceFileId, *, reason: str, instrument: str
+) -> list[SourceFileId]:
+    """Write zeros over a held file and let it go, on its custodian's recorded act.
+
+    Raises:
+        MarkNotFound, ReasonNeeded: as they say.
+    """
+    with archive.register.write() as conn:
+        names = secret_mark.wipe(conn, scope, file, reason=reason, instrument=instrument)
+    finish_withholding(archive)
+    archive.register.scrub()
+    return names
+
+
+def finish_withholding(archive: Archive) -> None:
+    """Wipe from quay and store what the register says must be gone; twice is harmless."""
+    with archive.register.read() as conn:
+        to_wipe = secret_mark.to_wipe(conn, archive.system)
+        to_erase = secret_mark.to_erase(conn, archive.system)
+    for file, name in to_wipe.items():
+        archive.quay.wipe(QuayName(name))
+        archive.quay.held.wipe(name)
+        with archive.register.write() as conn:
+            secret_mark.wiped(conn, archive.system, file)
+    for key in to_erase:
+        archive.store.erase(key)
+        with archive.register.write() as conn:
+            secret_mark.erased(conn, archive.system, key)

@@ -1,0 +1,231 @@
+"""A stamp or a printed caption as ink: drawn, deformed, framed, turned, worn, and pressed onto a sheet."""
+
+import functools
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from samples.draw import Pixels
+from samples.fonts import FOLDERS, FontMissing
+
+Cover = NDArray[np.float32]
+"""Height x width, how much of the paper the ink covers, 0.0 to 1.0."""
+
+INKS: dict[str, tuple[int, int, int]] = {
+    "black": (18, 18, 20),
+    "red": (196, 32, 42),
+    "blue": (28, 44, 128),
+    "crimson": (150, 16, 60),
+    "violet": (96, 40, 140),
+    "orange": (222, 92, 40),
+    "azure": (40, 110, 190),
+    "green": (20, 110, 70),
+    "grey": (90, 90, 92),
+}
+"""RGB of the inks that stamps and ribbons come in."""
+
+FACES: dict[str, tuple[str, ...]] = {
+    "serif-bold": ("liberation2/LiberationSerif-Bold.ttf", "liberation/LiberationSerif-Bold.ttf"),
+    "sans-bold": ("dejavu/DejaVuSans-Bold.ttf",),
+    "narrow-sans": ("liberation2/LiberationSans-Bold.ttf", "liberation/LiberationSans-Bold.ttf"),
+    "light-sans": ("liberation2/LiberationSans-Regular.ttf", "liberation/LiberationSans-Regular.ttf"),
+    "slab": ("dejavu/DejaVuSerif-Bold.ttf",),
+    "typewriter": ("liberation2/LiberationMono-Bold.ttf", "liberation/LiberationMono-Bold.ttf"),
+    "mono": ("dejavu/DejaVuSansMono-Bold.ttf",),
+    "slanted": ("liberation2/LiberationSerif-BoldItalic.ttf", "liberation/LiberationSerif-BoldItalic.ttf"),
+    "slanted-sans": (
+        "liberation2/LiberationSans-BoldItalic.ttf",
+        "liberation/LiberationSans-BoldItalic.ttf",
+    ),
+}
+"""Files of each face, from the Debian packages that the samples need anyway; the first one there is taken."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What is pressed, and how."""
+
+    text: str
+    face: str = "serif-bold"  #: key of `FACES`
+    ink: str = "red"  #: key of `INKS`
+    shape: str = "plain"  #: plain, condensed, wide, spaced, outline, heavy, thin or hand
+    frame: str = "box"  #: none, box, double, round or lines
+    cap_mm: float = 5.0  #: height of a capital letter
+    angle: float = 0.0  #: degrees anticlockwise
+    strength: float = 0.95  #: how much the ink covers, 0.0 to 1.0
+    wear: float = 0.2  #: unevenness of the ink, 0.0 to 1.0
+
+
+@functools.cache
+def face_file(face: str) -> Path:
+    """Return the font file of a face.
+
+    Raises:
+        FontMissing: it is not installed.
+    """
+    for folder in FOLDERS:
+        for name in FACES[face]:
+            if (folder / name).is_file():
+                return folder / name
+    raise FontMissing(f"no font file for the face {face!r}")
+
+
+def draw(stamp: Stamp, *, dpi: int, rng: random.Random) -> Cover:
+    """Return the stamp's ink, upright page up, cut to what the ink needs."""
+    noise = np.random.default_rng(rng.randrange(2**32))
+    cap = max(6, round(stamp.cap_mm * dpi / 25.4))
+    letters = _deformed(_letters(stamp, cap, rng), stamp.shape, cap, noise)
+    framed = _framed(letters, stamp.frame, cap)
+    turned = _turned(framed, stamp.angle)
+    return _worn(turned, stamp, noise)
+
+
+def press(pixels: Pixels, cover: Cover, left: int, top: int, ink: str) -> None:
+    """Darken `pixels` (RGB) where the ink covers them; what lies off the sheet is lost."""
+    x0, y0 = max(0, left), max(0, top)
+    x1, y1 = min(pixels.shape[1], left + cover.shape[1]), min(pixels.shape[0], top + cover.shape[0])
+    if x0 >= x1 or y0 >= y1:
+        return
+    part = pixels[y0:y1, x0:x1].astype(np.float32)
+    share = cover[y0 - top : y1 - top, x0 - left : x1 - left, None]
+    colour = np.array(INKS[ink], np.float32) / 255
+    pixels[y0:y1, x0:x1] = np.round(part * (1 - share * (1 - colour))).astype(np.uint8)
+
+
+def _letters(stamp: Stamp, cap: int, rng: random.Random) -> Cover:
+    face = ImageFont.truetype(
+        str(face_file(stamp.face)), round(cap / 0.7), layout_engine=ImageFont.Layout.BASIC
+    )
+    pad = cap
+    if stamp.shape in ("spaced", "hand"):
+        return _one_by_one(stamp, face, cap, rng)
+    width = round(face.getlength(stamp.text)) + 2 * pad
+    image = Image.new("L", (width, 4 * cap), 0)
+    ImageDraw.Draw(image).text((pad, round(2.6 * cap)), stamp.text, 255, face, anchor="ls")
+    return _cut(np.asarray(image).astype(np.float32) / np.float32(255))
+
+
+def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: random.Random) -> Cover:
+    hand = stamp.shape == "hand"
+    gap = cap * (rng.uniform(0.02, 0.12) if hand else rng.uniform(0.35, 0.7))
+    width = round(sum(face.getlength(letter) + gap for letter in stamp.text)) + 3 * cap
+    whole = Image.new("L", (width, 4 * cap), 0)
+    x = float(cap)
+    for letter in stamp.text:
+        if letter == " ":
+            x += cap * (0.5 if hand else 0.9)
+            continue
+        wide = round(face.getlength(letter))
+        tile = Image.new("L", (wide + 2 * cap, 4 * cap), 0)
+        ImageDraw.Draw(tile).text((cap, round(2.6 * cap)), letter, 255, face, anchor="ls")
+        if hand:
+            scale = rng.uniform(0.88, 1.12)
+            tile = tile.rotate(rng.uniform(-7, 7), Image.Resampling.BICUBIC)
+            tile = tile.resize((round(tile.width * scale), round(tile.height * rng.uniform(0.92, 1.08))))
+        lift = round(rng.uniform(-0.07, 0.07) * cap) if hand else 0
+        whole.paste(255, (round(x) - cap, lift), tile)
+        x += wide + gap
+    return _cut(np.asarray(whole).astype(np.float32) / np.float32(255))
+
+
+def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) -> Cover:
+    thick = max(2, cap // 14)
+    round_pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick | 1, thick | 1))
+    padded = np.pad(letters, thick * 2)
+    match shape:
+        case "condensed" | "wide":
+            size = (
+                max(8, round(letters.shape[1] * (0.68 if shape == "condensed" else 1.35))),
+                letters.shape[0],
+            )
+            return np.asarray(cv2.resize(letters, size, interpolation=cv2.INTER_AREA), np.float32)
+        case "outline":
+            inner = cv2.erode(padded, round_pen)
+            return _cut(np.asarray(cv2.dilate(padded, np.ones((2, 2))) - inner, np.float32).clip(0, 1))
+        case "heavy":
+            return _cut(np.asarray(cv2.dilate(padded, round_pen), np.float32))
+        case "thin":
+            small = np.ones((max(2, thick // 2 + 1),) * 2, np.uint8)
+            return _cut(np.asarray(cv2.erode(padded, small), np.float32))
+        case "hand":
+            return _wavy(np.pad(letters, cap // 3), cap, noise)
+        case _:
+            return letters
+
+
+def _wavy(letters: Cover, cap: int, noise: np.random.Generator) -> Cover:
+    """Bend the strokes as an unsteady hand does."""
+    height, width = letters.shape
+    cells = (max(3, width // cap + 2), max(3, height // cap + 2))
+    dx, dy = (
+        cv2.resize(
+            noise.uniform(-0.09, 0.09, (cells[1], cells[0])).astype(np.float32) * cap,
+            (width, height),
+            interpolation=cv2.INTER_CUBIC,
+        )
+        for _ in range(2)
+    )
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return _cut(np.asarray(cv2.remap(letters, x + dx, y + dy, cv2.INTER_LINEAR), np.float32))
+
+
+def _framed(letters: Cover, frame: str, cap: int) -> Cover:
+    if frame == "none":
+        return letters
+    room, thick = round(cap * 0.45), max(2, cap // 12)
+    whole = np.pad(letters, room + 3 * thick)
+    height, width = whole.shape
+    corners = ((thick, thick), (width - 1 - thick, height - 1 - thick))
+    canvas = np.ascontiguousarray(whole * 255).astype(np.uint8)
+    if frame == "lines":
+        for y in (thick, height - 1 - thick):
+            cv2.line(canvas, (thick, y), (width - thick, y), (255,), thick)
+    elif frame == "round":
+        radius = height // 3
+        ring = np.zeros_like(canvas)
+        cv2.rectangle(ring, (radius, thick), (width - radius, height - thick), (255,), -1)
+        cv2.rectangle(ring, (thick, radius), (width - thick, height - radius), (255,), -1)
+        for x in (radius, width - radius):
+            for y in (radius, height - radius):
+                cv2.circle(ring, (x, y), radius - thick, (255,), -1)
+        kernel = np.ones((2 * thick + 1, 2 * thick + 1), np.uint8)
+        canvas = np.maximum(canvas, cv2.subtract(ring, cv2.erode(ring, kernel)))
+    else:
+        cv2.rectangle(canvas, corners[0], corners[1], (255,), thick)
+    if frame == "double":
+        step = 2 * thick + 1
+        inner = ((thick + step, thick + step), (width - 1 - thick - step, height - 1 - thick - step))
+        cv2.rectangle(canvas, inner[0], inner[1], (255,), max(1, thick // 2))
+    return canvas.astype(np.float32) / np.float32(255)
+
+
+def _turned(cover: Cover, angle: float) -> Cover:
+    if not angle:
+        return cover
+    height, width = cover.shape
+    side = round(np.hypot(height, width)) + 4
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    matrix[:, 2] += ((side - width) / 2, (side - height) / 2)
+    return _cut(np.asarray(cv2.warpAffine(cover, matrix, (side, side)), np.float32))
+
+
+def _worn(cover: Cover, stamp: Stamp, noise: np.random.Generator) -> Cover:
+    """Ink unevenly, with specks the rubber left out."""
+    height, width = cover.shape
+    coarse = noise.uniform(1 - stamp.wear, 1.0, (5, 9)).astype(np.float32)
+    even = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).clip(0.2, 1)
+    fine = cv2.GaussianBlur(noise.standard_normal((height, width)).astype(np.float32), (0, 0), 1.2)
+    gone = np.where(fine > 0.9 - 0.5 * stamp.wear, 1 - stamp.wear, 1.0)
+    return np.asarray(cover * even * gone * stamp.strength, np.float32)
+
+
+def _cut(cover: Cover) -> Cover:
+    rows, columns = np.flatnonzero(cover.max(1) > 0.02), np.flatnonzero(cover.max(0) > 0.02)
+    if not rows.size:
+        return cover
+    return np.ascontiguousarray(cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])

@@ -1,0 +1,72 @@
+"""What a secret mark says, and what only looks like it."""
+
+import pytest
+
+from classify.secret_mark_text import WEAK, Level, distance, fold, says
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("MẬT", Level.PLAIN),
+        ("MÂT", Level.PLAIN),
+        ("MAT", Level.PLAIN),
+        ("M Ậ T", Level.PLAIN),
+        ("TỐI MẬT", Level.HIGH),
+        ("TOI MAT", Level.HIGH),
+        ("T Ố I   M Ậ T", Level.HIGH),
+        ("TỐ1 MẬT", Level.HIGH),
+        ("TUYỆT MẬT", Level.TOP),
+        ("TUYET MAT", Level.TOP),
+        ("TUYÊT MẠT", Level.TOP),
+        ("TUYỆTMẬT", Level.TOP),
+        ("MẬT - HỎA TỐC", Level.PLAIN),
+        ("TỐI MẬT KHẨN", Level.HIGH),
+        ("Độ mật: TỐI MẬT", Level.HIGH),
+    ],
+)
+def test_a_mark_is_known_with_and_without_its_diacritics(text: str, level: Level) -> None:
+    said = says(text)
+
+    assert said is not None
+    assert said.level is level
+    assert said.likeness > WEAK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "KHẨN",
+        "HỎA TỐC",
+        "THƯỢNG KHẨN",
+        "HỎA TỐC HẸN GIỜ",
+        "BẢO MẬT",
+        "BÍ MẬT",
+        "BẢO VỆ BÍ MẬT NHÀ NƯỚC",
+        "KHÔNG MẬT",
+        "ĐÃ GIẢI MẬT",
+        "MẬT ĐỘ",
+        "MẬT MÃ",
+        "MẶT TRẬN",
+        "Độ mật: Không",
+        "QUYẾT ĐỊNH",
+        "TUYỆT ĐỐI BÍ MẬT",
+        "TỜ TRÌNH",
+        "LƯU HÀNH NỘI BỘ",
+    ],
+)
+def test_what_only_has_the_word_in_it_is_no_mark(text: str) -> None:
+    for spare in (0, 2):
+        said = says(text, spare=spare)
+        assert said is None or said.likeness <= WEAK
+
+
+def test_a_frame_read_as_letters_is_spared_in_a_crop_and_nowhere_else() -> None:
+    assert says("|MẬT|", spare=2) is not None
+    assert says("HMATI") is None
+
+
+def test_letters_lose_their_marks_and_figures_become_letters() -> None:
+    assert fold("Tuyệt-Mật, Đ0") == "TUYETMATDO"
+    assert distance("TOIMAT", "TOMAT") == 1
