@@ -88,7 +88,10 @@ def main() -> None:
         "Search through HTTP, signed in: Whoosh",
         _module("bench.http_search", "--engine", "whoosh", "--pages", few[0], "--rounds", few[1]),
     )
-    part("Search in the process, and building", _module("bench.search", "--pages", pages))
+    part(
+        "Search in the process, and building",
+        _module("bench.search", "--pages", pages, "--rounds", rounds, "--whoosh-pages", few[0]),
+    )
     if not args.quick:
         REPORT.write_text(_report(parts) + _by_hand(), encoding="utf-8")
         print(f"\nwritten to {REPORT}")
