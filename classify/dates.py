@@ -15,7 +15,7 @@ from classify.spelling import bare, squeezed, tidy
 from classify.upright import Piece
 
 FIRST_YEAR = 1945
-_DAY = r"n[gq]a[yv]"
+_DAY = r"n[gq][a-z]{1,2}[yv](?![a-z])"
 _SPOKEN = re.compile(
     _DAY + r"[:.,]?\s*(?P<day>.{0,6}?)[\s.,]*th[a-z]{1,3}g[:.,]?\s*(?P<month>.{0,5}?)"
     r"[\s.,]*n[a-z]m[:.,]?\s*(?P<year>\S{4,5}?)(?=\D|$)"
@@ -73,32 +73,25 @@ def read_date(piece: Piece) -> Found:
     if len(given) > 1 and len(votes) == 1 and all(date is not None for date in given):
         return Found(others[0], 0.985, seen)
     mended = {parse_date(text, mend=True) for text in versions}
-    figures = [re.findall(r"\d+", text) for text in versions]
     if len(votes) == 1:
         lone = next(iter(votes))
         if mended == {lone}:
             return Found(lone.isoformat(), 0.8, seen, others)
-        if _near(figures) or _one_day([_DAY_READ.search(bare(tidy(text))) for text in versions]):
+        if _one_day(versions):
             return Found(lone.isoformat(), 0.6, seen, others)
-    elif len(votes) > 1 and fused is not None and _near(figures):
+    elif len(votes) > 1 and fused is not None and _one_day(versions):
         return Found(fused.isoformat(), 0.45, seen, others)
     if len(versions) == 1 and fused is not None:
         return Found(fused.isoformat(), min(w.word.confidence for w in piece.words) * 0.95, seen)
     return Found(None, 0.0, seen, others, asked=True)
 
 
-def _one_day(found: Sequence[re.Match[str] | None]) -> bool:
-    """Whether all readers saw the same day: then it is print, and what differs is a misread month or year."""
-    return len(found) > 1 and all(found) and len({match[1] for match in found if match}) == 1
-
-
-def _near(figures: list[list[str]]) -> bool:
-    """Whether the readers saw the same print and differ over a few figures, and not over a scrawl."""
-    if len(figures) != 2 or len(figures[0]) != len(figures[1]):
-        return False
-    pairs = list(zip(*figures, strict=True))
-    wrong = sum(a != b for one, other in pairs for a, b in zip(one, other, strict=False))
-    return all(len(one) == len(other) for one, other in pairs) and wrong <= 3
+def _one_day(versions: Sequence[str]) -> bool:
+    """Whether all readers saw two figures for the day, one of them alike: then it is print, not a pen."""
+    found = [_DAY_READ.search(bare(tidy(text))) for text in versions]
+    days = [match[1] for match in found if match]
+    differ = sum(len(set(figures)) > 1 for figures in zip(*days, strict=True))
+    return len(versions) > 1 and len(days) == len(versions) and differ <= 1
 
 
 def read_place(piece: Piece, words: PageWords) -> Found:

@@ -43,7 +43,7 @@ def _fields(sheets: Sequence[Sheet]) -> Mapping[str, Value]:
     found |= read_signature(sheets, after=low, words=words)
     if not found.get("date", Found(None)).pieces:
         found |= _of_foot(sheets, found, words)
-    found["recipients"] = read_recipients(sheets)
+    found["recipients"] = read_recipients(sheets, words)
     return {name: found.get(name, Found(None)).as_value() for name in FIELDS}
 
 
@@ -71,7 +71,7 @@ def _of_head(head: Head, title: Title, words: PageWords) -> dict[str, Found]:
                 found["type"] = Found(kind.name, min(0.8, found["notation"].confidence), (head.number,))
     if head.date is not None:
         found["date"], found["place"] = read_date(head.date), read_place(head.date, words)
-    found["addressees"] = read_addressees(head)
+    found["addressees"] = read_addressees(head, words)
     return found
 
 

@@ -23,7 +23,9 @@ _COLUMN_GAP = 5.0
 """mm between two columns at the least; blanks between words are 1 to 3 mm."""
 _UPPER = 0.62
 """Share of the page above which a head may stand: stamps and margins push it down, not to the foot."""
-NUMBER = re.compile(r"^\W{0,3}(?:[S5$][ôốóòồỗổộoõö0Ôé6ớơ]{1,2}|sỐ|SỐ|s[ốô])\s*[:;.,*]*\s*(?=.)")
+NUMBER = re.compile(
+    r"^\W{0,3}(?:S(?=[:;.\s]\s*\d)|[S5$][ôốóòồỗổộoõö0Ôé6ớơ]{1,2}|sỐ|SỐ|s[ốô])\s*[:;.,*]*\s*(?=.)"
+)
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _date(pieces: Sequence[Piece], sheet: Sheet, split: float, top: float) -> Pi
 
 
 _DATE_LINE = re.compile(
-    r"^\W{0,3}(?P<place>[^\d:;]{0,45}?)\W{0,3}\s*n[gq]a[yv]?\W{0,2}\s*"
+    r"^\W{0,3}(?P<place>[^\d:;]{0,45}?)\W{0,3}\s*n[gq](?:a[yv]?|[a-z]{1,2}[yv])(?![a-z])\W{0,2}\s*"
     r"(?:.{0,8}\s*th[a-z]{1,3}g|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}).{0,24}$"
 )
 _NO_PLACE = re.compile(r"can cu|quyet dinh|nghi dinh|luat |cong van|cap ngay|truoc|sinh|ke tu|hom nay|vao ")

@@ -13,6 +13,8 @@ from classify.upright import Piece, joined, rows
 
 _OPENS = 88
 _DANGLING = ("-", "và", "của", "về", "ban", "các", "trực", "thuộc", ",")
+_AFTER_RANK = re.compile(r"\b(TỈNH|HUYỆN|QUẬN|XÃ|PHƯỜNG)\s*[-'.:]+(?=\w)")
+"""Dirt between the rank of a place and its name."""
 _ALL_CAPITALS = 0.75
 """From here on small letters in a line are misread capitals."""
 _CAPITALS = 0.6
@@ -29,6 +31,7 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
         text, chance = words.mended(line.trimmed())
         text = re.sub(r"(?<=\w)[.:;](?=\w)", " ", text.strip(" .,;:_*|~'\"`"))
         text = re.sub(r"^-\W*(?=\w)", "", text) if _stray_dash(line) else text
+        text = _AFTER_RANK.sub(r"\1 ", text)
         text = text.upper() if capitals(text) > _ALL_CAPITALS else text
         if not text:
             continue

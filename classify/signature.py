@@ -44,6 +44,7 @@ class _Block:
 
     posts: tuple[tuple[Piece, str, float], ...]  #: piece, text, likeness to a known post
     name: Piece | None
+    hidden: bool = False  #: print that nobody reads stands between post and name, where a deputy's post would
 
 
 def read_signature(sheets: Sequence[Sheet], *, after: float, words: PageWords) -> dict[str, Found]:
@@ -77,7 +78,9 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
                 break
         else:
             groups.append([(part, text, alike)])
-    blocks = [_Block(tuple(group), _name(group[-1][0], parts)) for group in groups]
+    blocks = [
+        _Block(tuple(group), _name(group[-1][0], parts), _hidden(group[-1][0], parts)) for group in groups
+    ]
     blocks = [block for block in blocks if block.posts[0][0].centre > sheet.width * 0.3]
     named = [block for block in blocks if block.name is not None]
     if named:
@@ -94,12 +97,20 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
     return None
 
 
+def _hidden(post: Piece, parts: Sequence[Piece]) -> bool:
+    """Whether something unreadable stands right under the post: a stamped PHÓ GIÁM ĐỐC at times."""
+    return any(
+        2 < part.y - post.y < 9 and part.trust < 0.65 and part.x0 < post.x1 and part.x1 > post.x0
+        for part in parts
+    )
+
+
 def _unlisted(parts: Sequence[Piece], sheet: Sheet) -> _Block | None:
     """Return a block whose post is on no list: capitals at the right, a name below, nothing under it."""
     found = [
         _Block(((part, tidy(part.text).strip(" .,;:_-|~'\""), 0.7),), name)
         for part in parts
-        if capitals(part.text) > 0.9 and 6 <= len(squeezed(part.text)) <= 40
+        if part.trust > 0.6 and capitals(part.text) > 0.9 and 6 <= len(squeezed(part.text)) <= 40
         and part.centre > sheet.width * 0.5
         and (name := _name(part, parts)) is not None and name.y - part.y > 10
     ]  # fmt: skip
@@ -135,7 +146,7 @@ def _parts(piece: Piece) -> list[Piece]:
 
 def _post(text: str) -> tuple[str, float] | None:
     """Return a post or authority line as it should be spelt, with its likeness; None where it is none."""
-    line = tidy(text).strip(" .,;:_-|~'\"“”*()„")
+    line = tidy(text).strip(" .,;:_-|~'\"`“”*()„")
     if capitals(line) < 0.8 or len(squeezed(line)) < 5 or len(line.split()) > 12:
         return None
     authority = _AUTHORITY.match(line)
@@ -220,7 +231,8 @@ def _read(block: _Block, words: PageWords) -> dict[str, Found]:
         title = Found(None, pieces=(block.name,), asked=True)
     if own:
         piece, text, alike = own[-1]
-        title = Found(text, 0.97 if both(piece) else 0.93 if alike > 0.9 else 0.8, (piece,))
+        chance = 0.97 if both(piece) else 0.93 if alike > 0.9 else 0.8
+        title = Found(text, 0.8 if block.hidden else chance, (piece,))
     power = Found(None)
     if authority:
         chance = min(max(sure([piece]), 0.93 if _known(text) else 0.0) for piece, text in authority)

@@ -11,7 +11,7 @@ from classify.page_words import PageWords
 from classify.spelling import bare, capitals, squeezed
 from classify.upright import Piece, cut
 
-_ABOUT = re.compile(r"^\W{0,3}V(?:\s*/\s*[vVyY]\s*[:;.,]?\s*|[|lI1iíì]?[vVyY][:;.,]?\s+)")
+_ABOUT = re.compile(r"^\W{0,4}V(?:\s*/\s*[vVyY]\s*[-:;.,]?\s*|[|lI1iíì]?[vVyY][-:;.,]?\s+)")
 _FIRST_LINES = re.compile(r"^\W*(can cu |kinh gui|hom nay|dieu \d|i\. |1\. |toi ten|chung toi)")
 _LISTED = re.compile(r"^\W*(1/|a\.|a/|phan (i|1|thu)\b|chuong (i|1)\b|- )")
 _REACH = 75.0
@@ -157,7 +157,7 @@ def _about_lines(head: Head) -> list[Piece]:
     pitch = 0.0
     for piece in sorted(column, key=lambda piece: piece.y):
         if not lines:
-            if _ABOUT.match(piece.text):
+            if _about(piece):
                 lines.append(piece)
             elif bare(piece.text).startswith(("kinh gui", "can cu")):
                 break
@@ -177,6 +177,11 @@ def _about_lines(head: Head) -> list[Piece]:
     return lines
 
 
+def _about(piece: Piece) -> bool:
+    """Whether the line opens with V/v, as at least one reader has it."""
+    return any(_ABOUT.match(text) for text in (piece.text, *piece.versions()))
+
+
 def _subject(pieces: Sequence[Piece], words: PageWords, *, whole: bool = True) -> Found:
     """Return the lines joined, as printed but for a leading V/v; `whole`: no line of it was illegible."""
     if not pieces:
@@ -186,7 +191,10 @@ def _subject(pieces: Sequence[Piece], words: PageWords, *, whole: bool = True) -
         text, share = words.mended(piece)
         texts.append(text)
         chance *= share
-    value = _ABOUT.sub("", " ".join(texts).strip(" _|~*\"'"), count=1).strip(" :;,-_")
+    value = " ".join(texts).strip(" _|~*\"'")
+    if not _ABOUT.match(value) and _about(pieces[0]):
+        value = value.partition(" ")[2]  # the other reader has it: "-\\/v-"
+    value = _ABOUT.sub("", value, count=1).strip(" :;,-_")
     if not value:
         return Found(None)
     others = (value.rstrip("."),) if value.endswith(".") else ()
