@@ -104,6 +104,9 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box) -> bool:
     if not inside:
         return False
     first, last = min(inside), max(inside)
+    within = [flow[i][1] for i in inside]
+    if any(word.agreed and word.text.isupper() and fold(word.text) in {*BEFORE, *AFTER} for word in within):
+        return True
     before = fold(flow[first - 1][1].text) if first else ""
     after = fold(flow[last + 1][1].text) if last + 1 < len(flow) else ""
     own = {flow[i][0] for i in inside}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
-from classify.secret_mark_places import Place
+from classify.secret_mark_places import LOOK_DPI, Place
 
 CROP_DPI = 200
 MM = CROP_DPI / 25.4
@@ -25,6 +25,8 @@ MOST_LEAN = 28.0
 HOLLOW = 0.8
 """Share of ink inside an outline under which the letter is filled before reading."""
 
+WORDS = 0.05
+"""Share of the ink in a place from which words on which the readers agreed are taken off it."""
 GRAIN = 8.0
 """Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
 
@@ -37,7 +39,7 @@ def crops(image: PageImage, place: Place, *, rotation: int, dpi: int, lean: floa
     `lean`: degrees clockwise that level the page's own lines.
     """
     darkness = _darkness(_cut(image, place.box, rotation, dpi))
-    for dark in _inks(darkness, place.layer):
+    for dark in _inks(darkness, place):
         ink = _ink(dark)
         if np.count_nonzero(ink) < 30:
             continue
@@ -54,10 +56,10 @@ def crops(image: PageImage, place: Place, *, rotation: int, dpi: int, lean: floa
                     yield _laid(filled)
 
 
-def _inks(darkness: NDArray[np.uint8], layer: str) -> Iterator[Grey]:
-    """Yield how dark the ink is that the place is about, and, where it has two shades, the paler one."""
+def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
+    """Yield how dark the ink in the place is: all of it, without words that are read, the paler of two."""
     dark = darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
-    if layer == "coloured" and darkness.ndim == 3:
+    if place.layer == "coloured" and darkness.ndim == 3:
         apart = cv2.subtract(dark, np.asarray(darkness.min(2), np.uint8))
         yield np.asarray(cv2.medianBlur(apart, 3), np.uint8)
         return
@@ -65,11 +67,22 @@ def _inks(darkness: NDArray[np.uint8], layer: str) -> Iterator[Grey]:
     yield dark
     if inked.size < 200:
         return
+    if np.count_nonzero(place.known) > WORDS * np.count_nonzero(_ink(dark)) * (LOOK_DPI / CROP_DPI) ** 2:
+        yield _without_words(dark, place.known)
     deepest = float(np.percentile(inked, 97))
     deep = (dark > 0.72 * deepest).astype(np.uint8)
     paler = np.where(cv2.dilate(deep, np.ones((5, 5), np.uint8)) > 0, 0, dark).astype(np.uint8)
     if np.count_nonzero(_ink(paler)) / inked.size > 0.25:
         yield paler
+
+
+def _without_words(dark: Grey, known: Grey) -> Grey:
+    """Return the piece without the words that are read already, where a stamp lies across them."""
+    tall, wide = dark.shape
+    more = min(round(MARGIN * MM), (tall - 2) // 2, (wide - 2) // 2)
+    inner = cv2.resize(known, (wide - 2 * more, tall - 2 * more), interpolation=cv2.INTER_NEAREST)
+    words = cv2.copyMakeBorder(inner, more, more, more, more, cv2.BORDER_CONSTANT, value=(0,))
+    return np.where(cv2.dilate(words, np.ones((7, 7), np.uint8)) > 0, 0, dark).astype(np.uint8)
 
 
 def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:

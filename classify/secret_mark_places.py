@@ -43,6 +43,7 @@ class Place:
 
     box: Box  #: pixels of the upright page at full resolution
     layer: str  #: coloured, framed or unread
+    known: Mask  #: at `LOOK_DPI`: ink in the box that words explain on which the readers agreed
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +102,15 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         layers.append(("coloured", coloured(head.darkness)))
     layers.append(("unread", cast(Mask, cv2.subtract(ink, print_))))
     found: list[tuple[float, Place]] = [
-        (_weight(box, "framed", head), Place(_full(box, head), "framed")) for box in _frames(ink)
+        (_weight(box, "framed", head), Place(_full(box, head), "framed", _part(print_, box)))
+        for box in _frames(ink)
     ]
     for name, mask in layers:
         clean = _without_specks(mask)
         close, far = _groups(clean, 1.6), _groups(clean, 5.0)
         for box in [*close, *far, *_chains(close)]:
             if _has_size(box):
-                found.append((_weight(box, name, head), Place(_full(box, head), name)))
+                found.append((_weight(box, name, head), Place(_full(box, head), name, _part(print_, box))))
     found.sort(key=lambda each: -each[0])
     return _distinct([place for _, place in found])[:MOST]
 
@@ -254,6 +256,10 @@ def _without_specks(mask: Mask) -> Mask:
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 0.8 * MM
     big[0] = False
     return (big[labels] * np.uint8(255)).astype(np.uint8) if count > 1 else mask
+
+
+def _part(mask: Mask, box: Box) -> Mask:
+    return mask[box[1] : box[3], box[0] : box[2]]
 
 
 def _full(box: Box, head: Head) -> Box:

@@ -283,6 +283,15 @@ class ObjectStoreContract:
         with pytest.raises(ObjectNotFound):
             store.get(stored.key)
 
+    def test_erased_bytes_leave_nothing_and_may_come_again(self, store: ObjectStore) -> None:
+        stored = store.put(io.BytesIO(b"should never have been kept"))
+
+        store.erase(stored.key)
+        store.erase(stored.key)
+
+        assert (list(store.keys()), list(store.tombstones())) == ([], [])
+        assert store.put(io.BytesIO(b"should never have been kept")) == stored
+
     def test_purged_bytes_are_not_taken_again(self, store: ObjectStore) -> None:
         stored = store.put(io.BytesIO(b"to be destroyed"))
         store.purge(stored.key, MINUTES)
