@@ -11,6 +11,8 @@ from api.picture_cache import PictureCache
 from api.reading_room import ReadingRoom
 from api.reception import Reception
 from luutru.bootstrap import Archive
+from review.correcting import Correcting
+from review.filling import Filling
 
 
 class Hosts(Protocol):
@@ -43,6 +45,8 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             notes_folder=archive.home / "uploads",
             limit_bytes=limits.upload_bytes,
         ),
+        filling=Filling(archive.register),
+        correcting=Correcting(archive.register, archive.store),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -8,6 +8,8 @@ from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
 from catalog.register import Register
+from review.correcting import Correcting
+from review.filling import Filling
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Doors:
     room: ReadingRoom
     finding: Finding
     intake: Intake
+    filling: Filling
+    correcting: Correcting
     register: Register
     limits: Limits
     version: str

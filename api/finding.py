@@ -145,6 +145,7 @@ def _hit(hit: Found, codes: Mapping[FondsId, str], inside: Mapping[DossierId, Do
         dates=dates_of(dossier) if dossier and hit.kind is Kind.DOSSIER else "",
         snippet=hit.snippet,
         score=hit.score,
+        title=hit.title,
     )
 
 

@@ -44,6 +44,10 @@ SLUG_SENTENCES: Mapping[str, str] = {
 }
 
 
+PARTS = ("errors", "names")
+"""What some errors know in parts: what is wrong, by field; which fields somebody else changed."""
+
+
 class SignInNeeded(errors.NotFound):
     """Nothing is served to someone who did not sign in."""
 
@@ -122,10 +126,12 @@ def sentence(error: errors.LuuTruError) -> str:
 def document(error: errors.LuuTruError) -> dict[str, object]:
     """Return the problem as RFC 9457 has it; `slug` is stable, `detail` is for the reader who must act."""
     code = status(error)
+    said = {name: getattr(error, name) for name in PARTS if hasattr(error, name)}
     return {
         "type": f"urn:luutru:problem:{error.slug}",
         "slug": error.slug,
         "title": code.phrase,
         "status": int(code),
         "detail": str(error) if int(code) < 500 else code.phrase,
+        **said,
     }

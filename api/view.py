@@ -58,6 +58,7 @@ class Hit:
     dates: str
     snippet: tuple[tuple[str, bool], ...]  #: pieces, and whether a piece is what was asked for
     score: float
+    title: str | None = None  #: type, number and subject of the document, as far as they are known
 
 
 @dataclass(frozen=True)

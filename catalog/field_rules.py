@@ -35,7 +35,7 @@ class FieldsInvalid(InvalidInput):
     """Values that cannot stand in their fields; nothing was changed.
 
     `errors` names for each field what is wrong with it: unknown, too-long, no-date, too-early, in-future,
-    not-in-list, needs-value.
+    not-in-list, needs-value, other-page.
     """
 
     slug = "fields-invalid"

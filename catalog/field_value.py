@@ -150,7 +150,7 @@ def record_machine(
             "asked": said.asked,
         }
         for name, said in values.items()
-        if name in FIELDS
+        if name in FIELDS and (said.value is not None or said.asked or said.alternatives)
     }
     for name in before.keys() - rows.keys():
         rows[name] = {"value": None, "confidence": 0.0, "evidence": [], "alternatives": [], "asked": False}
@@ -188,6 +188,7 @@ def set_by_person(
     before = _current(conn, document)
     wanted = cleaned(with_parts(wanted, {name: held.value for name, held in before.values.items()}))
     _refuse_overtaken(before, wanted, base, scope.actor)
+    _refuse_elsewhere(conn, document, places or {})
     rows = {}
     for name, value in wanted.items():
         held = before.values.get(name)
@@ -330,6 +331,19 @@ def _refuse_overtaken(before: Fields, wanted: Mapping[str, str | None], base: in
     ]
     if newer:
         raise FieldsChanged(newer)
+
+
+def _refuse_elsewhere(conn: Connection, document: DocumentId, places: Mapping[str, Sequence[Place]]) -> None:
+    """Raise FieldsInvalid where a value is said to stand on a page of another document."""
+    if not places:
+        return
+    page = schema.page.c
+    mine = set(conn.execute(select(page.id).where(page.document_id == document)).scalars())
+    elsewhere = {
+        name: "other-page" for name, shown in places.items() if any(place.page not in mine for place in shown)
+    }
+    if elsewhere:
+        raise FieldsInvalid(elsewhere)
 
 
 def _by_person(

@@ -1,4 +1,4 @@
-"""What search knows of a document beside its words: its number, its people, its parcels."""
+"""What search knows of a record beside its words: its number, its people, its parcels."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 from catalog import findability, key_value
 from catalog.access import Role, Scope
 from catalog.answer import Source
-from catalog.identifiers import DocumentId
+from catalog.identifiers import DocumentId, DossierId
 from catalog.key_value import KeyValue
 
 
 @dataclass(frozen=True)
 class Known:
-    """What search must know of a document beside its words."""
+    """What search must know of a record beside its words; of a dossier only the keys."""
 
     code: str | None = None
     subject: str | None = None
@@ -40,6 +40,13 @@ def of_documents(
         )
         for name in documents
     }
+
+
+def of_dossiers(conn: Connection, scope: Scope, dossiers: Collection[DossierId]) -> dict[DossierId, Known]:
+    """Return what search must know of those dossiers; for the index."""
+    scope.require(Role.ADMINISTRATOR)
+    keys = key_value.among(conn, scope, dossiers=dossiers)
+    return {name: Known(keys=usable_keys(keys.get(name, ()))) for name in dossiers}
 
 
 def usable_keys(keys: Collection[KeyValue]) -> tuple[KeyValue, ...]:

@@ -26,6 +26,16 @@ class KeptObject:
 def note(conn: Connection, scope: Scope, key: ObjectKey, size: int, kind: str) -> None:
     """Write down that the store keeps `key`, again or for the first time; twice is harmless."""
     scope.require(Role.ADMINISTRATOR)
+    _note(conn, key, size, kind)
+
+
+def note_correction(conn: Connection, scope: Scope, key: ObjectKey, size: int) -> None:
+    """Write down that the store keeps a reading that a person corrected; twice is harmless."""
+    scope.require(Role.ARCHIVIST)
+    _note(conn, key, size, "reading")
+
+
+def _note(conn: Connection, key: ObjectKey, size: int, kind: str) -> None:
     table = schema.kept_object
     row = upsert(conn, table).values(key=key, size=size, kind=kind, kept_at=now())
     conn.execute(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from catalog import described, index_feed, objects, schema, visibility, work
 from catalog.access import Role, Scope
@@ -202,7 +202,7 @@ def looked_at(
     *,
     reading: StoredReading | None = None,
 ) -> None:
-    """Record what was found on a page, for itself and for its twins.
+    """Record what was found on a page, for itself and for its twins; words that a person corrected stand.
 
     Raises:
         ClaimLost: somebody else looks at it; let the transaction fail.
@@ -220,13 +220,14 @@ def looked_at(
     values["flags"] = list(finding.flags)
     if reading is not None:
         values["reading_id"] = _note_reading(conn, scope, PageId(claim.id), reading)
-    work.finish(conn, scope, claim, **values)
-    twins = conn.execute(
-        page.update()
-        .where(page.c.twin_of == claim.id, page.c.state == "waiting")
-        .values(**values)
-        .returning(page.c.id)
-    ).scalars()
+    corrected = page.c.reading_id.in_(select(schema.reading.c.id).where(schema.reading.c.source == "person"))
+    kept = {name: value for name, value in values.items() if name != "reading_id"}
+    by_person = conn.execute(select(page.c.id).where(page.c.id == claim.id, corrected)).first() is not None
+    work.finish(conn, scope, claim, **(kept if by_person else values))
+    twins: list[str] = []
+    for which, found in ((corrected, kept), (~func.coalesce(corrected, False), values)):
+        others = page.update().where(page.c.twin_of == claim.id, page.c.state == "waiting", which)
+        twins += conn.execute(others.values(**found).returning(page.c.id)).scalars()
     _settle(conn, scope, [claim.id, *sorted(twins)], finding.state)
 
 
@@ -307,6 +308,7 @@ class Findable:
     reading_key: ObjectKey
     revision: int
     readers: frozenset[UnitId]  #: whose people may see it
+    title: str | None  #: of its document, as far as that is described
 
 
 def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Findable]:
@@ -322,6 +324,7 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
             fonds.unit_id,
             page.batch_id,
             document.name,
+            document.title,
             schema.arrangement.c.ordinal,
             document.type,
             document.year,
@@ -370,6 +373,7 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
                 ObjectKey(row.object_key),
                 row.revision,
                 readers,
+                row.title,
             )
         )
     return found

@@ -62,6 +62,12 @@ class PageEntry:
     year: int | None
     readers: frozenset[UnitId]  #: units that may find it; none = only those who see everything
     revision: int  #: of the register's row; an older one never replaces a newer one
+    title: str | None = None  #: type, number and subject of the document, as far as they are known
+    code: str | None = None  #: its own number
+    signer: str | None = None
+    people: tuple[str, ...] = ()  #: whom it is about, the signer not among them
+    parcels: tuple[tuple[str | None, str | None], ...] = ()  #: number and map sheet
+    keys: tuple[str, ...] = ()  #: other values it is looked for by: certificate, book...
 
     def __post_init__(self) -> None:
         _check(self.key, self.text)
@@ -73,8 +79,12 @@ class PageEntry:
 
     @property
     def body(self) -> str:
-        """What a snippet is cut from, NFC."""
-        return clean(self.text)
+        """What a snippet is cut from, NFC; a document's first page says what the document is."""
+        if self.number != 1:
+            return clean(self.text)
+        parcels = (f"thửa {parcel or ''} tờ {sheet or ''}" for parcel, sheet in self.parcels)
+        known = (self.title, self.code, self.signer, *self.people, *parcels, *self.keys)
+        return clean("\n".join(filter(None, (self.text, *dict.fromkeys(known)))))
 
     @property
     def heading(self) -> str:
@@ -95,6 +105,7 @@ class DossierEntry:
     document: ClassVar[None] = None
     batch: ClassVar[None] = None
     number: ClassVar[None] = None
+    signer: ClassVar[None] = None
 
     dossier: DossierId
     fonds: FondsId
@@ -109,6 +120,10 @@ class DossierEntry:
     paper_only: bool
     readers: frozenset[UnitId]
     revision: int
+    retention: str | None = None  #: how long it is kept, as the rule says it
+    people: tuple[str, ...] = ()
+    parcels: tuple[tuple[str | None, str | None], ...] = ()  #: number and map sheet
+    keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.key, self.title)
@@ -125,9 +140,11 @@ class DossierEntry:
 
     @property
     def body(self) -> str:
-        """Title, code, place and dates (dd/mm/yyyy), NFC: what a snippet is cut from."""
+        """Title, code, place, dates (dd/mm/yyyy) and keys, NFC: what a snippet is cut from."""
         dates = [day.strftime("%d/%m/%Y") for day in (self.date_from, self.date_to) if day is not None]
-        return clean("\n".join(filter(None, (self.title, self.code, self.place, " - ".join(dates)))))
+        parcels = (f"thửa {parcel or ''} tờ {sheet or ''}" for parcel, sheet in self.parcels)
+        known = (self.title, self.code, self.place, " - ".join(dates), *self.people, *parcels, *self.keys)
+        return clean("\n".join(filter(None, known)))
 
     @property
     def heading(self) -> str:
@@ -154,6 +171,7 @@ def to_stored(entry: Entry, folded: str) -> str:
             "fonds": entry.fonds,
             "unit": entry.unit,
             "name": entry.name,
+            "title": entry.title,
             "number": entry.number,
             "type": entry.type,
             "year": entry.year,

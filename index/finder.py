@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
+from index import keys
 from index.analysis import VERSION as ANALYSIS
 from index.analysis import fold
 from index.entry import Kind, from_stored
 from index.highlight import snippet
-from index.plan import FEW, Node, Plan, Rank, loose, strict, tight
+from index.plan import FEW, Every, Node, Plan, Rank, loose, strict, tight
 from index.query import Form, Query
 from index.search_index import DEEPEST, FACETS, Found, Hit, TooDeep
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised with every change of what engines are asked to hold."""
 
 FORMAT = f"layout {LAYOUT}, analysis {ANALYSIS}"
@@ -57,7 +58,7 @@ def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Fou
     if offset < 0 or limit < 0 or offset + limit > DEEPEST:
         raise TooDeep(f"hits {offset:,} to {offset + limit:,} were asked for; {DEEPEST:,} can be seen")
     wanted = max(offset + limit, FEW)
-    asked = _rank(strict(query), engine, wanted)
+    asked = _rank(_by_key(strict(query), query), engine, wanted)
     if query.pasted and (query.begins_with_dash or not _together(asked)):
         copied = replace(query, parts=query.pasted, excluded=(), pasted=())
         pasted = _rank(strict(copied), engine, wanted)
@@ -77,6 +78,13 @@ def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Fou
         facets=ranked.facets,
         widened=ranked.total > asked.total,
     )
+
+
+def _by_key(plan: Plan, query: Query) -> Plan:
+    """Let the document whose own number was asked for come first, and a name as it was typed."""
+    own = keys.own_number(query)
+    ranks = ((Rank.OWN, Every((plan.match, own))), *plan.ranks) if own is not None else plan.ranks
+    return replace(plan, ranks=ranks, weights=plan.weights + keys.weights(query))
 
 
 def _rank(plan: Plan, engine: Engine[Place], wanted: int) -> Ranked[Place]:
@@ -156,4 +164,5 @@ def _hit(kept: str, points: float, query: Query) -> Hit:
         paper_only=fields["paper_only"],
         snippet=snippet(fields["body"], fields["folded"], query),
         score=points,
+        title=fields["title"],
     )

@@ -28,6 +28,10 @@ class Field(StrEnum):
     EXACT = "exact"
     FOLDED = "folded"
     NUMBER = "number"  #: document numbers in one piece, folded; no rows run through it
+    CODE = "code"  #: a document's own number, whole and in its parts (`index.keys`)
+    PERSON = "person"  #: names of people, folded
+    PERSON_EXACT = "person_exact"  #: the same with their marks
+    PARCEL = "parcel"  #: parcels with and without their map sheet
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ Node = Term | Row | Start | Misread | Every | Most
 class Rank:
     """Points of a match: far apart, so that a word's rarity (under 1,000 in all) only orders equals."""
 
+    OWN = 9000.0  #: the document whose own number it is, before those that mention it
     EXACT_ROW = 8000.0
     MARKED_ROW = 7500.0
     ROW = 7000.0

@@ -73,6 +73,10 @@ class Query:
     unit: frozenset[str] = field(default=frozenset())
     type: frozenset[str] = field(default=frozenset())
     batch: frozenset[str] = field(default=frozenset())
+    code: frozenset[str] = field(default=frozenset())  #: a document's own number, or a part of it
+    person: frozenset[str] = field(default=frozenset())
+    parcel: frozenset[str] = field(default=frozenset())
+    sheet: frozenset[str] = field(default=frozenset())  #: map sheet; with a parcel: that parcel on that sheet
     year: tuple[int, int] | None = None  #: first and last, both included
     kind: Kind | None = None
 
@@ -108,6 +112,14 @@ _FILTERS = {
     "unit": "unit",
     "loai": "type",
     "type": "type",
+    "so": "code",
+    "number": "code",
+    "nguoi": "person",
+    "person": "person",
+    "thua": "parcel",
+    "parcel": "parcel",
+    "to": "sheet",
+    "sheet": "sheet",
     "nam": "year",
     "year": "year",
     "lo": "batch",
@@ -115,6 +127,7 @@ _FILTERS = {
     "kieu": "kind",
     "kind": "kind",
 }
+_KEYS = ("code", "person", "parcel", "sheet")
 _KINDS = {"trang": Kind.PAGE, "page": Kind.PAGE, "hoso": Kind.DOSSIER, "dossier": Kind.DOSSIER}
 _QUOTES = str.maketrans("“”„«»＂", '""""""')
 _PIECE = re.compile(
@@ -141,14 +154,16 @@ def parse(
     wanted: list[Part] = []
     excluded: list[Part] = []
     pasted: list[Part] = []
-    typed: dict[str, set[str]] = {"fonds": set(), "unit": set(), "type": set(), "batch": set()}
+    typed: dict[str, set[str]] = {name: set() for name in ("fonds", "unit", "type", "batch", *_KEYS)}
     for piece in _PIECE.finditer(text.translate(_QUOTES)):
-        name = _FILTERS.get(fold(piece["name"]).lower()) if piece["name"] and not piece["minus"] else None
+        name = _filter(piece["name"]) if piece["name"] and not piece["minus"] else None
         value = clean(piece["quoted"] or piece["value"] or "")
         if name == "year" and (years := _YEARS.fullmatch(value)):
             year = year or _ordered(int(years[1]), int(years[2] or years[1]))
         elif name == "kind" and fold(value).lower() in _KINDS:
             kind = kind or _KINDS[fold(value).lower()]
+        elif name in _KEYS and not _one_run(name, value):
+            wanted.extend(_plain(value))
         elif name in typed and value:
             typed[name].add(value)
         elif piece["phrase"] is not None:
@@ -168,9 +183,25 @@ def parse(
         unit=frozenset(sorted(unit or typed["unit"])[:MAX_VALUES]),
         type=frozenset(sorted(type or typed["type"])[:MAX_VALUES]),
         batch=frozenset(sorted(batch or typed["batch"])[:MAX_VALUES]),
+        code=frozenset(sorted(typed["code"])[:MAX_VALUES]),
+        person=frozenset(sorted(typed["person"])[:MAX_VALUES]),
+        parcel=frozenset(sorted(typed["parcel"])[:MAX_VALUES]),
+        sheet=frozenset(sorted(typed["sheet"])[:MAX_VALUES]),
         year=year,
         kind=kind,
     )
+
+
+def _filter(typed: str) -> str | None:
+    """Return the filter of this name; "Số:45/QĐ" is copied from a letterhead and asks for words."""
+    name = _FILTERS.get(fold(typed).lower())
+    return None if name == "code" and is_marked(typed) else name
+
+
+def _one_run(name: str, value: str) -> bool:
+    """Return whether a value can be a key: a name has words, the others are one word or joined ones."""
+    found = list(runs(value))
+    return bool(found) and (name == "person" or len(found) == 1)
 
 
 def _may_be_pasted(parts: list[Part]) -> bool:

@@ -78,6 +78,7 @@ class Hit:
     paper_only: bool
     snippet: tuple[tuple[str, bool], ...]  #: pieces of text, and whether a piece is what was asked for
     score: float  #: higher is better; only comparable within one answer
+    title: str | None = None  #: type, number and subject of a page's document; the dossier's title
 
 
 @dataclass(frozen=True)

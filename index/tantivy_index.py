@@ -21,6 +21,7 @@ from index import completion
 from index.analysis import tokens
 from index.entry import Entry, Kind, from_stored, newest, to_stored
 from index.finder import FORMAT, find, type_key
+from index.keys import key_fields, limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -270,6 +271,8 @@ class _Asked:
         if query.year:
             kind = tantivy.FieldType.Integer
             yield tantivy.Query.range_query(self._schema, "year", kind, *query.year)
+        for key in limits(query):
+            yield self.query(key)
         # Without a word asked for, this leaves the cursor out.
         if query.kind:
             yield self._any("kind", {query.kind.value})
@@ -282,9 +285,9 @@ class _Asked:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for field in (Field.EXACT, Field.FOLDED):
+    for field in (Field.EXACT, Field.FOLDED, Field.PERSON, Field.PERSON_EXACT):
         builder.add_text_field(field.value, tokenizer_name="whitespace", index_option="position")
-    for name in (Field.NUMBER.value, "completion"):
+    for name in (Field.NUMBER.value, Field.CODE.value, Field.PARCEL.value, "completion"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("key", "key_revision", "readers", "type_key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -310,6 +313,8 @@ def _document(entry: Entry) -> tantivy.Document:
         document.add_text("type_key", type_key(entry.type))
     if entry.year is not None:
         document.add_integer("year", entry.year)
+    for name, terms in key_fields(entry).items():
+        document.add_text(name, terms)
     for reader in entry.readers:
         document.add_text("readers", reader)
     body, heading = tokens(entry.body), tokens(entry.heading)

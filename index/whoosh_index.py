@@ -30,6 +30,7 @@ from index.analysis import tokens
 from index.entry import Entry, from_stored, newest, to_stored
 from index.finder import FORMAT, find, type_key
 from index.highlight import one_letter_apart
+from index.keys import key_fields, limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -229,6 +230,8 @@ class _Asked:
         if query.kind:
             visible &= words.docs("kind", query.kind.value)
         self._visible = visible
+        for key in limits(query):
+            self._visible = self._matching(key, ())
 
     def top(self, plan: Plan, node: Node, limit: int) -> list[tuple[float, int]]:
         found = self._matching(node, plan.excluded)
@@ -380,12 +383,12 @@ def _sync(path: Path) -> None:
 def _schema() -> Any:
     words = RegexTokenizer(r"[^ ]+")
     text = {
-        name: whoosh.fields.TEXT(analyzer=words, phrase=True, stored=False)
-        for name in (Field.EXACT.value, Field.FOLDED.value)
+        field.value: whoosh.fields.TEXT(analyzer=words, phrase=True, stored=False)
+        for field in (Field.EXACT, Field.FOLDED, Field.PERSON, Field.PERSON_EXACT)
     }
     lists = {
         name: whoosh.fields.TEXT(analyzer=words, phrase=False, stored=False)
-        for name in (Field.NUMBER.value, "completion")
+        for name in (Field.NUMBER.value, Field.CODE.value, Field.PARCEL.value, "completion")
     }
     names = {
         name: whoosh.fields.ID(stored=False)
@@ -415,6 +418,7 @@ def _document(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
+        **key_fields(entry),
         "exact": f"{_joined(token.text for token in body if not token.whole)} {_GAP} "
         + _joined(token.text for token in heading if not token.whole),
         "folded": f"{folded} {_GAP} " + _joined(token.folded for token in heading if not token.whole),

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import dossier, index_feed, page
+from catalog import dossier, index_feed, known, page
 from catalog.identifiers import DossierId, ObjectKey, PageId
+from catalog.known import Known
 from catalog.reading import Reading, from_bytes
 from index.entry import DossierEntry, Entry, PageEntry
 from index.search_index import SearchIndex
 from luutru.bootstrap import Archive
 from luutru.errors import IntegrityError, NotFound
+from luutru.searched_keys import searched
 
 log = logging.getLogger("luutru.indexing")
 
@@ -49,7 +52,12 @@ def record_indexed(archive: Archive, entries: Sequence[Entry]) -> None:
         )
 
 
-Described = page.Findable | dossier.Findable
+@dataclass(frozen=True)
+class Described:
+    """One record that search should hold, and what is known of it beside its words."""
+
+    found: page.Findable | dossier.Findable
+    known: Known
 
 
 def describe(archive: Archive, conn: Connection, keys: Sequence[str]) -> list[Described]:
@@ -57,14 +65,20 @@ def describe(archive: Archive, conn: Connection, keys: Sequence[str]) -> list[De
     named = [key.split(":", 1) for key in keys]
     pages = [PageId(name) for kind, name in named if kind == "page"]
     dossiers = [DossierId(name) for kind, name in named if kind == "dossier"]
+    sheets = page.findable(conn, archive.system, pages)
+    files = dossier.findable(conn, archive.system, dossiers)
+    papers = known.of_documents(conn, archive.system, {sheet.document for sheet in sheets})
+    folders = known.of_dossiers(conn, archive.system, {file.dossier for file in files})
     return [
-        *page.findable(conn, archive.system, pages),
-        *dossier.findable(conn, archive.system, dossiers),
+        *(Described(sheet, papers[sheet.document]) for sheet in sheets),
+        *(Described(file, folders[file.dossier]) for file in files),
     ]
 
 
-def entry_of(archive: Archive, found: Described) -> Entry:
+def entry_of(archive: Archive, described: Described) -> Entry:
     """Return the index's entry of a page or dossier; a page's words come from its stored reading."""
+    found, about = described.found, described.known
+    keys = searched(about.keys)
     if isinstance(found, dossier.Findable):
         return DossierEntry(
             dossier=found.dossier,
@@ -80,6 +94,9 @@ def entry_of(archive: Archive, found: Described) -> Entry:
             paper_only=found.paper_only,
             readers=found.readers,
             revision=found.revision,
+            people=keys.people,
+            parcels=keys.parcels,
+            keys=keys.others,
         )
     return PageEntry(
         page=found.page,
@@ -95,6 +112,12 @@ def entry_of(archive: Archive, found: Described) -> Entry:
         year=found.year,
         readers=found.readers,
         revision=found.revision,
+        title=found.title,
+        code=about.code,
+        signer=about.signer,
+        people=keys.people,
+        parcels=keys.parcels,
+        keys=keys.others,
     )
 
 

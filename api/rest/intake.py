@@ -157,6 +157,7 @@ def _state(progress: Progress) -> BatchState:
         files=ledger.files,
         received=ledger.received,
         read=ledger.read,
+        described=ledger.described,
         indexed=ledger.indexed,
         blank=ledger.blank,
         duplicate=ledger.duplicate,

@@ -28,6 +28,8 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    errors: dict[str, str] | None = None  #: what is wrong with each field, where fields were sent
+    names: list[str] | None = None  #: fields that somebody else changed meanwhile
 
 
 class NewBatch(BaseModel):
@@ -77,6 +79,7 @@ class BatchState(BaseModel):
         files=12,
         received=120,
         read=114,
+        described=114,
         indexed=114,
         blank=5,
         duplicate=0,
@@ -103,6 +106,7 @@ class BatchState(BaseModel):
     files: int
     received: int
     read: int
+    described: int  #: pages of documents of which is known what they are
     indexed: int
     blank: int
     duplicate: int
@@ -142,6 +146,7 @@ class SearchHit(BaseModel):
     page_id: str | None
     dossier: str | None
     name: str
+    title: str | None = None  #: type, number and subject of the document, as far as they are known
     fonds: str
     snippet: str
     marked: list[str]
@@ -216,6 +221,7 @@ class DocumentState(BaseModel):
         dossier=None,
         dossier_title=None,
         batch=ID,
+        title=None,
         type=None,
         year=None,
         pdf=True,
@@ -227,6 +233,7 @@ class DocumentState(BaseModel):
     dossier: str | None
     dossier_title: str | None
     batch: str
+    title: str | None  #: type, number and subject, as far as they are known
     type: str | None
     year: int | None
     pdf: bool  #: its PDF/A has been made

@@ -23,7 +23,7 @@ from catalog.page import Finding
 from catalog.reading import Line, Reading, Word, to_bytes
 from catalog.scan import Pixels
 from ingest.receive import enter
-from luutru import binding, indexing, pipeline
+from luutru import binding, describing, indexing, pipeline
 from luutru.bootstrap import FIRST_ADMINISTRATOR, Archive, open_archive, set_up
 from luutru.settings import Settings
 from samples.content import compose
@@ -245,6 +245,9 @@ def work_through(archive: Archive, told: Mapping[SourceFileId | None, Sequence[L
                 pipeline.record_look(archive, claim, _looked(leaf))
             case work.Stage.ADMIT:
                 pipeline.admit_source_file(archive, claim)
+            case work.Stage.DESCRIBE:
+                asked, document = describing.start_describing(archive, claim)
+                describing.record_description(archive, claim, document, describing.describe_pages(asked))
             case work.Stage.BIND:
                 with binding.binding_order(archive, claim) as (order, found):
                     binding.bind_pages(order)

@@ -20,6 +20,7 @@ from index.entry import Kind, dossier_key, page_key
 from index.query import parse
 from index.search_index import DEEPEST, IndexBusy, SearchIndex, TooDeep
 from tests.contracts.search_finding import Finding
+from tests.contracts.search_keys import FindingByKey
 from tests.contracts.search_records import (
     ALL,
     HEALTH,
@@ -34,7 +35,7 @@ from tests.contracts.search_records import (
 )
 
 
-class SearchIndexContract(Finding):
+class SearchIndexContract(Finding, FindingByKey):
     """Everything: finding, narrowing, scope, suggestions, changes, several processes."""
 
     # --- filters, facets, scope ------------------------------------------------------------------------
