@@ -11,7 +11,7 @@ from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BoxId, DossierId, FondsId, UnitId, new_id
 from catalog.instants import now
-from catalog.register import lock_subject
+from catalog.register import lock_rows, lock_subject
 from catalog.standing import Standing
 from luutru.errors import NotFound
 
@@ -137,16 +137,30 @@ def add(
 def in_place(
     conn: Connection, scope: Scope, fonds: Fonds, label: str, *, box: BoxId | None = None
 ) -> DossierId:
-    """Return the dossier with this label in this box, entering it if it is new."""
+    """Return the dossier with this label in this box for a scan of it, entering it if it is new.
+
+    One that was entered from its paper exists on paper only no longer.
+    """
     scope.require(Role.ARCHIVIST, fonds.unit)
     lock_subject(conn, f"places:{fonds.id}")
     same_box = schema.dossier.c.box_id == box if box is not None else schema.dossier.c.box_id.is_(None)
     found = conn.execute(
-        select(schema.dossier.c.id)
+        select(schema.dossier.c.id, schema.dossier.c.paper_only)
         .where(schema.dossier.c.fonds_id == fonds.id, schema.dossier.c.label == label, same_box)
         .limit(1)
-    ).scalar()
-    return DossierId(found) if found is not None else add(conn, scope, fonds, label, box=box)
+    ).first()
+    if found is None:
+        return add(conn, scope, fonds, label, box=box)
+    if found.paper_only:
+        this = schema.dossier.c.id == found.id
+        lock_rows(conn, schema.dossier, this)
+        conn.execute(
+            schema.dossier.update()
+            .where(this)
+            .values(paper_only=False, revision=schema.dossier.c.revision + 1)
+        )
+        index_feed.announce(conn, scope, [index_feed.dossier_entry(DossierId(found.id))])
+    return DossierId(found.id)
 
 
 def find(conn: Connection, scope: Scope, dossier: DossierId) -> Dossier:
