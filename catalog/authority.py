@@ -6,6 +6,7 @@ from catalog import schema, visibility
 from catalog.access import NotAllowed, Role, Scope
 from catalog.document import DocumentNotFound
 from catalog.dossier import find as find_dossier
+from catalog.dossier import hold_open
 from catalog.identifiers import DocumentId, DossierId, UnitId
 from catalog.instants import today
 from catalog.register import lock_rows
@@ -41,6 +42,23 @@ def require_archivist(conn: Connection, scope: Scope, document: DocumentId) -> N
         return
     if not any(scope.may(Role.ARCHIVIST, unit) for unit in _answering(conn, document)):
         raise NotAllowed(f"{scope.actor} is no archivist of the office that answers for this document")
+
+
+def require_change(conn: Connection, scope: Scope, document: DocumentId) -> None:
+    """Pass if `scope` may change what is said of the document now, and keep its dossier as it is meanwhile.
+
+    Whoever changes it calls this first: a dossier that was said to be checked is open again afterwards.
+
+    Raises:
+        DocumentNotFound, NotAllowed: as `require_archivist` says.
+        DossierSignedOff, DossierMerged: its dossier must be reopened first.
+    """
+    require_archivist(conn, scope, document)
+    place = conn.execute(
+        select(schema.document.c.dossier_id).where(schema.document.c.id == document)
+    ).scalar_one()
+    if place is not None:
+        hold_open(conn, scope, [DossierId(place)])
 
 
 def require_archivist_of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> None:

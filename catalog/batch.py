@@ -408,8 +408,33 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
         .having(func.count() > 1)
     )
     found += [(f"source_file:{row.source_file_id}", "a page twice") for row in conn.execute(doubled)]
-    several = select(document.source_file_id).group_by(document.source_file_id).having(func.count() > 1)
-    found += [(f"source_file:{row.source_file_id}", "two documents") for row in conn.execute(several)]
+    found += _laid_wrongly(conn)
     unbound = select(document.id).where(document.state == "bound", document.pdf_key.is_(None))
     found += [(f"document:{row.id}", "bound without a PDF/A") for row in conn.execute(unbound)]
     return found
+
+
+def _laid_wrongly(conn: Connection) -> list[tuple[str, str]]:
+    """Return every page that does not lie, exactly once, in the arrangement of the document it names."""
+    page, document, arranged = schema.page.c, schema.document.c, schema.arrangement.c
+    in_force = and_(arranged.document_id == document.id, arranged.revision == document.arrangement)
+    lies = (
+        select(arranged.page_id, arranged.document_id)
+        .join_from(schema.arrangement, schema.document, in_force)
+        .subquery()
+    )
+    wrong = (
+        select(page.id)
+        .join_from(schema.page, lies, lies.c.page_id == page.id, isouter=True)
+        .group_by(page.id)
+        .having(
+            or_(
+                func.count(lies.c.page_id) != 1,
+                func.min(lies.c.document_id) != func.min(page.document_id),
+            )
+        )
+    )
+    found = [(f"page:{name}", "not once in its document") for name in conn.execute(wrong).scalars()]
+    read = and_(document.state == "empty", page.set_apart.is_(None), page.document_id == document.id)
+    left = select(document.id).where(select(page.id).where(read).correlate(schema.document).exists())
+    return found + [(f"document:{name}", "empty with pages in it") for name in conn.execute(left).scalars()]

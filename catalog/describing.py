@@ -60,7 +60,11 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
         )
         .select_from(_arranged())
         .outerjoin(schema.reading, schema.reading.c.id == schema.page.c.reading_id)
-        .where(schema.page.c.published.is_(True), schema.document.c.id == document)
+        .where(
+            schema.page.c.published.is_(True),
+            schema.page.c.set_apart.is_(None),
+            schema.document.c.id == document,
+        )
         .order_by(schema.arrangement.c.ordinal)
     )
     pages = tuple(
@@ -139,7 +143,7 @@ def contradictions(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
     }
     bases = _bases(conn, document.id.in_(select(description.id).where(description.state == "described")))
     for name, basis in sorted(made.items()):
-        if bases.get(name) != basis:
+        if bases[name] != basis:
             found.append((f"document:{name}", "described from other pages or readings than it has"))
     value = schema.field_value.c
     newest = select(description.id).where(
@@ -168,7 +172,7 @@ def _bases(conn: Connection, documents: ColumnElement[bool]) -> dict[DocumentId,
     rows = conn.execute(
         select(schema.document.c.id, schema.page.c.id.label("page"), schema.page.c.reading_id)
         .select_from(_arranged())
-        .where(schema.page.c.published.is_(True), documents)
+        .where(schema.page.c.published.is_(True), schema.page.c.set_apart.is_(None), documents)
         .order_by(schema.document.c.id, arrangement.ordinal)
     )
     for row in rows:

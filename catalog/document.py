@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -18,6 +19,7 @@ from catalog.identifiers import (
     new_id,
 )
 from catalog.instants import now
+from catalog.natural_order import sort_key
 from catalog.page import Page
 from catalog.page import of_document as pages_of
 from luutru.errors import NotFound
@@ -45,7 +47,7 @@ class Document:
     type: str | None
     year: int | None
     arrangement: int
-    state: str  #: looking, waiting (for its PDF/A), bound or held
+    state: str  #: looking, waiting (for its PDF/A), bound, held or empty
     pdf_key: ObjectKey | None
     created_at: datetime
     pages: tuple[Page, ...]
@@ -106,13 +108,23 @@ def get(conn: Connection, scope: Scope, identifier: DocumentId) -> Document:
 
 
 def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Document]:
-    """Return the documents of a dossier that `scope` may see, in the order they came, without pages."""
+    """Return the documents of a dossier that `scope` may see, without pages.
+
+    In the order an archivist gave them; those that came since follow by name (1, 2, ... 10). One whose pages
+    all went elsewhere is none.
+    """
+    document = schema.document.c
     rows = conn.execute(
-        _columns.where(schema.document.c.dossier_id == dossier, visibility.of_document(scope)).order_by(
-            schema.document.c.id
+        _columns.where(
+            document.dossier_id == dossier, document.state != "empty", visibility.of_document(scope)
         )
-    )
-    return [Document.from_row(row, ()) for row in rows]
+    ).all()
+    return [Document.from_row(row, ()) for row in sorted(rows, key=in_order)]
+
+
+def in_order(row: Any) -> tuple[bool, int, str, str]:
+    """Return by what documents of one dossier are sorted, from a row with id, ordinal and name."""
+    return row.ordinal is None, row.ordinal or 0, sort_key(row.name), row.id
 
 
 def alto_key(conn: Connection, scope: Scope, page: Page) -> ObjectKey | None:

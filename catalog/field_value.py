@@ -180,9 +180,9 @@ def set_by_person(
     Raises:
         FieldsInvalid: values that cannot stand there, each named; nothing was changed.
         FieldsChanged: somebody else set one of these fields after `base`; nothing was changed.
-        DocumentNotFound, NotAllowed: as `authority.require_archivist` says.
+        DocumentNotFound, NotAllowed: as `authority.require_change` says.
     """
-    authority.require_archivist(conn, scope, document)
+    authority.require_change(conn, scope, document)
     wanted = cleaned(values)
     authority.lock_document(conn, scope, document)
     before = _current(conn, document)
@@ -211,9 +211,9 @@ def confirm(
     Raises:
         FieldsChanged: one of them changed after `base`, by whomever; nothing was changed.
         FieldsInvalid: the value cannot stand there, or there is none and a person must give it.
-        DocumentNotFound, NotAllowed: as `authority.require_archivist` says.
+        DocumentNotFound, NotAllowed: as `authority.require_change` says.
     """
-    authority.require_archivist(conn, scope, document)
+    authority.require_change(conn, scope, document)
     authority.lock_document(conn, scope, document)
     before = _current(conn, document)
     unknown = {name: "unknown" for name in names if name not in FIELDS}
@@ -240,9 +240,9 @@ def withdraw(
 
     Raises:
         FieldsChanged: somebody else set one of them after `base`; nothing was changed.
-        DocumentNotFound, NotAllowed: as `authority.require_archivist` says.
+        DocumentNotFound, NotAllowed: as `authority.require_change` says.
     """
-    authority.require_archivist(conn, scope, document)
+    authority.require_change(conn, scope, document)
     authority.lock_document(conn, scope, document)
     before = _current(conn, document)
     taken = {name: held for name, held in before.values.items() if name in names and _by_people(held)}
@@ -271,9 +271,9 @@ def set_from_list(
 
     Raises:
         FieldsInvalid: values that cannot stand there, each named; nothing was changed.
-        DocumentNotFound, NotAllowed: as `authority.require_archivist` says.
+        DocumentNotFound, NotAllowed: as `authority.require_change` says.
     """
-    authority.require_archivist(conn, scope, document)
+    authority.require_change(conn, scope, document)
     wanted = cleaned(with_parts(cleaned(values), {}))
     authority.lock_document(conn, scope, document)
     before = _newest(conn, document, Source.LIST)

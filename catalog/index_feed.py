@@ -56,7 +56,7 @@ def announce_anew(
     conn: Connection, scope: Scope, *, dossiers: ColumnElement[bool], documents: ColumnElement[bool]
 ) -> None:
     """Tell the index that those dossiers, and all pages of those documents, must be read anew."""
-    scope.require(Role.ADMINISTRATOR)
+    scope.require(Role.ARCHIVIST)
     page, dossier = schema.page, schema.dossier
     inside = select(schema.document.c.id).where(documents)
     pages = and_(page.c.document_id.in_(inside), page.c.published.is_(True))

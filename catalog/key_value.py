@@ -18,6 +18,7 @@ from catalog import dossier as dossiers
 from catalog.access import Role, Scope
 from catalog.answer import Place, Source, from_kept, on_pages, to_kept
 from catalog.description import Value
+from catalog.dossier import hold_open
 from catalog.field_rules import FieldsInvalid
 from catalog.identifiers import DocumentId, DossierId, PageId, new_id
 from catalog.instants import now
@@ -133,11 +134,12 @@ def set_by_person(
         raise FieldsInvalid({name: "too-long"})
     mine = _of(document, dossier)
     if document is not None:
-        authority.require_archivist(conn, scope, document)
+        authority.require_change(conn, scope, document)
         authority.lock_document(conn, scope, document)
     else:
         assert dossier is not None
         authority.require_archivist_of_dossier(conn, scope, dossier)
+        hold_open(conn, scope, [dossier])
     if source is Source.LIST and any(
         key.name == name and key.source is Source.PERSON for key in _in_force(conn, mine)
     ):

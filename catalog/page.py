@@ -55,6 +55,9 @@ class Page:
     embedded: bool  #: the master image is the one image that the page consists of
     skew: float | None  #: degrees
     flags: tuple[str, ...]
+    set_apart: str | None  #: separator or blank: kept, but no page of the document
+    sheet: int | None  #: number of its sheet in the dossier, once numbered
+    side: int | None  #: 1 or 2 of that sheet
 
     @classmethod
     def from_row(cls, row: Row[tuple[object, ...]]) -> "Page":
@@ -79,6 +82,9 @@ class Page:
             bool(r["embedded"]),
             r["skew"],
             tuple(r["flags"]),
+            r["set_apart"],
+            r["sheet"],
+            r["side"],
         )
 
 
@@ -150,11 +156,16 @@ def get(conn: Connection, scope: Scope, identifier: PageId) -> Page:
 
 
 def of_document(conn: Connection, scope: Scope, document: DocumentId) -> list[Page]:
-    """Return the published pages of a document, in order; none where `scope` may not see it."""
+    """Return the published pages of a document, in order, without what is set apart.
+
+    None where `scope` may not see it.
+    """
     rows = conn.execute(
-        _columns.where(schema.page.c.document_id == document, visibility.of_document(scope)).order_by(
-            schema.arrangement.c.ordinal
-        )
+        _columns.where(
+            schema.page.c.document_id == document,
+            schema.page.c.set_apart.is_(None),
+            visibility.of_document(scope),
+        ).order_by(schema.arrangement.c.ordinal)
     )
     return [Page.from_row(row) for row in rows]
 
@@ -333,6 +344,7 @@ def findable(conn: Connection, scope: Scope, pages: Sequence[PageId]) -> list[Fi
             page.id.in_(pages),
             page.published.is_(True),
             page.state == "read",
+            page.set_apart.is_(None),
             visibility.of_document(scope),
         )
     )
@@ -376,6 +388,7 @@ def should_be_indexed(conn: Connection, scope: Scope) -> dict[PageId, int]:
         .where(
             schema.page.c.published.is_(True),
             schema.page.c.state == "read",
+            schema.page.c.set_apart.is_(None),
             visibility.of_document(scope),
         )
     )

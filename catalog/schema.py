@@ -1,8 +1,9 @@
 """The data model on one page: what the register keeps of every record, and of the work on it.
 
-Reading order: who (units, people), what (fonds to page), how it came (batches, source files), what was
-made of it (readings, derivatives, objects), what is known of it (descriptions, values, keys), what happened
-(events, index changes).
+Reading order: who (units), what (fonds to page), how it came (batches, source files), what was made of it
+(readings, derivatives, objects), what is known of it (descriptions, values, keys). Pages of their own have
+people and sessions (`catalog.people_tables`), their work on the records (`catalog.review_tables`), and what
+happened (`catalog.event_tables`: events, index changes).
 
 The ledger has no table of its own: a source file, page, document or description that lacks its result *is*
 the work.
@@ -20,58 +21,40 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
     text,
 )
 
+from catalog.columns import claim as _claim
+from catalog.columns import having as _set
+from catalog.columns import identifier as _id
+from catalog.columns import metadata as metadata
+from catalog.columns import ref as _ref
+from catalog.columns import work as _work
+from catalog.event_tables import event as event
+from catalog.event_tables import heartbeat as heartbeat
+from catalog.event_tables import index_change as index_change
+from catalog.event_tables import index_clock as index_clock
+from catalog.event_tables import index_state as index_state
 from catalog.instants import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[str]:
-    return Column("id", String(32), primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[str]:
-    return Column(name, String(32), ForeignKey(f"{target}.id"), nullable=nullable, index=index)
-
-
-def _work(name: str, table_where: str) -> Index:
-    """Return the index by which the next task of a stage is found: most urgent first, then oldest."""
-    where = text(table_where)
-    return Index(name, literal_column("priority DESC"), "id", sqlite_where=where, postgresql_where=where)
-
-
-def _set(name: str, column: str) -> Index:
-    """Return an index of the rows that have a value in `column`."""
-    where = text(f"{column} IS NOT NULL")
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
-
-
-def _claim() -> tuple[Column[object], ...]:
-    """Who is at the row, since when, how often it was tried, and when it may be tried again."""
-    return (
-        Column("owner", String(64)),
-        Column("attempt", Integer, nullable=False, default=0),
-        Column("failures", Integer, nullable=False, default=0),
-        Column("claimed_until", Instant),
-        Column("not_before", Instant),
-    )
-
+from catalog.people_tables import person as person
+from catalog.people_tables import role_grant as role_grant
+from catalog.people_tables import session as session
+from catalog.people_tables import token as token
+from catalog.review_tables import arranging as arranging
+from catalog.review_tables import arranging_part as arranging_part
+from catalog.review_tables import boundary as boundary
+from catalog.review_tables import bulk_edit as bulk_edit
+from catalog.review_tables import bulk_item as bulk_item
+from catalog.review_tables import checking as checking
+from catalog.review_tables import checking_lease as checking_lease
+from catalog.review_tables import contract_volume as contract_volume
+from catalog.review_tables import quality_error as quality_error
+from catalog.review_tables import quality_item as quality_item
+from catalog.review_tables import quality_lot as quality_lot
 
 # --- who -------------------------------------------------------------------------------------------
 
@@ -99,53 +82,6 @@ unit_succession = Table(
     UniqueConstraint("predecessor", "successor", "on_date"),
 )
 
-person = Table(
-    "person",
-    metadata,
-    _id(),
-    Column("name", String(64), nullable=False, unique=True),  # what they sign in with
-    Column("full_name", Text, nullable=False, default=""),
-    Column("password_hash", Text),  # argon2id; none = cannot sign in
-    Column("must_change", Boolean, nullable=False, default=False),
-    Column("active", Boolean, nullable=False, default=True),
-    Column("failed_sign_ins", Integer, nullable=False, default=0),
-    Column("locked_until", Instant),
-    Column("created_at", Instant, nullable=False),
-)
-
-role_grant = Table(
-    "role_grant",
-    metadata,
-    _id(),
-    _ref("person_id", "person", index=True),
-    Column("role", String(16), nullable=False),
-    _ref("unit_id", "unit", nullable=True),  # none = everywhere
-    UniqueConstraint("person_id", "role", "unit_id"),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("secret_hash", String(64), primary_key=True),
-    _ref("person_id", "person", index=True),
-    Column("csrf", String(64), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)
-
-token = Table(
-    "token",
-    metadata,
-    _id(),
-    Column("secret_hash", String(64), nullable=False, unique=True),
-    _ref("person_id", "person", index=True),
-    Column("label", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant),
-    Column("revoked_at", Instant),
-)
-
 # --- what ------------------------------------------------------------------------------------------
 
 fonds = Table(
@@ -166,6 +102,7 @@ box = Table(
     _ref("fonds_id", "fonds"),
     Column("label", Text, nullable=False),
     Column("place", Text, nullable=False, default=""),
+    Column("sort_key", Text, nullable=False, default=""),  # of the label: catalog.natural_order
     UniqueConstraint("fonds_id", "label"),
 )
 
@@ -181,14 +118,34 @@ dossier = Table(
     Column("place", Text, nullable=False, default=""),
     Column("date_from", Date),
     Column("date_to", Date),
+    Column("sort_key", Text, nullable=False, default=""),  # of the label: catalog.natural_order
     Column("type", String(16)),
+    Column("type_confidence", Float),  # 0.0 to 1.0
+    Column("type_source", String(16)),  # machine, person
     Column("paper_only", Boolean, nullable=False, default=False),
+    Column("retention", Text),  # the true value, as the rule has it: "Vĩnh viễn", "15 năm"
+    Column("retention_code", String(2)),  # 01-07 (TT 05/2025)
+    Column("retention_rule", Text),  # which line of which table
+    Column("retention_source", Text),  # the circular or decision
+    Column("retention_state", String(16)),  # proposed, decided
     Column("access_mode", String(2), nullable=False, default="01"),  # TT 05/2025: 01, 02, 03
+    Column("language", String(100), nullable=False, default="01"),  # TT 05/2025: 01-11, with commas
+    Column("keyword", String(100), nullable=False, default=""),
+    Column("physical_state", String(2)),  # TT 05/2025: 01 good, 02 fair, 03 damaged
+    Column("description", Text, nullable=False, default=""),
+    Column("state", String(16), nullable=False, default="open"),  # open, checked, signed-off, merged
+    Column("merged_into", String(32)),  # the dossier that holds its documents now
+    Column("checked_by", String(64)),
+    Column("checked_at", Instant),
+    Column("signed_by", String(64)),
+    Column("signed_at", Instant),
     Column("revision", Integer, nullable=False, default=1),
     Column("indexed_revision", Integer),  # what search holds
     Column("created_at", Instant, nullable=False),
     Index("ix_dossier_place", "fonds_id", "box_id", "label"),
     CheckConstraint("access_mode IN ('01', '02', '03')", name="access_mode_is_known"),
+    CheckConstraint("state IN ('open', 'checked', 'signed-off', 'merged')", name="state_is_known"),
+    CheckConstraint("retention_state IN ('proposed', 'decided')", name="retention_state_is_known"),
 )
 
 dossier_standing = Table(
@@ -220,10 +177,11 @@ document = Table(
     Column("title", Text),  # what people call it, as far as it is described
     Column("type", String(64)),
     Column("year", Integer),
+    Column("ordinal", Integer),  # 1, 2, ... within its dossier; none: after those, by name
     Column("arrangement", Integer, nullable=False, default=1),  # the revision in force
     Column("pages", Integer, nullable=False),
     Column("pages_read", Integer, nullable=False),  # read or found blank
-    Column("state", String(16), nullable=False),  # looking, waiting (for its PDF/A), bound, held, refused
+    Column("state", String(16), nullable=False),  # looking, waiting (to bind), bound, held, refused, empty
     Column("code", String(64)),
     Column("reason", Text),
     Column("pdf_key", String(64), index=True),
@@ -260,6 +218,9 @@ page = Table(
     Column("code", String(64)),
     Column("reason", Text),
     Column("reading_id", String(32), index=True),  # the current one; a person's beats a machine's
+    Column("set_apart", String(16)),  # separator, blank: kept, but no page of the document
+    Column("sheet", Integer),  # number of its sheet (tờ số) within the dossier
+    Column("side", Integer),  # 1 or 2 of that sheet
     Column("published", Boolean, nullable=False, default=False),  # its file is admitted: may be searched
     Column("revision", Integer, nullable=False, default=1),  # of what search should hold
     Column("indexed_revision", Integer),  # what search holds
@@ -292,6 +253,7 @@ batch = Table(
     _ref("unit_id", "unit", nullable=True, index=True),
     Column("origin", Text, nullable=False, index=True),
     Column("priority", Integer, nullable=False, default=0),
+    Column("duplex", Boolean, nullable=False, default=False),  # two images in a row are one sheet's sides
     Column("created_by", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("closed_at", Instant),  # everything announced has been received
@@ -451,49 +413,4 @@ at_desk = Table(
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
     UniqueConstraint("document_id", "actor"),
-)
-
-# --- what happened ---------------------------------------------------------------------------------
-
-event = Table(
-    "event",
-    metadata,
-    _id(),
-    Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("subject", String(64), nullable=False, index=True),  # table:id
-    Column("instrument", Text),
-    Column("payload", Text, nullable=False),  # canonical JSON
-    Column("payload_sha256", String(64), nullable=False),
-)
-
-index_change = Table(
-    "index_change",
-    metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry", String(48), nullable=False),  # page:<id> or dossier:<id>
-    Column("at", Instant, nullable=False),
-)
-
-index_clock = Table(
-    "index_clock",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-)
-
-index_state = Table(
-    "index_state",
-    metadata,
-    Column("generation", String(64), primary_key=True),
-    Column("cursor", BigInteger, nullable=False),  # changes up to this number are in the index and marked
-)
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("name", String(64), primary_key=True),  # who: worker:<host>, index:<host>
-    Column("at", Instant, nullable=False),
-    Column("note", Text, nullable=False, default=""),
 )

@@ -9,6 +9,7 @@ from catalog import described, event, index_feed, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.batch import find as find_batch
+from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
@@ -201,6 +202,7 @@ def opened(
     """
     scope.require(Role.ADMINISTRATOR)
     lock_bytes(conn, schema.source_file.c.id == claim.id)
+    dossier = _place_for(conn, scope, claim)
     work.hold(conn, scope, claim)
     mine = conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
     file, fonds, priority = SourceFile.from_row(mine), mine.fonds_id, mine.priority
@@ -229,7 +231,7 @@ def opened(
         schema.document.insert().values(
             id=document,
             fonds_id=fonds,
-            dossier_id=file.dossier,
+            dossier_id=dossier,
             batch_id=file.batch,
             source_file_id=file.id,
             name=name,
@@ -261,6 +263,25 @@ def opened(
         waiting_pages=sum(row["state"] == "waiting" for row in rows),
     )
     return document
+
+
+def _place_for(conn: Connection, scope: Scope, claim: work.Claim) -> DossierId | None:
+    """Return the dossier that a file's document comes to lie in, and keep it as it is meanwhile.
+
+    It may have been merged into another one since the file came, or signed off: then it is open again.
+    """
+    dossier = schema.dossier
+    mine = select(schema.source_file.c.dossier_id).where(schema.source_file.c.id == claim.id)
+    place = conn.execute(mine).scalar_one_or_none()
+    while place is not None:
+        lock_rows(conn, dossier, dossier.c.id == place)
+        row = conn.execute(select(dossier.c.state, dossier.c.merged_into).where(dossier.c.id == place)).one()
+        if row.merged_into is None:
+            if row.state in ("checked", "signed-off"):
+                reopened(conn, scope, DossierId(place), reason="new scans came")
+            return DossierId(place)
+        place = row.merged_into
+    return None
 
 
 FINDINGS = (

@@ -92,6 +92,7 @@ def grant_reading(
 
 def touch(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> None:
     """Tell search that those dossiers, and every page of them, must be looked at anew."""
+    scope.require(Role.ADMINISTRATOR)
     index_feed.announce_anew(
         conn,
         scope,

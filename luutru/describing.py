@@ -10,13 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog import describing, work
+from catalog import boundary, describing, work
 from catalog.description import Description, Evidence, Value
-from catalog.identifiers import ObjectKey
+from catalog.identifiers import ObjectKey, PageId
 from catalog.reading import Reading, from_bytes, to_bytes
 from classify.describe import describe
 from luutru.bootstrap import Archive
 from luutru.errors import NotFound
+from review import queue
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,17 @@ def record_description(
             keys=made.keys,
             starts=[pages[min(part.pages) - 1] for part in starts if part.pages],
         )
+        boundary.suggest(conn, archive.system, [each for part in others for each in _beginning(part, pages)])
+        if pages:
+            queue.weigh(conn, archive.system, wanted.document)
+
+
+def _beginning(part: Description, pages: Sequence[PageId]) -> list[boundary.Suggestion]:
+    """Return where a part of a stack seems to begin, as sure as the surest thing that its first page says."""
+    if not part.pages:
+        return []
+    sure = max((value.confidence for value in part.fields.values() if value.value is not None), default=0.5)
+    return [boundary.Suggestion(pages[min(part.pages) - 1], None, "first-page", sure)]
 
 
 def _plain(value: Value) -> dict[str, Any]:

@@ -16,6 +16,8 @@ _MODULES = {
     "search": "search",
     "status": "status",
     "prioritise": "prioritise",
+    "dossier": "dossier",
+    "work": "work",
     "check": "check",
     "serve": "serve",
     "worker": "helpers",
