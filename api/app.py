@@ -16,14 +16,20 @@ from starlette.types import Scope as AsgiScope
 from api.desk import (
     arranging,
     batches,
+    bulk,
     checking,
+    dossiers,
+    lists,
     people,
+    printing,
+    quality,
     search,
     secret,
     sign_in,
     text,
     upload,
     viewer,
+    work,
 )
 from api.doors import Doors
 from api.gate import Gate
@@ -60,7 +66,24 @@ def create_app(doors: Doors) -> FastAPI:
     app.state.live_streams = set()
     app.state.closing = False
     app.state.uploads = anyio.CapacityLimiter(doors.limits.uploads_at_once)
-    for desk in (sign_in, search, viewer, checking, text, arranging, batches, upload, people, secret):
+    for desk in (
+        sign_in,
+        search,
+        dossiers,
+        printing,
+        viewer,
+        checking,
+        text,
+        arranging,
+        quality,
+        work,
+        bulk,
+        lists,
+        batches,
+        upload,
+        people,
+        secret,
+    ):
         app.include_router(desk.router, include_in_schema=False)
     refusals = {"4XX": {"model": Problem, "description": "refused, with the reason"}}
     rest = APIRouter(prefix=API, responses=refusals)  # type: ignore[arg-type]  # FastAPI takes "4XX" as well
