@@ -40,6 +40,7 @@ def test_a_model_is_trained_listed_put_in_use_shown_and_taken_back(
     _model, name = model_in_use(opened)
     opened.close()
     back = archive.do("model", "use", "shipped", "--json")
+    archive.do("reindex")
 
     assert (made["state"], made["trained_on"], made["evaluation"]["beside"]) == ("candidate", 30, "shipped")
     assert before["in_use"] == "shipped"
