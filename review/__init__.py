@@ -4,6 +4,6 @@
 its first lines.
 
 `queue`, `lease`, `checking`: what to go through next, who is at it, that it is done. `quality`, `sampling`,
-`mistake`: two rounds of control. `sign_off`: the signature under a dossier. `bulk_edit`: many records at once.
-`work_record`, `task`: who did what on which day. All of it is told in `docs/checking.md`.
+`mistake`: two rounds of control. `sign_off`: the signature under a dossier. `bulk_edit`: many records at
+once. `work_record`, `task`: who did what on which day. All of it is told in `docs/checking.md`.
 """
