@@ -414,6 +414,7 @@ class Findable:
     paper_only: bool
     readers: frozenset[UnitId]
     revision: int
+    retention: str | None  #: once a person has decided it
 
 
 def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> list[Findable]:
@@ -439,6 +440,7 @@ def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> l
             row.paper_only,
             standing.readers(conn, scope, DossierId(row.id)),
             row.revision,
+            row.retention if row.retention_state == "decided" else None,
         )
         for row in rows
     ]

@@ -149,7 +149,8 @@ class DossierEntry:
         """Title, code, place, dates (dd/mm/yyyy) and keys, NFC: what a snippet is cut from."""
         dates = [day.strftime("%d/%m/%Y") for day in (self.date_from, self.date_to) if day is not None]
         parcels = (f"thửa {parcel or ''} tờ {sheet or ''}" for parcel, sheet in self.parcels)
-        known = (self.title, self.code, self.place, " - ".join(dates), *self.people, *parcels, *self.keys)
+        shelf = (self.title, self.code, self.place, " - ".join(dates), self.retention)
+        known = (*shelf, *self.people, *parcels, *self.keys)
         return clean("\n".join(filter(None, known)))
 
     @property
