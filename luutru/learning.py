@@ -1,10 +1,11 @@
 """Learning from the archive's own people: what a dossier shows, the models made of it, and the one in use."""
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from catalog import document, dossier, type_label, type_model
+from catalog import document, dossier, page, type_label, type_model
 from catalog.access import Scope
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.reading import from_bytes as reading_from_bytes
@@ -28,20 +29,23 @@ def evidence_of(archive: Archive, scope: Scope, identifier: DossierId) -> Eviden
     """
     with archive.register.read() as conn:
         found = dossier.find(conn, scope, identifier)
-        papers = document.of_dossier(conn, scope, identifier)[:MAX_PAPERS]
+        papers = [
+            (one, page.of_document(conn, scope, one.id)[:PAGES_OF_A_PAPER])
+            for one in document.of_dossier(conn, scope, identifier)[:MAX_PAPERS]
+        ]
     labels = tuple(label for label in (found.label, found.box_label) if label)
     return Evidence(
         found.title,
         labels,
-        tuple(Paper(one.type or "", Path(one.name).stem, _head(archive, one)) for one in papers),
+        tuple(Paper(one.type or "", Path(one.name).stem, _head(archive, pages)) for one, pages in papers),
     )
 
 
-def _head(archive: Archive, paper: document.Document) -> str:
+def _head(archive: Archive, pages: Sequence[page.Page]) -> str:
     texts = []
-    for page in paper.pages[:PAGES_OF_A_PAPER]:
-        if page.reading_key is not None:
-            with archive.store.get(page.reading_key) as stream:
+    for one in pages:
+        if one.reading_key is not None:
+            with archive.store.get(one.reading_key) as stream:
                 texts.append(reading_from_bytes(stream.read()).text)
     return "\n".join(texts)
 

@@ -95,4 +95,4 @@ def test_what_a_dossier_shows_is_gathered_from_its_pages(stocked: Stocked) -> No
     shown = [evidence_of(opened, SYSTEM, one.id) for one in filed]
     opened.close()
 
-    assert any("QUYỀN SỬ DỤNG ĐẤT" in paper.text.upper() for one in shown for paper in one.papers)
+    assert any("QUYỀN SỬ DỤNG ĐẤT" in paper.text.upper() for one in shown for paper in one.papers), shown
