@@ -221,18 +221,14 @@ def in_place(
     ).first()
     if found is None:
         return add(conn, scope, fonds, label, box=box)
-    if found.paper_only:
-        this = schema.dossier.c.id == found.id
-        lock_rows(conn, schema.dossier, this)
-        conn.execute(
-            schema.dossier.update()
-            .where(this)
-            .values(paper_only=False, revision=schema.dossier.c.revision + 1)
-        )
-        index_feed.announce(conn, scope, [index_feed.dossier_entry(DossierId(found.id))])
-    if found.state != "open":
-        lock_rows(conn, schema.dossier, schema.dossier.c.id == found.id)
-        reopened(conn, scope, DossierId(found.id), reason="new scans came")
+    if found.paper_only or found.state != "open":
+        table, this = schema.dossier, schema.dossier.c.id == found.id
+        lock_rows(conn, table, this)
+        if found.state != "open":
+            reopened(conn, scope, DossierId(found.id), reason="new scans came")
+        if found.paper_only:
+            conn.execute(table.update().where(this).values(paper_only=False, revision=table.c.revision + 1))
+            index_feed.announce(conn, scope, [index_feed.dossier_entry(DossierId(found.id))])
     return DossierId(found.id)
 
 
@@ -449,7 +445,5 @@ def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> l
 def should_be_indexed(conn: Connection, scope: Scope) -> dict[DossierId, int]:
     """Return every dossier that search should hold, with its revision (for `check` and `reindex`)."""
     scope.require(Role.ADMINISTRATOR)
-    rows = conn.execute(
-        select(schema.dossier.c.id, schema.dossier.c.revision).where(visibility.of_dossier(scope), STANDING)
-    )
-    return {DossierId(row.id): row.revision for row in rows}
+    served = select(schema.dossier).where(visibility.of_dossier(scope), STANDING)
+    return {DossierId(row.id): row.revision for row in conn.execute(served)}
