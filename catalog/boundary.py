@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from catalog import arrangement, event, schema, visibility
+from catalog import arrangement, authority, event, schema, visibility
 from catalog.access import Role, Scope
 from catalog.arrangement import Seen
 from catalog.identifiers import DocumentId, DossierId, PageId, new_id
@@ -193,12 +193,7 @@ def reject(conn: Connection, scope: Scope, identifier: str) -> None:
         BoundaryNotFound, BoundaryDecided, NotAllowed: as they say.
     """
     found = _open(conn, scope, identifier)
-    unit = conn.execute(
-        select(schema.fonds.c.unit_id)
-        .join_from(schema.fonds, schema.document, schema.document.c.fonds_id == schema.fonds.c.id)
-        .where(schema.document.c.id == found.document)
-    ).scalar()
-    scope.require(Role.ARCHIVIST, unit)
+    authority.require_archivist(conn, scope, found.document)
     _decide(conn, scope, found, "rejected")
 
 

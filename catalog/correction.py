@@ -133,7 +133,7 @@ def choose(conn: Connection, scope: Scope, page: PageId, reading: ReadingId, *, 
 def _held_by_archivist(conn: Connection, scope: Scope, page: PageId, base: ReadingId) -> DocumentId:
     """Take the page for this transaction if the one who asks may correct it and `base` is still current."""
     document = get_page(conn, scope, page).document
-    authority.require_archivist(conn, scope, document)
+    authority.require_change(conn, scope, document)
     authority.lock_document(conn, scope, document)
     row = conn.execute(
         select(schema.page.c.reading_id, schema.page.c.document_id).where(schema.page.c.id == page)

@@ -7,6 +7,7 @@ row; a parcel with its map sheet (`12@5`), without (`12@`), and the sheet alone 
 from collections.abc import Iterable, Iterator, Sequence
 
 from index.analysis import clean, loosen, runs, tokens, whole
+from index.entry import Entry, Kind
 from index.plan import Field, Most, Node, Row, Term
 from index.query import Form, Query
 
@@ -59,6 +60,18 @@ def parcel_terms(parcels: Sequence[Parcel]) -> set[str]:
         if map_sheet:
             found.add(f"@{map_sheet}")
     return found
+
+
+def key_fields(entry: Entry) -> dict[str, str]:
+    """Return what an engine keeps of an entry's keys, by field, terms with a blank between them."""
+    people = [*entry.people, *filter(None, [entry.signer])]
+    code = entry.code if entry.kind is Kind.PAGE else None  # of a dossier it is where it stands on the shelf
+    return {
+        Field.CODE.value: " ".join(sorted(code_terms(code or ""))),
+        Field.PERSON.value: person_words(people, folded=True),
+        Field.PERSON_EXACT.value: person_words(people, folded=False),
+        Field.PARCEL.value: " ".join(sorted(parcel_terms(entry.parcels))),
+    }
 
 
 def limits(query: Query) -> Iterator[Node]:

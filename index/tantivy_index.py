@@ -21,7 +21,7 @@ from index import completion
 from index.analysis import tokens
 from index.entry import Entry, Kind, from_stored, newest, to_stored
 from index.finder import FORMAT, find, type_key
-from index.keys import code_terms, limits, parcel_terms, person_words
+from index.keys import key_fields, limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -313,12 +313,8 @@ def _document(entry: Entry) -> tantivy.Document:
         document.add_text("type_key", type_key(entry.type))
     if entry.year is not None:
         document.add_integer("year", entry.year)
-    if entry.kind is Kind.PAGE and entry.code:
-        document.add_text("code", " ".join(sorted(code_terms(entry.code))))
-    people = [*entry.people, *filter(None, [entry.signer])]
-    document.add_text("person", person_words(people, folded=True))
-    document.add_text("person_exact", person_words(people, folded=False))
-    document.add_text("parcel", " ".join(sorted(parcel_terms(entry.parcels))))
+    for name, terms in key_fields(entry).items():
+        document.add_text(name, terms)
     for reader in entry.readers:
         document.add_text("readers", reader)
     body, heading = tokens(entry.body), tokens(entry.heading)

@@ -27,10 +27,10 @@ from whoosh.filedb.filestore import FileStorage
 from catalog.access import Scope
 from index import completion
 from index.analysis import tokens
-from index.entry import Entry, Kind, from_stored, newest, to_stored
+from index.entry import Entry, from_stored, newest, to_stored
 from index.finder import FORMAT, find, type_key
 from index.highlight import one_letter_apart
-from index.keys import code_terms, limits, parcel_terms, person_words
+from index.keys import key_fields, limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
 from index.query import Query
 from index.search_index import (
@@ -383,13 +383,8 @@ def _sync(path: Path) -> None:
 def _schema() -> Any:
     words = RegexTokenizer(r"[^ ]+")
     text = {
-        name: whoosh.fields.TEXT(analyzer=words, phrase=True, stored=False)
-        for name in (
-            Field.EXACT.value,
-            Field.FOLDED.value,
-            Field.PERSON.value,
-            Field.PERSON_EXACT.value,
-        )
+        field.value: whoosh.fields.TEXT(analyzer=words, phrase=True, stored=False)
+        for field in (Field.EXACT, Field.FOLDED, Field.PERSON, Field.PERSON_EXACT)
     }
     lists = {
         name: whoosh.fields.TEXT(analyzer=words, phrase=False, stored=False)
@@ -411,7 +406,6 @@ def _schema() -> Any:
 
 def _document(entry: Entry) -> dict[str, Any]:
     body, heading = tokens(entry.body), tokens(entry.heading)
-    people = [*entry.people, *filter(None, [entry.signer])]
     folded = " ".join(token.folded for token in body if not token.whole)
     fields = {
         "key": entry.key,
@@ -424,10 +418,7 @@ def _document(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
-        "code": _joined(sorted(code_terms(entry.code or ""))) if entry.kind is Kind.PAGE else "",
-        "person": person_words(people, folded=True),
-        "person_exact": person_words(people, folded=False),
-        "parcel": _joined(sorted(parcel_terms(entry.parcels))),
+        **key_fields(entry),
         "exact": f"{_joined(token.text for token in body if not token.whole)} {_GAP} "
         + _joined(token.text for token in heading if not token.whole),
         "folded": f"{folded} {_GAP} " + _joined(token.folded for token in heading if not token.whole),

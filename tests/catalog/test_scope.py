@@ -1,4 +1,4 @@
-"""Every question names who asks: a walk over all that the register and the index offer."""
+"""Every question names who asks: a walk over all that the register, people's work and the index offer."""
 
 import importlib
 import inspect
@@ -10,6 +10,7 @@ import pytest
 
 import catalog
 import index
+import review
 from catalog.access import NOBODY, NotAllowed, Role, Scope
 from catalog.identifiers import UnitId
 
@@ -40,7 +41,7 @@ def modules(package: Any) -> Iterator[Any]:
 def public_functions() -> dict[str, Callable[..., Any]]:
     return {
         f"{module.__name__}.{name}": function
-        for package in (catalog, index)
+        for package in (catalog, index, review)
         for module in modules(package)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")

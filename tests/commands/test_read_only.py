@@ -86,7 +86,7 @@ def test_status_counts_what_the_archive_holds(stocked: Stocked) -> None:
     found = stocked.installation.do("status", "--json").json
 
     assert found["worker"] is False
-    assert found["waiting"] == {"open": 0, "look": 0, "admit": 0, "bind": 0}
+    assert found["waiting"] == {"open": 0, "look": 0, "admit": 0, "describe": 0, "bind": 0}
     assert (found["pages"], found["read"]) == (5, 5)
     batch = found["batches"][0]
     assert (batch["batch"], batch["fonds"], batch["finished"]) == (stocked.said["batch"], "SYT", True)
@@ -104,7 +104,7 @@ def test_status_in_words_names_the_batch(stocked: Stocked) -> None:
     told = stocked.installation.do("status").out
 
     assert "Máy đọc: đang nghỉ" in told
-    assert "Đang chờ: mở tệp 0 · đọc trang 0 · nhập kho 0 · lập PDF/A 0" in told
+    assert "Đang chờ: mở tệp 0 · đọc trang 0 · nhập kho 0 · mô tả 0 · lập PDF/A 0" in told
     assert "quét: 5 trang, 4 tìm được, 0 giữ lại, 2 từ chối · xong" in told
 
 

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from catalog import arrangement, boundary, dossier, dossier_change, event, field_value, schema
+from catalog import arrangement, boundary, correction, dossier, dossier_change, event, field_value, schema
 from catalog.access import NotAllowed
 from catalog.dossier import DossierSignedOff
 from catalog.dossier_change import DossierChanged
-from catalog.identifiers import SourceFileId
+from catalog.identifiers import ReadingId, SourceFileId
 from luutru.errors import InvalidInput
 from review import sign_off
 from review.sign_off import DossierIncomplete, DossierNotSignedOff
-from tests.catalog.archive import SYSTEM, Office, arrive
+from tests.catalog.archive import SYSTEM, Office, arrive, reading
 from tests.catalog.arranged import Stack, finish, seen, stack
 from tests.review.team import archivist, enter, pass_both_rounds
 
@@ -212,3 +212,13 @@ def test_a_dossier_on_paper_alone_is_signed_off_without_control(office: Office) 
 def test_a_reader_signs_nothing_off(here: Stack) -> None:
     with pytest.raises(NotAllowed), here.register.write() as conn:
         sign_off.check(conn, here.office.reader, here.dossier, revision=revision(here))
+
+
+def test_the_text_of_a_signed_dossier_is_not_corrected(here: Stack) -> None:
+    signed(here)
+    page = here.pages(here.documents[0])[0]
+    with here.register.read() as conn:
+        base = conn.execute(select(schema.page.c.reading_id).where(schema.page.c.id == page)).scalar_one()
+
+    with pytest.raises(DossierSignedOff), here.register.write() as conn:
+        correction.corrected(conn, here.office.archivist, page, reading("khác"), base=ReadingId(base))
