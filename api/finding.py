@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -10,10 +9,9 @@ from api import wording
 from api.reading_room import ReadingRoom
 from api.remembered import Remembered
 from api.view import Facet, FacetValue, Hit, Results, Wanted
+from catalog import batch as batches
 from catalog import dossier as dossiers
 from catalog.access import Scope
-from catalog.batch import BatchNotFound
-from catalog.batch import find as find_batch
 from catalog.dossier import Dossier
 from catalog.fonds import FondsNotFound, all_fonds
 from catalog.fonds import find as find_fonds
@@ -22,8 +20,9 @@ from catalog.register import Register
 from catalog.unit import units
 from index.entry import Kind
 from index.query import Query, parse
+from index.search_index import Found as Answer
 from index.search_index import Hit as Found
-from index.search_index import SearchIndex
+from index.search_index import IndexMissing, SearchIndex
 
 SUGGESTIONS = 8
 
@@ -31,7 +30,7 @@ NAMES_SECONDS = 30.0
 """A province has thousands of units and fonds; their names hardly ever change."""
 
 BATCHES_NAMED = 10
-"""Batches that results are counted by; each is looked up by itself."""
+"""Batches that results are counted by."""
 
 
 class Finding:
@@ -54,7 +53,12 @@ class Finding:
         started = time.perf_counter()
         with self._register.read() as conn:
             query = _query(conn, scope, wanted)
-        answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
+        try:
+            answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
+        except IndexMissing:
+            if self._room.covered(scope).read:
+                raise
+            answer = Answer(0, ())  # nothing has been read yet, so there is nothing to index either
         with self._register.read() as conn:
             codes = self._codes.get(scope, lambda: _codes(conn, scope))
             if any(hit.fonds not in codes for hit in answer.hits):  # a fonds that is a moment old
@@ -93,11 +97,11 @@ class Finding:
                 names = self._units.get("units", lambda: {unit.id: unit.name for unit in units(conn, scope)})
                 return _labelled(counts, names)
             case "batch":
-                labels: dict[str, str] = {}
-                for value, _count in counts[:BATCHES_NAMED]:
-                    with suppress(BatchNotFound):  # batches are the archivists' concern
-                        labels[value] = find_batch(conn, scope, BatchId(value)).name
-                return _labelled(counts, labels)
+                # Batches are the archivists' concern: others see none.
+                some = batches.among(
+                    conn, scope, [BatchId(value) for value, _count in counts[:BATCHES_NAMED]]
+                )
+                return _labelled(counts, {batch.id: batch.name for batch in some.values()})
             case _:
                 return _labelled(counts, {value: value for value, _count in counts if value})
 

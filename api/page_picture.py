@@ -25,6 +25,10 @@ QUALITY = 82
 """JPEG quality: no visible loss on print, a third of the bytes of 95."""
 
 
+def ready(*, limits: Limits) -> None:
+    """Draw nothing: run in a child, it loads what drawing needs, and the first page shown waits for less."""
+
+
 def draw(
     path: Path, index: int, media_type: str, rotation: int, width: int | None, *, limits: Limits
 ) -> bytes:

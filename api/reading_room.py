@@ -31,8 +31,9 @@ from catalog.register import Register
 from index.highlight import mark
 from index.query import parse
 from ingest.limits import Limits
+from ingest.refusal import Refused
 from ingest.sandbox import run_in_child
-from luutru.errors import Conflict, NotFound
+from luutru.errors import BackendError, Conflict, NotFound
 from storage.in_place import as_file
 from storage.object_store import ObjectStore
 
@@ -181,6 +182,11 @@ class ReadingRoom:
             raise PageNotFound("no such page")
         name = f"{page.rotation}-{width or 'full'}"
         return self._pictures.get(page.id, name, lambda: self._draw(page, width))
+
+    def warm(self) -> None:
+        """Start what draws pages; on a busy machine it takes seconds, which the first reader would wait."""
+        with suppress(BackendError, Refused):  # then the first page shown tells
+            run_in_child(page_picture.ready, limits=self._limits)
 
     def master(self, scope: Scope, identifier: PageId) -> Outgoing:
         """Return the file as it was received, byte for byte."""

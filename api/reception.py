@@ -39,8 +39,11 @@ class Reception:
         if wait:
             raise TooManyTries(f"too many wrong tries; wait {wait} s", retry_after=wait)
         try:
+            with self._register.read() as conn:
+                kept = people.kept_password(conn, name)
+            compared = people.compare(kept, password)  # a tenth of a second, with no transaction open
             with self._register.write() as conn:
-                secret = people.sign_in(conn, name, password)
+                secret = people.sign_in(conn, name, password, compared)
         except AccountWaits as error:
             seconds = next((int(word) for word in str(error).split() if word.isdigit()), 60)
             raise TooManyTries(str(error), retry_after=seconds) from error

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache, partial
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -36,12 +38,24 @@ def static(path: str) -> str:
 
 def address(path: str, /, **query: object) -> str:
     """Return `path` with those of `query` that say something."""
-    said = {key: value for key, value in query.items() if value not in (None, "")}
-    return f"{path}?{urlencode(said)}" if said else path
+    said = "&".join([_said(key, str(value)) for key, value in query.items() if value not in (None, "")])
+    return f"{path}?{said}" if said else path
+
+
+@lru_cache(maxsize=4096)
+def _said(key: str, value: str) -> str:
+    # A page of results says the same question in seventy addresses.
+    return urlencode({key: value})
+
+
+def marked(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    """Return a snippet for a page; one piece after the other in the template takes three times as long."""
+    said = [f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces]
+    return Markup("".join(said))  # noqa: S704 - every piece is escaped
 
 
 environment.globals.update(static=static, address=address)
-environment.filters.update(moment=wording.moment, day=wording.day)
+environment.filters.update(moment=wording.moment, day=wording.day, marked=marked)
 
 
 def language_of(request: Request) -> str:

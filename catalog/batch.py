@@ -1,5 +1,6 @@
 """Batches (lô): what came in together, and the ledger that says where every page of it is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,7 @@ class Unfinished:
     name: str
     code: str
     reason: str
+    again: bool = True  #: another try can help; not where no bytes were taken in, as of a link
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,14 @@ def find(conn: Connection, scope: Scope, batch: BatchId) -> Batch:
     return Batch.from_row(row)
 
 
+def among(conn: Connection, scope: Scope, identifiers: Collection[BatchId]) -> dict[BatchId, Batch]:
+    """Return those of `identifiers` that `scope` may see, by id; for the counts of search results."""
+    if not identifiers:
+        return {}
+    rows = conn.execute(_columns.where(schema.batch.c.id.in_(set(identifiers)), _visible(scope)))
+    return {found.id: found for found in map(Batch.from_row, rows)}
+
+
 def batches(conn: Connection, scope: Scope, *, offset: int = 0, limit: int = 50) -> list[Batch]:
     """Return the batches that `scope` may see, newest first."""
     rows = conn.execute(
@@ -287,9 +297,16 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _unfinished(conn: Connection, batch: BatchId) -> list[tuple[str, Unfinished]]:
     file, page, document = schema.source_file.c, schema.page.c, schema.document.c
     found = [
-        (row.state, Unfinished(row.id, None, row.path, row.code or "", row.reason or ""))
+        (row.state, Unfinished(row.id, None, row.path, row.code or "", row.reason or "", row.kept))
         for row in conn.execute(
-            select(file.id, file.state, file.path, file.code, file.reason)
+            select(
+                file.id,
+                file.state,
+                file.path,
+                file.code,
+                file.reason,
+                file.quay_name.is_not(None).label("kept"),
+            )
             .where(file.batch_id == batch, file.state.in_(("held", "refused")))
             .order_by(file.id)
         )

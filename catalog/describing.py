@@ -33,6 +33,7 @@ class ToDescribe:
 
     document: DocumentId
     dossier: DossierId | None
+    dossier_title: str  #: "" where it lies in none
     pages: tuple[PageToDescribe, ...]  #: published ones, in order
     basis: str  #: digest of arrangement and readings
 
@@ -47,8 +48,10 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
     scope.require(Role.ADMINISTRATOR)
     document = DocumentId(claim.id)
     dossier = conn.execute(
-        select(schema.document.c.dossier_id).where(schema.document.c.id == document)
-    ).scalar_one()
+        select(schema.document.c.dossier_id, schema.dossier.c.title)
+        .outerjoin(schema.dossier, schema.dossier.c.id == schema.document.c.dossier_id)
+        .where(schema.document.c.id == document)
+    ).one()
     rows = conn.execute(
         select(
             schema.page.c.id,
@@ -78,7 +81,8 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
         )
         for row in rows
     )
-    return ToDescribe(document, dossier, pages, _bases(conn, schema.document.c.id == document)[document])
+    basis = _bases(conn, schema.document.c.id == document)[document]
+    return ToDescribe(document, dossier.dossier_id, dossier.title or "", pages, basis)
 
 
 def described(

@@ -205,21 +205,31 @@ def add(
 def in_place(
     conn: Connection, scope: Scope, fonds: Fonds, label: str, *, box: BoxId | None = None
 ) -> DossierId:
-    """Return the dossier with this label in this box for new scans, entering it if it is new.
+    """Return the dossier with this label in this box for a scan of it, entering it if it is new.
 
-    One that was signed off is open again: what comes now was not seen by whoever signed.
+    One that was entered from its paper exists on paper only no longer. One that was signed off is open again:
+    what comes now was not seen by whoever signed.
     """
     scope.require(Role.ARCHIVIST, fonds.unit)
     lock_subject(conn, f"places:{fonds.id}")
     same_box = schema.dossier.c.box_id == box if box is not None else schema.dossier.c.box_id.is_(None)
     found = conn.execute(
-        select(schema.dossier.c.id, schema.dossier.c.state)
+        select(schema.dossier.c.id, schema.dossier.c.state, schema.dossier.c.paper_only)
         .where(schema.dossier.c.fonds_id == fonds.id, schema.dossier.c.label == label, same_box, STANDING)
         .order_by(schema.dossier.c.id)
         .limit(1)
     ).first()
     if found is None:
         return add(conn, scope, fonds, label, box=box)
+    if found.paper_only:
+        this = schema.dossier.c.id == found.id
+        lock_rows(conn, schema.dossier, this)
+        conn.execute(
+            schema.dossier.update()
+            .where(this)
+            .values(paper_only=False, revision=schema.dossier.c.revision + 1)
+        )
+        index_feed.announce(conn, scope, [index_feed.dossier_entry(DossierId(found.id))])
     if found.state != "open":
         lock_rows(conn, schema.dossier, schema.dossier.c.id == found.id)
         reopened(conn, scope, DossierId(found.id), reason="new scans came")
@@ -404,6 +414,7 @@ class Findable:
     paper_only: bool
     readers: frozenset[UnitId]
     revision: int
+    retention: str | None  #: once a person has decided it
 
 
 def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> list[Findable]:
@@ -429,6 +440,7 @@ def findable(conn: Connection, scope: Scope, dossiers: Sequence[DossierId]) -> l
             row.paper_only,
             standing.readers(conn, scope, DossierId(row.id)),
             row.revision,
+            row.retention if row.retention_state == "decided" else None,
         )
         for row in rows
     ]

@@ -36,7 +36,7 @@ def follow(conn: Connection, scope: Scope, document: DocumentId) -> None:
         .where(table.c.id == document)
         .values(title=_title(values), type=values.get("type"), year=day.year if day else None)
     )
-    shown = and_(page.c.document_id == document, page.c.published.is_(True))
+    shown = and_(page.c.document_id == document, page.c.published.is_(True), page.c.set_apart.is_(None))
     moved = conn.execute(
         page.update().where(shown).values(revision=page.c.revision + 1).returning(page.c.id, page.c.state)
     )

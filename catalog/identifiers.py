@@ -18,6 +18,7 @@ SourceFileId = NewType("SourceFileId", str)
 ReadingId = NewType("ReadingId", str)
 UserId = NewType("UserId", str)
 EventId = NewType("EventId", str)
+TypeModelId = NewType("TypeModelId", str)
 
 
 def new_id() -> str:

@@ -19,7 +19,7 @@ class KeptObject:
 
     key: ObjectKey
     size: int  #: bytes
-    kind: str  #: master, reading, pdfa or alto
+    kind: str  #: master, reading, pdfa, alto or model
     purged_at: datetime | None
 
 
@@ -65,6 +65,7 @@ def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
         exists().where(schema.reading.c.object_key == key),
         exists().where(schema.derivative.c.object_key == key),
         exists().where(schema.document.c.pdf_key == key),
+        exists().where(schema.type_model.c.object_key == key),
     )
     return bool(conn.execute(select(uses)).scalar_one())
 
@@ -78,6 +79,7 @@ def referenced(conn: Connection, scope: Scope) -> set[ObjectKey]:
         schema.reading.c.object_key,
         schema.derivative.c.object_key,
         schema.document.c.pdf_key,
+        schema.type_model.c.object_key,
     ):
         found.update(conn.execute(select(column).where(column.is_not(None)).distinct()).scalars())
     return found

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -76,6 +77,12 @@ class AdministersAll(InvalidInput):
     """An administrator of a part was asked for."""
 
     slug = "administers-all"
+
+
+class LastAdministrator(Conflict):
+    """Nobody would be left to look after the archive; make somebody else an administrator first."""
+
+    slug = "last-administrator"
 
 
 @dataclass(frozen=True)
@@ -168,8 +175,10 @@ def grant(conn: Connection, scope: Scope, person: UserId, role: Role, unit: Unit
 
 
 def revoke(conn: Connection, scope: Scope, person: UserId, role: Role, unit: UnitId | None = None) -> None:
-    """Take a role away; it counts from the next request on."""
+    """Take a role away, but not the last administrator's; it counts from the next request on."""
     scope.require(Role.ADMINISTRATOR)
+    if role is Role.ADMINISTRATOR and unit is None:
+        _require_another_administrator(conn, person)
     at_unit = schema.role_grant.c.unit_id == unit if unit else schema.role_grant.c.unit_id.is_(None)
     conn.execute(
         delete(schema.role_grant).where(
@@ -184,9 +193,12 @@ def set_active(conn: Connection, scope: Scope, person: UserId, active: bool) -> 
 
     Raises:
         PersonNotFound: there is no such person.
+        LastAdministrator: nobody else is one.
     """
     scope.require(Role.ADMINISTRATOR)
     _require_person(conn, person)
+    if not active:
+        _require_another_administrator(conn, person)
     conn.execute(schema.person.update().where(schema.person.c.id == person).values(active=active))
     if not active:
         conn.execute(delete(schema.session).where(schema.session.c.person_id == person))
@@ -259,10 +271,32 @@ def change_password(conn: Connection, scope: Scope, old: str, new: str) -> None:
     event.record(conn, scope, "password-changed", f"person:{row.id}", {})
 
 
-def sign_in(conn: Connection, name: str, password: str) -> str | None:
+class Compared(NamedTuple):
+    """A password, compared with what was kept of it."""
+
+    kept: str
+    right: bool
+
+
+def kept_password(conn: Connection, name: str) -> str:
+    """Return what `compare` needs, also where nobody has this name; AccountWaits as `sign_in`."""
+    row = conn.execute(select(schema.person).where(schema.person.c.name == _nfc(name))).first()
+    if row is None:
+        return _decoy()  # as slow for a name that is not there
+    _require_no_wait(row)
+    return row.password_hash or _decoy()
+
+
+def compare(kept: str, password: str) -> Compared:
+    """Return whether `password` is the one that was kept."""
+    return Compared(kept, _matches(kept, password))
+
+
+def sign_in(conn: Connection, name: str, password: str, compared: Compared | None = None) -> str | None:
     """Return the secret of a new session, or None where name and password do not belong together.
 
-    None rather than an error, so that the caller's transaction keeps the count of wrong tries.
+    None rather than an error, so that the caller's transaction keeps the count of wrong tries. `compared`:
+    a moment ago, since it takes a tenth of a second; else it is done here.
 
     Raises:
         AccountWaits: too many wrong tries; nothing is checked until the wait is over.
@@ -270,15 +304,15 @@ def sign_in(conn: Connection, name: str, password: str) -> str | None:
     # Locked: tries sent at once must be counted one by one.
     asked = select(schema.person).where(schema.person.c.name == _nfc(name))
     row = conn.execute(asked.with_for_update(key_share=True)).first()
+    kept = _decoy() if row is None else row.password_hash or _decoy()
+    if row is not None:
+        _require_no_wait(row)
+    if compared is None or compared.kept != kept:
+        compared = compare(kept, password)
     if row is None:
-        _matches(_decoy(), password)  # as slow for a name that is not there
         return None
     moment = now()
-    if row.locked_until is not None and row.locked_until > moment:
-        seconds = int((row.locked_until - moment).total_seconds()) + 1
-        raise AccountWaits(f"too many wrong passwords; try again in {seconds} s")
-    right = _matches(row.password_hash or _decoy(), password) and row.password_hash and row.active
-    if not right:
+    if not (compared.right and row.password_hash and row.active):
         failures = row.failed_sign_ins + 1
         wait = timedelta(seconds=2 ** min(failures - FREE_TRIES, 10)) if failures >= FREE_TRIES else None
         conn.execute(
@@ -347,6 +381,17 @@ def active_person(conn: Connection, identifier: str) -> Person:
     return _person(conn, row)
 
 
+def _require_another_administrator(conn: Connection, person: UserId) -> None:
+    lock_subject(conn, "administrators")  # two may take each other's role away at once
+    found = conn.execute(
+        select(schema.role_grant.c.person_id)
+        .join(schema.person, schema.person.c.id == schema.role_grant.c.person_id)
+        .where(schema.role_grant.c.role == Role.ADMINISTRATOR.value, schema.person.c.active)
+    )
+    if set(found.scalars()) == {person}:
+        raise LastAdministrator("this is the last administrator; make somebody else one first")
+
+
 def _person(conn: Connection, row: Row[tuple[object, ...]]) -> Person:
     r = row._mapping
     grants = conn.execute(
@@ -379,6 +424,13 @@ def _require_person(conn: Connection, identifier: UserId) -> None:
 def _nfc(text: str) -> str:
     """Return `text` as it is compared: keyboards send `ạ` whole or as a letter and a mark."""
     return unicodedata.normalize("NFC", text)
+
+
+def _require_no_wait(row: Row[tuple[object, ...]]) -> None:
+    until, moment = row._mapping["locked_until"], now()
+    if until is not None and until > moment:
+        seconds = int((until - moment).total_seconds()) + 1
+        raise AccountWaits(f"too many wrong passwords; try again in {seconds} s")
 
 
 def _hash(password: str) -> str:

@@ -324,12 +324,43 @@ derivative = Table(
     Column("made_at", Instant, nullable=False),
 )
 
+type_model = Table(
+    "type_model",
+    metadata,
+    _id(),
+    Column("made_at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("trained_on", Integer, nullable=False),  # dossiers that people had confirmed
+    Column("training_sha256", String(64), nullable=False),
+    Column("evaluation", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # candidate, current, retired
+    Column("object_key", String(64), nullable=False, index=True),
+    Index(
+        "uq_type_model_current",
+        "state",
+        unique=True,
+        sqlite_where=text("state = 'current'"),
+        postgresql_where=text("state = 'current'"),
+    ),
+    CheckConstraint("state IN ('candidate', 'current', 'retired')", name="state_is_known"),
+)
+
+type_label = Table(
+    "type_label",
+    metadata,
+    _id(),
+    _ref("dossier_id", "dossier", index=True),
+    Column("code", String(16), nullable=False),  # as a person said it; the last word counts
+    Column("actor", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 kept_object = Table(
     "kept_object",
     metadata,
     Column("key", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto
+    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto, model
     Column("kept_at", Instant, nullable=False),
     Column("checked_at", Instant),
     Column("purged_at", Instant),

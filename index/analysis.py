@@ -109,11 +109,6 @@ def forms(text: str) -> list[tuple[str, str]]:
     return [_forms(word) for word in _WORD.findall(clean(text))]
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Return first character and one past the last of every word of `text`, an NFC text."""
-    return [found.span() for found in _WORD.finditer(text)]
-
-
 def runs(text: str) -> Iterator[tuple[Token, ...]]:
     """Yield the words of `text` in order; words joined as in `QĐ-UBND` or `12/03/2016` come as one run."""
     text = clean(text)

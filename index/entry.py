@@ -1,18 +1,24 @@
 """What the index holds: one entry for every page that was read and one for every dossier, scanned or not."""
 
 import json
+import sys
+from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from catalog.identifiers import BatchId, DocumentId, DossierId, FondsId, PageId, UnitId
-from index.analysis import clean
+from index.analysis import Token, clean
 from luutru.errors import InvalidInput
 
 MAX_TEXT = 1_000_000
 """Characters of one entry; a dense A3 page has about 15,000."""
+
+_STEP_SIZES = "BHI"  # one, two, four bytes: print has no word or gap of 256 letters, broken readings do
 
 
 class EntryTooLarge(InvalidInput):
@@ -143,7 +149,8 @@ class DossierEntry:
         """Title, code, place, dates (dd/mm/yyyy) and keys, NFC: what a snippet is cut from."""
         dates = [day.strftime("%d/%m/%Y") for day in (self.date_from, self.date_to) if day is not None]
         parcels = (f"thửa {parcel or ''} tờ {sheet or ''}" for parcel, sheet in self.parcels)
-        known = (self.title, self.code, self.place, " - ".join(dates), *self.people, *parcels, *self.keys)
+        shelf = (self.title, self.code, self.place, " - ".join(dates), self.retention)
+        known = (*shelf, *self.people, *parcels, *self.keys)
         return clean("\n".join(filter(None, known)))
 
     @property
@@ -155,11 +162,11 @@ class DossierEntry:
 Entry = PageEntry | DossierEntry
 
 
-def to_stored(entry: Entry, folded: str) -> str:
+def to_stored(entry: Entry, words: Sequence[Token]) -> str:
     """Return what a hit is made of, as the index keeps it beside the words.
 
-    `folded`: the words of the body in folded form, a blank between them, in which snippets are found faster
-    than in the body itself.
+    `words`: those of the body, none whole. Their folded form and their places are kept too: to look for them
+    in the body again would take most of the time of a search.
     """
     return json.dumps(
         {
@@ -177,7 +184,8 @@ def to_stored(entry: Entry, folded: str) -> str:
             "year": entry.year,
             "paper_only": entry.paper_only,
             "body": entry.body,
-            "folded": folded,
+            "folded": " ".join([word.folded for word in words]),
+            "places": _packed(words),
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -185,8 +193,13 @@ def to_stored(entry: Entry, folded: str) -> str:
 
 
 def from_stored(stored: str) -> dict[str, Any]:
-    """Return the fields that `to_stored` kept."""
+    """Return the fields that `to_stored` kept.
+
+    `starts` and `ends`: first character and one past the last, in `body`, of every word of `folded`.
+    """
     fields: dict[str, Any] = json.loads(stored)
+    places = _unpacked(fields.pop("places"))
+    fields["starts"], fields["ends"] = places[::2], places[1::2]
     return fields
 
 
@@ -198,6 +211,27 @@ def newest(puts: Sequence[Entry]) -> Iterator[Entry]:
         if held is None or entry.revision >= held.revision:
             chosen[entry.key] = entry
     yield from chosen.values()
+
+
+def _packed(words: Sequence[Token]) -> str:
+    """Return where the words begin and end, each place as the step from the one before."""
+    steps: list[int] = []
+    at = 0
+    for word in words:
+        steps += (word.start - at, word.end - word.start)
+        at = word.end
+    size = next(size for size in _STEP_SIZES if max(steps, default=0) < 256 ** array(size).itemsize)
+    return size + b64encode(_little_endian(array(size, steps)).tobytes()).decode("ascii")
+
+
+def _unpacked(packed: str) -> list[int]:
+    return list(accumulate(_little_endian(array(packed[0], b64decode(packed[1:])))))
+
+
+def _little_endian(steps: "array[int]") -> "array[int]":
+    if sys.byteorder == "big":  # an index may be moved to another machine
+        steps.byteswap()
+    return steps
 
 
 def _check(key: str, text: str) -> None:

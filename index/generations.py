@@ -104,8 +104,13 @@ class Generations:
             shutil.rmtree(self._home / name, ignore_errors=True)
         return gone
 
-    def holding(self, *, wait: Callable[[], bool] | None = None) -> AbstractContextManager[None]:
+    def holding(
+        self, *, wait: Callable[[], bool] | None = None
+    ) -> AbstractContextManager[Callable[[], bool]]:
         """Be the one process that keeps the current generation up to the register.
+
+        What comes back tells whether it still is: not where the folder was removed or put back from a copy
+        meanwhile, for then another process may hold the lock that lies there now.
 
         `wait`: asked again and again whether to go on waiting for the lock; None = do not wait.
 
@@ -114,24 +119,28 @@ class Generations:
         """
         return self._alone(_HOLDER, wait)
 
-    def building(self, *, wait: Callable[[], bool] | None = None) -> AbstractContextManager[None]:
+    def building(
+        self, *, wait: Callable[[], bool] | None = None
+    ) -> AbstractContextManager[Callable[[], bool]]:
         """Be the one process that builds a generation; otherwise as `holding`."""
         return self._alone(_BUILDER, wait)
 
     @contextmanager
-    def _alone(self, lock_name: str, wait: Callable[[], bool] | None) -> Iterator[None]:
-        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._home / lock_name).open("a+") as lock:
-            while True:
+    def _alone(self, lock_name: str, wait: Callable[[], bool] | None) -> Iterator[Callable[[], bool]]:
+        path = self._home / lock_name
+        while True:
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("a+") as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError as error:
                     if wait is None or not wait():
                         raise IndexBusy("another process keeps this index") from error
                     time.sleep(WAIT_SECONDS)
-                else:
-                    break
-            yield
+                    continue
+                if _lies_at(path, lock.fileno()):  # else it was removed between the two
+                    yield lambda: _lies_at(path, lock.fileno())
+                    return
 
     def _open(self, folder: Path, *, create: bool) -> SearchIndex:
         if self._engine is IndexEngine.WHOOSH:
@@ -209,6 +218,15 @@ class _Following:
         if self._held is not None:
             self._held.close()
         self._held = None
+
+
+def _lies_at(path: Path, open_file: int) -> bool:
+    """Return whether what is open is what lies at `path` now."""
+    try:
+        here = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(here, os.fstat(open_file))
 
 
 def _replace(path: Path, text: str) -> None:

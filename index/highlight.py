@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from catalog.reading import Box, Reading
-from index.analysis import fold, forms, normalise, places
+from index.analysis import fold, forms, normalise
 from index.query import Form, Part, Query, Word
 
 SNIPPET = 240
 """Characters of a snippet, about three lines on the screen."""
+
+_MOST_ALIKE = 10_000
+"""Words whose likeness to one asked for is remembered."""
 
 _ROOM = 60
 """Characters of context before the first word marked."""
@@ -24,6 +28,15 @@ class Mark(NamedTuple):
     points: int  #: as `matches` gives them
 
 
+class Body(NamedTuple):
+    """A text with its words, as the index keeps it."""
+
+    text: str  #: NFC
+    folded: str  #: the words in folded form, a blank between them
+    starts: Sequence[int]  #: first character of each word in `text`
+    ends: Sequence[int]  #: one past the last
+
+
 def mark(reading: Reading, query: Query) -> list[Box]:
     """Return the boxes of the words that `query` asks for, in reading order, pixels of the master."""
     # No blank stands inside a word, so word by word gives the same words as the whole page.
@@ -34,10 +47,34 @@ def mark(reading: Reading, query: Query) -> list[Box]:
             page.append(form)
             boxes.append(word.box)
     found = matches([folded for _, folded in page], lambda at: page[at][0], query)
-    return list(dict.fromkeys(boxes[at] for at in found))
+    meant = _meant([page[at] for at in found], query)
+    return list(
+        dict.fromkeys(
+            boxes[at]
+            for at, worth in found.items()
+            if worth >= 4 or page[at][1] not in meant or page[at][0] in meant[page[at][1]]
+        )
+    )
 
 
-def matches(page: Sequence[str], exact: Callable[[int], str], query: Query) -> dict[int, int]:
+def _meant(found: Sequence[tuple[str, str]], query: Query) -> dict[str, set[str]]:
+    """Return, by folded form, the words typed with marks that stand among `found` just so.
+
+    Where a page has "bán", who asked for it does not look for "bản".
+    """
+    typed: dict[str, set[str]] = {}
+    for word in query.words:
+        typed.setdefault(word.folded, set()).add(word.text)
+    bare = {word.folded for word in query.words if not word.marked}
+    here = set(found)
+    return {
+        folded: texts
+        for folded, texts in typed.items()
+        if folded not in bare and any((text, folded) in here for text in texts)
+    }
+
+
+def matches(page: list[str], exact: Callable[[int], str], query: Query) -> dict[int, int]:
     """Return which words of a page are asked for, by number in order, and how much each counts.
 
     5 in the row asked for, 2 alone; one less where the marks differ; 1 for a prefix or a misread word. A
@@ -60,10 +97,11 @@ def matches(page: Sequence[str], exact: Callable[[int], str], query: Query) -> d
             words[folded].append(at)
     points: dict[int, int] = {}
     for row in _rows(query):
-        for start in words[row[0].folded]:
-            if _stands(page, start, row):
-                for step, word in enumerate(row):
-                    _raise(points, start + step, 4 + (exact(start + step) == word.text))
+        asked = [word.folded for word in row]
+        for start in words[asked[0]]:
+            if page[start : start + len(row)] == asked:
+                for at, word in enumerate(row, start):
+                    _raise(points, at, 4 + (exact(at) == word.text))
     for part in query.parts:
         word = part.words[0]
         if part.form is Form.PREFIX:
@@ -75,41 +113,26 @@ def matches(page: Sequence[str], exact: Callable[[int], str], query: Query) -> d
     return dict(sorted(points.items()))
 
 
-def snippet(body: str, folded: str, query: Query) -> tuple[tuple[str, bool], ...]:
-    """Return about `SNIPPET` characters of `body` around the densest matches, cut into pieces and marked.
+def snippet(body: Body, query: Query) -> tuple[tuple[str, bool], ...]:
+    """Return about `SNIPPET` characters of the text around the densest matches, cut into pieces and marked.
 
     One fragment, or two if the matches lie far apart; cut ends and the gap show as "…". Without a match it is
     the beginning of the text.
-
-    Args:
-        body: NFC.
-        folded: the words of `body` in folded form, a blank between them.
-        query: what is asked for.
     """
+    text, folded, starts, ends = body
     page = folded.split(" ") if folded and query.parts else []
-    exact: dict[int, str] = {}
-    spans: list[tuple[int, int]] = []
-
-    def text(at: int) -> str:
-        if not spans:
-            spans.extend(places(body))
-        if at not in exact:
-            exact[at] = normalise(body[slice(*spans[at])])
-        return exact[at]
-
-    points = matches(page, text, query)
+    points = matches(page, lambda at: normalise(text[starts[at] : ends[at]]), query)
     if not points:
-        return _joined([(_flat(_cut(body, SNIPPET)), False)])
-    spans = spans or places(body)
-    found = [Mark(page[at], *spans[at], worth) for at, worth in points.items()]
+        return _joined([(_flat(_cut(text, SNIPPET)), False)])
+    found = [Mark(page[at], starts[at], ends[at], worth) for at, worth in points.items()]
     first = _densest(found, SNIPPET)
-    windows = [_window(body, first, SNIPPET)]
+    windows = [_window(text, first, SNIPPET)]
     here = {item.folded for item in first}
     elsewhere = [item for item in found if item.folded not in here]
     if elsewhere:
         first = _densest(first, SNIPPET // 2)
         second = _densest(elsewhere, SNIPPET // 2)
-        windows = sorted(_window(body, chosen, SNIPPET // 2) for chosen in (first, second))
+        windows = sorted(_window(text, chosen, SNIPPET // 2) for chosen in (first, second))
         if windows[0][1] >= windows[1][0]:
             windows = [(windows[0][0], max(windows[0][1], windows[1][1]))]
     pieces: list[tuple[str, bool]] = []
@@ -118,8 +141,8 @@ def snippet(body: str, folded: str, query: Query) -> tuple[tuple[str, bool], ...
             pieces.append((" … ", False))
         elif start > 0:
             pieces.append(("… ", False))
-        pieces.extend(_pieces(body, start, end, found))
-    if windows[-1][1] < len(body.rstrip()):
+        pieces.extend(_pieces(text, start, end, found))
+    if windows[-1][1] < len(text.rstrip()):
         pieces.append((" …", False))
     return _joined(pieces)
 
@@ -146,30 +169,44 @@ def _rows(query: Query) -> Iterable[tuple[Word, ...]]:
             yield part.words
 
 
-def _stands(page: Sequence[str], start: int, row: tuple[Word, ...]) -> bool:
-    if start + len(row) > len(page):
-        return False
-    return all(page[start + step] == word.folded for step, word in enumerate(row))
-
-
 def _single(
     points: dict[int, int], page: Sequence[str], found: list[int], exact: Callable[[int], str], part: Part
 ) -> None:
     word = part.words[0]
     only_exact = part.form is Form.PHRASE and word.marked
     for at in found:
+        if points.get(at, 0) >= 2:
+            continue  # it counts that much already, whatever its marks
         same = exact(at) == word.text
         if same or not only_exact:
             _raise(points, at, 1 + same)
     if not found and word.forgiving and part.form is Form.WORD:
+        alike = _alike(word.folded)
+        for at in [at for at, folded in enumerate(page) if alike[folded]]:
+            _raise(points, at, 1)
+
+
+class _Alike(dict[str, bool]):
+    """Which words are one letter apart from `word`; the pages of an answer hold mostly the same words."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._word = word
+        half = (len(word) - 1) // 2
+        self._beginning, self._end = word[:half], word[half + 2 :]
+
+    def __missing__(self, other: str) -> bool:
+        if len(self) >= _MOST_ALIKE:
+            self.clear()
         # One wrong letter leaves the beginning or the end as it was; that is quickly looked at.
-        half = (len(word.folded) - 1) // 2
-        beginning, end = word.folded[:half], word.folded[half + 2 :]
-        for at, folded in enumerate(page):
-            if (folded.startswith(beginning) or folded.endswith(end)) and one_letter_apart(
-                word.folded, folded
-            ):
-                _raise(points, at, 1)
+        perhaps = other.startswith(self._beginning) or other.endswith(self._end)
+        answer = self[other] = perhaps and one_letter_apart(self._word, other)
+        return answer
+
+
+@lru_cache(maxsize=16)
+def _alike(word: str) -> _Alike:
+    return _Alike(word)
 
 
 def _raise(points: dict[int, int], place: int, worth: int) -> None:

@@ -8,6 +8,7 @@ or misread (`tight`), then most of the words anywhere (`loose`).
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from math import inf
 
 from index.analysis import fold
 from index.query import Form, Part, Query, Word
@@ -110,11 +111,11 @@ class Plan:
     excluded: tuple[Node, ...]
     ranks: tuple[tuple[float, Node], ...]  #: points, best first
     weights: tuple[Node, ...]  #: rarity and frequency of these order entries of the same rank
-    rows_suffice: bool = False  #: what matches a rank of words together matches the plan
+    suffices_from: float = inf  #: from so many points on, what matches a rank matches the plan
 
     def at(self, points: float, node: Node) -> Node:
         """Return what an entry of this rank matches, without saying twice that it holds the words."""
-        if self.rows_suffice and points >= Rank.TOGETHER:
+        if points >= self.suffices_from:
             return node
         return self.match if node == Every(()) else Every((self.match, node))
 
@@ -137,7 +138,9 @@ def strict(query: Query) -> Plan:
         excluded=tuple(_unwanted(part) for part in query.excluded),
         ranks=tuple(ranks),
         weights=_weights(query),
-        rows_suffice=all(part.form in (Form.WORD, Form.NUMBER) for part in query.parts),
+        suffices_from=Rank.TOGETHER
+        if all(part.form in (Form.WORD, Form.NUMBER) for part in query.parts)
+        else inf,
     )
 
 
@@ -198,8 +201,9 @@ def _widened(
     return Plan(
         match=Every((*fixed, Most((asked.match, wider)))),
         excluded=asked.excluded,
-        ranks=((rank, wider),),
+        ranks=((rank, Every((*fixed, wider))),),
         weights=asked.weights + weights,
+        suffices_from=rank,
     )
 
 

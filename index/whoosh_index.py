@@ -28,7 +28,7 @@ from catalog.access import Scope
 from index import completion
 from index.analysis import tokens
 from index.entry import Entry, from_stored, newest, to_stored
-from index.finder import FORMAT, find, type_key
+from index.finder import FORMAT, Counts, find, type_key
 from index.highlight import one_letter_apart
 from index.keys import key_fields, limits
 from index.plan import Every, Field, Misread, Most, Node, Plan, Row, Start, Term
@@ -252,6 +252,12 @@ class _Asked:
             counted[name] = ordered[:FACET_VALUES]
         return counted
 
+    def aside(self, work: Callable[[], Counts]) -> Callable[[], Counts]:
+        return work  # pure Python has one core
+
+    def frequency(self, term: Term) -> int:
+        return len(self._words.docs(term.field, term.text))
+
     def stored(self, place: int) -> str:
         return self._words.stored(place)
 
@@ -406,7 +412,7 @@ def _schema() -> Any:
 
 def _document(entry: Entry) -> dict[str, Any]:
     body, heading = tokens(entry.body), tokens(entry.heading)
-    folded = " ".join(token.folded for token in body if not token.whole)
+    words, head = ([token for token in part if not token.whole] for part in (body, heading))
     fields = {
         "key": entry.key,
         "key_revision": f"{entry.key}@{entry.revision}",
@@ -419,18 +425,13 @@ def _document(entry: Entry) -> dict[str, Any]:
         "year": None if entry.year is None else str(entry.year),
         "readers": " ".join(sorted(entry.readers)),
         **key_fields(entry),
-        "exact": f"{_joined(token.text for token in body if not token.whole)} {_GAP} "
-        + _joined(token.text for token in heading if not token.whole),
-        "folded": f"{folded} {_GAP} " + _joined(token.folded for token in heading if not token.whole),
-        "number": _joined(token.folded for token in (*body, *heading) if token.whole),
-        "completion": _joined(completion.terms((token.text, token.folded) for token in body)),
-        "stored": to_stored(entry, folded),
+        "exact": " ".join([*(token.text for token in words), _GAP, *(token.text for token in head)]),
+        "folded": " ".join([*(token.folded for token in words), _GAP, *(token.folded for token in head)]),
+        "number": " ".join(token.folded for token in (*body, *heading) if token.whole),
+        "completion": " ".join(completion.terms((token.text, token.folded) for token in body)),
+        "stored": to_stored(entry, words),
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def _joined(words: Iterable[str]) -> str:
-    return " ".join(words)
 
 
 @contextmanager

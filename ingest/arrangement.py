@@ -130,7 +130,7 @@ def plan(paths: Sequence[Path], *, rule: FolderRule | None = None) -> Plan:
     arrivals: list[Arrival] = []
     refused: list[TurnedAway] = []
     ignored = 0
-    for path in paths:
+    for path in map(as_spelled, paths):
         if not path.exists():
             raise NoSuchPath(f"{path} is not there")
         root = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links on the way
@@ -146,6 +146,24 @@ def plan(paths: Sequence[Path], *, rule: FolderRule | None = None) -> Plan:
         refused.extend(walk.refused)
         ignored += walk.ignored
     return Plan(tuple(arrivals), tuple(refused), ignored)
+
+
+def as_spelled(path: Path) -> Path:
+    """Return `path` with its names spelled as the disk has them.
+
+    A Mac writes "Hồ sơ" in decomposed letters (NFD), a keyboard elsewhere in composed ones (NFC).
+    """
+    if path.exists() or path.parent == path:
+        return path
+    folder = as_spelled(path.parent)
+    if not folder.is_dir():
+        return path
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  # names, not paths: nothing is opened
+    except OSError:
+        return path
+    wanted = unicodedata.normalize("NFC", path.name)
+    return folder / next((name for name in names if unicodedata.normalize("NFC", name) == wanted), path.name)
 
 
 def as_text(path: Path) -> str:

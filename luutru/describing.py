@@ -15,6 +15,8 @@ from catalog.description import Description, Evidence, Value
 from catalog.identifiers import ObjectKey, PageId
 from catalog.reading import Reading, from_bytes, to_bytes
 from classify.describe import describe
+from classify.dossier_type import of_pages
+from classify.keys import extract
 from luutru.bootstrap import Archive
 from luutru.errors import NotFound
 from review import queue
@@ -25,15 +27,19 @@ class DescribeOrder:
     """What a child must know to describe one document."""
 
     readings: tuple[bytes, ...]  #: stored form, one for each page in order; without words where it is blank
+    dossier_title: str = ""  #: says with the words what kind of matter it is, and so what to look for
 
     def to_plain(self) -> dict[str, Any]:
         """Return the order as it crosses to the child."""
-        return {"readings": [b64encode(reading).decode() for reading in self.readings]}
+        return {
+            "readings": [b64encode(reading).decode() for reading in self.readings],
+            "dossier_title": self.dossier_title,
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "DescribeOrder":
         """Return the order that `to_plain` gave."""
-        return cls(tuple(b64decode(reading) for reading in plain["readings"]))
+        return cls(tuple(b64decode(reading) for reading in plain["readings"]), plain["dossier_title"])
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,10 @@ class Described:
 def describe_pages(order: DescribeOrder) -> Described:
     """Describe one document, in a child; no file is touched and nothing is remembered."""
     readings = [from_bytes(reading) for reading in order.readings]
-    return Described(tuple(describe(readings)))
+    documents = describe(readings)
+    matter = of_pages(readings, descriptions=documents, title=order.dossier_title)
+    # Also where a person must say the type: it only decides which keys are looked for.
+    return Described(tuple(documents), extract(matter.likeliest, readings))
 
 
 def start_describing(archive: Archive, claim: work.Claim) -> tuple[DescribeOrder, describing.ToDescribe]:
@@ -86,7 +95,8 @@ def start_describing(archive: Archive, claim: work.Claim) -> tuple[DescribeOrder
     """
     with archive.register.read() as conn:
         wanted = describing.to_describe(conn, archive.system, claim)
-    return DescribeOrder(tuple(_reading(archive, page) for page in wanted.pages)), wanted
+    readings = tuple(_reading(archive, page) for page in wanted.pages)
+    return DescribeOrder(readings, wanted.dossier_title), wanted
 
 
 def _reading(archive: Archive, page: describing.PageToDescribe) -> bytes:

@@ -35,17 +35,22 @@ def hold_until_told(archive: Archive, *, helper: bool) -> None:
     end_when_told(stop.set, helper=helper)
     wait = (lambda: not stop.is_set()) if helper else None
     try:
-        with archive.generations.holding(wait=wait):
-            while not stop.is_set():
-                try:
-                    name, index = current(archive, wait=lambda: not stop.is_set())
-                    keep_up(archive, index, name, stop)
-                except LuuTruError as error:
-                    log.warning("index.trouble slug=%s", error.slug)
-                    stop.wait(1.0)
+        while not stop.is_set():
+            with archive.generations.holding(wait=wait) as still:
+                _hold(archive, stop, still)
     except Conflict:
         if not helper:
             raise
+
+
+def _hold(archive: Archive, stop: threading.Event, still: Callable[[], bool]) -> None:
+    while not stop.is_set() and still():
+        try:
+            name, index = current(archive, wait=lambda: not stop.is_set())
+            keep_up(archive, index, name, stop)
+        except LuuTruError as error:
+            log.warning("index.trouble slug=%s", error.slug)
+            stop.wait(1.0)
 
 
 def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tuple[str, SearchIndex]:

@@ -94,6 +94,7 @@ def entry_of(archive: Archive, described: Described) -> Entry:
             paper_only=found.paper_only,
             readers=found.readers,
             revision=found.revision,
+            retention=found.retention,
             people=keys.people,
             parcels=keys.parcels,
             keys=keys.others,

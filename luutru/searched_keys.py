@@ -5,19 +5,7 @@ from dataclasses import dataclass
 
 from catalog.answer import Place
 from catalog.key_value import KeyValue
-
-PEOPLE = frozenset(
-    {
-        "person", "child", "father", "mother", "declarant", "deceased", "husband", "wife", "subject_person",
-        "parties", "land_user", "transferor", "receiver", "household", "disputants", "merited", "relative",
-        "beneficiary", "complainant", "accused", "citizen", "officer", "business_owner", "violator", "member",
-        "conscript", "applicant",
-    }
-)  # fmt: skip
-"""Keys that name people."""
-
-NEVER = frozenset({"accuser"})
-"""Keys that search never holds: who accuses is protected (Luật Tố cáo 2018, Điều 8, 47)."""
+from classify.keys_list import keys as known_keys
 
 MOST_WORDS = 200
 """Other values that stand with a record as words; a year's book of five hundred is found by its pages."""
@@ -36,14 +24,21 @@ class SearchedKeys:
 
 def searched(keys: Sequence[KeyValue]) -> SearchedKeys:
     """Return `keys` sorted by what search does with them, each value once."""
-    served = [key for key in keys if key.name not in NEVER]
-    people = dict.fromkeys(key.value for key in served if key.name in PEOPLE)
-    others = dict.fromkeys(
-        key.value for key in served if key.name not in PEOPLE and key.name not in ("parcel", "map_sheet")
-    )
+    served = [key for key in keys if not _restricted(key.name)]
+    people = dict.fromkeys(key.value for key in served if _kind(key.name) == "person")
+    others = dict.fromkeys(key.value for key in served if _kind(key.name) not in ("person", "parcel"))
     parcels = [key for key in served if key.name == "parcel"]
     sheets = [key for key in served if key.name == "map_sheet"]
     return SearchedKeys(tuple(people), tuple(_paired(parcels, sheets)), tuple(others)[:MOST_WORDS])
+
+
+def _kind(name: str) -> str:
+    return known_keys()[name].kind if name in known_keys() else name
+
+
+def _restricted(name: str) -> bool:
+    """Return whether search never holds a key: who accuses is protected (`classify/data/keys.toml`)."""
+    return name in known_keys() and known_keys()[name].restricted
 
 
 def _paired(parcels: Sequence[KeyValue], sheets: Sequence[KeyValue]) -> Iterable[Parcel]:

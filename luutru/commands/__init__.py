@@ -25,6 +25,7 @@ _MODULES = {
     "user": "user",
     "unit": "unit",
     "fonds": "fonds",
+    "model": "model",
     "hold-index": "helpers",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.reading import Line, Reading, from_bytes
+from ingest.arrangement import as_spelled
 from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.open_file import open_file
@@ -48,7 +49,7 @@ def _run(args: argparse.Namespace) -> int:
     try:
         with ThreadPoolExecutor(len(made)) as pool:
             for path in args.files:
-                pages = _pages(path.absolute(), look, pool, limits)
+                pages = _pages(as_spelled(path.absolute()), look, pool, limits)
                 if args.json:
                     say_json(
                         {"pages": pages} if len(args.files) == 1 else {"file": str(path), "pages": pages}

@@ -7,7 +7,7 @@ from typing import Any
 from catalog import coverage as coverages
 from catalog import fonds as fondses
 from index.query import parse
-from index.search_index import Hit
+from index.search_index import Found, Hit, IndexMissing
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 
@@ -33,7 +33,12 @@ def _run(args: argparse.Namespace) -> int:
     if wanted:
         query = replace(query, fonds=frozenset({wanted.id}))
     index = archive.generations.reader()
-    found = index.search(query, scope=scope, offset=args.offset, limit=args.limit)
+    try:
+        found = index.search(query, scope=scope, offset=args.offset, limit=args.limit)
+    except IndexMissing:
+        if covered.pages_read:
+            raise
+        found = Found(0, ())  # nothing has been read yet, so there is nothing to index either
     hits = [_as_json(hit, codes) for hit in found.hits]
     if args.json:
         say_json(
@@ -45,9 +50,9 @@ def _run(args: argparse.Namespace) -> int:
             }
         )
         return DONE
-    read = (
-        f"đã đọc {covered.pages_read}/{covered.pages} trang" if covered.pages else "chưa có trang nào để tìm"
-    )
+    read = f"đã đọc {covered.pages_read}/{covered.pages} trang"
+    if not covered.pages_read:
+        read = "chưa đọc trang nào; hãy số hóa trước: luutru digitise THƯ_MỤC --fonds MÃ"
     say(f"{found.total} kết quả · {read}")
     for hit in hits:
         page = f", trang {hit['page']}" if hit["page"] else ""

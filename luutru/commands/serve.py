@@ -35,7 +35,9 @@ def _run(args: argparse.Namespace) -> int:
     settings = from_environment()
     first_time(settings)
     archive = open_archive(settings)
-    app = create_app(doors(archive, settings))
+    rooms = doors(archive, settings)
+    app = create_app(rooms)
+    threading.Thread(target=rooms.room.warm, daemon=True).start()
     _greet(settings, args.host, args.port)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -11,7 +11,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from api import page_picture
+from api.archive import doors
 from catalog import event
+from ingest.sandbox import run_in_child
 from tests.api.conftest import Enter
 from tests.api.stock import Stock
 
@@ -40,6 +43,24 @@ class TestSearching:
         assert re.search(r"Phông ANLAC: đã đọc \d+/\d+ trang", one_fonds.text)
         assert re.search(r"đã đọc \d+/\d+ trang", nothing.text)
         assert "Có thể thử" in nothing.text
+
+    def test_says_when_what_was_asked_was_widened(self, enter: Enter, stock: Stock) -> None:
+        minh, misread = enter("minh"), stock.words[:-1] + "x"
+
+        exactly, about = (minh.get("/search", params={"q": words}).text for words in ("ngày", misread))
+
+        assert "gần giống" in about
+        assert "gần giống" not in exactly
+
+    def test_before_anything_was_read_finds_nothing_and_is_no_error(self, enter_empty: Enter) -> None:
+        lan = enter_empty("lan")
+
+        page = lan.get("/search", params={"q": "quyết định"})
+        answer = lan.get("/api/v1/search", params={"q": "quyết định"})
+
+        assert (page.status_code, answer.status_code) == (200, 200)
+        assert answer.json()["total"] == 0
+        assert "reindex" not in page.text
 
     def test_shows_dossiers_that_exist_only_on_paper_with_box_and_place(self, enter: Enter) -> None:
         page = enter("minh").get("/search", params={"q": "nguyen van thuy thua dat 218"})
@@ -158,6 +179,12 @@ class TestAPage:
 
         assert "Trang trắng" in minh.get(f"/pages/{blank}").text
         assert minh.get(f"/api/v1/pages/{blank}/words").json()["slug"] == "not-read"
+
+    def test_is_drawn_by_a_child_that_can_be_started_beforehand(self, stock: Stock) -> None:
+        room = doors(stock.archive, stock.settings).room
+
+        run_in_child(page_picture.ready, limits=stock.archive.limits)
+        room.warm()  # never raises: the first page shown tells what is wrong
 
     def test_picture_comes_in_a_few_widths_and_is_asked_for_anew(self, enter: Enter, stock: Stock) -> None:
         minh = enter("minh")

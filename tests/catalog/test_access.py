@@ -81,6 +81,7 @@ SEES_RECORDS: dict[str, Ask] = {
 }
 
 SEES_INTAKE: dict[str, Ask] = {
+    "batches by id": lambda conn, scope, h: some(batch.among(conn, scope, [h.batch])),
     "a batch": lambda conn, scope, h: batch.find(conn, scope, h.batch),
     "the list of batches": lambda conn, scope, h: some(batch.batches(conn, scope)),
     "a batch's ledger": lambda conn, scope, h: batch.ledger(conn, scope, h.batch),

@@ -101,6 +101,17 @@ def test_what_was_turned_away_cannot_be_tried_again_since_its_bytes_are_gone(off
         with pytest.raises(NothingToRetry):
             source_file.retry(conn, SYSTEM, file.id)
 
+    assert [item.again for item in ledger_of(office.register, lot.id).refused] == [False]
+
+
+def test_what_was_refused_after_it_was_taken_in_can_be_tried_again(office: Office) -> None:
+    with office.register.write() as conn:
+        lot = office.batch(conn)
+        arrive(conn, lot, "a.pdf")
+        source_file.refused(conn, SYSTEM, take(conn, Stage.OPEN), code="timeout", reason="too slow")
+
+    assert [item.again for item in ledger_of(office.register, lot.id).refused] == [True]
+
 
 def test_a_batch_into_which_nothing_came_can_be_taken_back(office: Office) -> None:
     with office.register.write() as conn:

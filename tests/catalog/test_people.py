@@ -12,6 +12,7 @@ from catalog.identifiers import UserId
 from catalog.people import (
     AdministersAll,
     BadCredentials,
+    LastAdministrator,
     NameTaken,
     PasswordTooWeak,
     PersonNotFound,
@@ -151,6 +152,24 @@ def test_nobody_administers_a_part(office: Office) -> None:
 
     with pytest.raises(AdministersAll), office.register.write() as conn:
         people.grant(conn, SYSTEM, person, Role.ADMINISTRATOR, office.an_lac)
+
+
+def test_the_last_administrator_stays_one(register: Register) -> None:
+    first, second = settled(register), settled(register, "minh")
+    with register.write() as conn:
+        people.grant(conn, SYSTEM, first, Role.ADMINISTRATOR)
+        people.revoke(conn, SYSTEM, second, Role.ADMINISTRATOR)  # was none
+
+    with pytest.raises(LastAdministrator), register.write() as conn:
+        people.revoke(conn, SYSTEM, first, Role.ADMINISTRATOR)
+    with pytest.raises(LastAdministrator), register.write() as conn:
+        people.set_active(conn, SYSTEM, first, False)
+    with register.write() as conn:
+        people.grant(conn, SYSTEM, second, Role.ADMINISTRATOR)
+        people.set_active(conn, SYSTEM, first, False)
+
+    with pytest.raises(LastAdministrator), register.write() as conn:  # a closed account looks after nothing
+        people.revoke(conn, SYSTEM, second, Role.ADMINISTRATOR)
 
 
 def test_a_name_is_taken_once(register: Register) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from catalog import batch, dossier, event, fonds, objects, schema, standing, unit
+from catalog import batch, dossier, event, fonds, index_feed, objects, schema, standing, unit
 from catalog.access import NotAllowed
 from catalog.coverage import coverage
 from catalog.fonds import FondsCodeInvalid, FondsExists, FondsNotFound
@@ -123,6 +123,24 @@ def test_a_fonds_that_is_not_there_cannot_be_confirmed(office: Office) -> None:
 
 
 # --- dossiers ---------------------------------------------------------------------------------------
+
+
+def test_a_dossier_entered_from_its_paper_and_scanned_later_is_no_longer_on_paper_only(
+    office: Office,
+) -> None:
+    with office.register.write() as conn:
+        place = dossier.add(conn, SYSTEM, office.fonds, "HS 1", paper_only=True)
+        before = dossier.find(conn, SYSTEM, place)
+        cursor = index_feed.latest(conn, SYSTEM)
+
+        for _ in range(2):
+            assert dossier.in_place(conn, SYSTEM, office.fonds, "HS 1") == place
+
+        after = dossier.find(conn, SYSTEM, place)
+        told = index_feed.since(conn, SYSTEM, cursor)
+    assert (before.paper_only, after.paper_only) == (True, False)
+    assert after.revision == before.revision + 1
+    assert [change.entry for change in told] == [index_feed.dossier_entry(place)]
 
 
 def test_a_dossier_is_in_its_place_once(office: Office) -> None:

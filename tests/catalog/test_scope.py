@@ -16,6 +16,7 @@ from catalog.identifiers import UnitId
 
 BEFORE_ANYBODY_IS_KNOWN = {
     "catalog.people.sign_in": "a name and a password are turned into a session",
+    "catalog.people.kept_password": "what that password is compared with",
     "catalog.people.session": "a session's secret is turned into a person",
     "catalog.people.session_seen": "keeps that session from going idle",
     "catalog.people.sign_out": "ends it; whoever holds the secret may",

@@ -66,6 +66,31 @@ def test_the_right_password_wipes_wrong_ones_away(register: Register, clock: Clo
     assert sign_in(register, PASSWORD) is not None
 
 
+def test_a_password_compared_beforehand_lets_in_as_long_as_it_is_the_password(register: Register) -> None:
+    person = settled(register)
+    with register.read() as conn:
+        right = people.compare(people.kept_password(conn, "lan"), PASSWORD)
+        wrong = people.compare(people.kept_password(conn, "lan"), "wrong")
+        nobody = people.compare(people.kept_password(conn, "minh"), PASSWORD)
+
+    with register.write() as conn:
+        assert people.sign_in(conn, "lan", PASSWORD, right) is not None
+        assert people.sign_in(conn, "lan", "wrong", wrong) is None
+        assert people.sign_in(conn, "minh", PASSWORD, nobody) is None
+        people.reset_password(conn, SYSTEM, person)
+
+        assert people.sign_in(conn, "lan", PASSWORD, right) is None  # it was, a moment ago
+
+
+def test_no_password_of_a_waiting_account_is_compared(register: Register) -> None:
+    settled(register)
+    for _ in range(people.FREE_TRIES):
+        sign_in(register, "wrong")
+
+    with pytest.raises(AccountWaits), register.read() as conn:
+        people.kept_password(conn, "lan")
+
+
 def test_wrong_passwords_tried_at_once_are_all_counted(register: Register) -> None:
     settled(register)
     start = threading.Barrier(4)

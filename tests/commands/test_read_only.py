@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog import schema
+from tests.faults.installation import Installation
 from tests.faults.stocked import Stocked
 
 QUERY = "quyền sử dụng đất"
@@ -52,6 +53,17 @@ def test_search_json_has_the_promised_shape(stocked: Stocked) -> None:
     assert "quyền sử dụng đất" in hit["snippet"]
     assert hit["score"] >= found["hits"][-1]["score"] > 0
     assert found["coverage"] == {"pages": 5, "read": 5}
+
+
+def test_search_before_anything_was_read_says_so(tmp_path: Path) -> None:
+    new = Installation(tmp_path / "home")
+    new.do("init")
+
+    told, asked = new.do("search", "quyết định"), new.do("search", "quyết định", "--json")
+
+    assert (told.code, asked.code, asked.json["total"]) == (0, 0, 0)
+    assert "chưa đọc trang nào" in told.out
+    assert "reindex" not in told.out + told.err
 
 
 def test_search_for_nobodys_words_finds_nothing_and_is_no_error(stocked: Stocked) -> None:

@@ -14,7 +14,6 @@ from index.analysis import (
     is_marked,
     loosen,
     normalise,
-    places,
     tokens,
 )
 
@@ -56,7 +55,6 @@ def test_a_token_stands_where_it_says(text: str) -> None:
 
     assert [normalise(whole[token.start : token.end]) for token in found] == [token.text for token in found]
     assert [token.position for token in found] == list(range(len(found)))
-    assert [(token.start, token.end) for token in found] == places(whole)
     assert [(token.text, token.folded) for token in found] == forms(text)
 
 

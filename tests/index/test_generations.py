@@ -1,6 +1,7 @@
 """A new generation is built beside the old one and takes its place in one stroke."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,20 @@ def test_one_process_keeps_an_index(tmp_path: Path) -> None:
 
     with generations.holding(), pytest.raises(IndexBusy), Generations(tmp_path).holding():
         pass
+
+
+def test_whoever_holds_an_index_notices_that_it_was_removed(tmp_path: Path) -> None:
+    home = tmp_path / "index"
+    first, second = Generations(home), Generations(home)
+
+    with first.holding() as still:
+        assert still()
+        shutil.rmtree(home)
+        assert not still()
+
+        with second.holding() as other:
+            assert other()
+            assert not still()
 
 
 def test_a_reader_does_not_write(tmp_path: Path) -> None:

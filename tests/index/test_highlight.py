@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.reading import Line, Reading, Word
-from index.analysis import clean, forms
-from index.highlight import SNIPPET, mark, one_letter_apart, snippet
+from index.analysis import clean, tokens
+from index.highlight import SNIPPET, Body, mark, one_letter_apart, snippet
 from index.query import parse
 
 
@@ -35,13 +35,19 @@ def marked(page: Reading, typed: str) -> list[str]:
 
 def shown(body: str, typed: str) -> tuple[tuple[str, bool], ...]:
     body = clean(body)
-    return snippet(body, " ".join(folded for _, folded in forms(body)), parse(typed))
+    words = [token for token in tokens(body) if not token.whole]
+    folded = " ".join(token.folded for token in words)
+    kept = Body(body, folded, [token.start for token in words], [token.end for token in words])
+    return snippet(kept, parse(typed))
 
 
 @pytest.mark.parametrize(
     ("typed", "wanted"),
     [
         ("ban", ["Ban,", "bán", "bản", "ban"]),
+        ("bán", ["bán"]),
+        ("bàn", ["Ban,", "bán", "bản", "ban"]),
+        ("ban bán", ["Ban,", "bán", "bản", "ban"]),
         ("uỷ ban", ["ban", "Ủy"]),
         ("45/QĐ-UBND", ["45/QĐ-UBND"]),
         ("45", ["45/QĐ-UBND"]),

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,17 @@ def test_a_file_may_be_named_by_itself(tmp_path: Path) -> None:
     (found,) = plan([tmp_path / "HS 1" / "a.tif"])
 
     assert (found.relative, found.box, found.dossier) == ("a.tif", None, None)
+
+
+@pytest.mark.parametrize(("on_disk", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_path_is_found_however_its_letters_are_composed(
+    tmp_path: Path, on_disk: Literal["NFC", "NFD"], typed: Literal["NFC", "NFD"]
+) -> None:
+    lay(tmp_path, unicodedata.normalize(on_disk, "Hồ sơ/Tờ trình.tif"))
+
+    (found,) = plan([tmp_path / unicodedata.normalize(typed, "Hồ sơ/Tờ trình.tif")])
+
+    assert found.path.read_bytes() == b"scan"
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from index.query import parse
 from luutru import audit, hands, index_holder
 from luutru import describing as step
 from luutru.describing import Described, DescribeOrder, describe_pages
-from review.correcting import Correcting, LineEdit
+from review.correcting import Correcting, LineEdit, NewLine
 from review.filling import Filling
 from tests.api.stock import Stock, copied, make, work_through
 
@@ -87,6 +87,31 @@ def test_search_finds_it_by_its_own_number_and_its_signer(stock: Stock) -> None:
     index.close()
     assert paper_of(stock) in {hit.document for hit in by_number.hits}
     assert paper_of(stock) in {hit.document for hit in by_signer.hits}
+
+
+def test_a_document_of_a_land_matter_is_found_by_parcel_and_holder(stock: Stock) -> None:
+    paper, scope = paper_of(stock, "bao-cao.pdf"), lan(stock)
+    correcting = Correcting(stock.archive.register, stock.archive.store)
+    with stock.archive.register.read() as conn:
+        sheet = PageId(document.get(conn, scope, paper).pages[0].id)
+    shown = correcting.open(scope, sheet)
+    said = (
+        "ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT",
+        "1. Người sử dụng đất: Bàng Văn Khuê",
+        "2. Thửa đất số: 218; tờ bản đồ số: 15; diện tích: 300 m2",
+    )
+    edits = [LineEdit(number, "") for number in range(len(shown.reading.lines))]
+    boxes = [(60, 200 + 40 * number, 800, 230 + 40 * number) for number in range(len(said))]
+    lines = [NewLine(-1, text, box) for text, box in zip(said, boxes, strict=True)]
+
+    correcting.correct(scope, sheet, edits, added=lines, base=shown.version.id)
+    work_through(stock.archive, {})
+
+    _, index = stock.archive.generations.open_current()
+    asked = ("thua:218 to:15", "thua:218 to:14", 'nguoi:"bang van khue"', 'nguoi:"bang van an"')
+    found = [index.search(parse(text), scope=scope) for text in asked]
+    index.close()
+    assert [paper in {hit.document for hit in each.hits} for each in found] == [True, False, True, False]
 
 
 def test_a_hand_describes_as_this_process_does(stock: Stock) -> None:

@@ -1,0 +1,31 @@
+"""What a model counts on a dossier: folded words, pairs of words and runs of letters."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
+from sys import intern
+
+from classify.dossier_evidence import Evidence
+
+ZONE_WORTH = {"title": 3.0, "heading": 1.5, "body": 1.0}
+"""How often a word of each zone counts: the title is short, and says more than a page of text."""
+
+RUN = 5
+"""Letters of a run, blanks among them: what is left of words that OCR has damaged or joined."""
+
+
+def counts(evidence: Evidence) -> Mapping[str, float]:
+    """Return how often each feature stands on the dossier; a number counts as a number, not as itself."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for zone, said in evidence.zones.items():
+        worth = ZONE_WORTH[zone]
+        said = [word if word.isalpha() else "#" for word in said]
+        for word in said:
+            found[f"w:{word}"] += worth
+        for pair in pairwise(said):
+            found[f"w:{pair[0]} {pair[1]}"] += worth
+        run = f" {' '.join(said)} "
+        for start in range(len(run) - RUN + 1):
+            found[f"c:{run[start : start + RUN]}"] += worth
+    return {intern(feature): 1.0 + math.log(count) for feature, count in found.items()}

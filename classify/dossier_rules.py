@@ -1,0 +1,126 @@
+"""The rules' vote on a dossier's kind: phrases that stand on it, each with what it is worth."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from classify.dossier_evidence import Evidence
+from classify.dossier_taxonomy import DossierType, Taxonomy, taxonomy
+
+WORTH = {"title": 1.0, "heading": 0.85, "body": 0.5}
+"""What a phrase is worth by where it stands: a title is there to say what is inside."""
+
+AGAINST = 5.0
+"""What one phrase against a kind takes away, by the same measure."""
+
+ECHO = 0.4
+"""Each further phrase for a kind counts this share of the one before: ten of them are not ten proofs."""
+
+FUZZY_LETTERS = 12
+"""Phrases from this length on are also found with misread letters."""
+
+FUZZY = 90.0
+"""Least likeness in per cent of a misread phrase: one letter in ten (khai sinh / khai tử stay apart)."""
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """One phrase that was found."""
+
+    code: str
+    say: str
+    zone: str
+    worth: float  #: negative: it speaks against
+
+
+@dataclass(frozen=True)
+class RulesVote:
+    """How much speaks for each kind, and what."""
+
+    scores: Mapping[str, float]  #: by code, 0.0 where nothing speaks; negative where something is against
+    spoke: tuple[Spoke, ...]
+
+    @property
+    def found(self) -> bool:
+        """At least one phrase speaks for some kind."""
+        return any(one.worth > 0 for one in self.spoke)
+
+
+def vote(
+    evidence: Evidence,
+    *,
+    listed: Taxonomy | None = None,
+    misread: bool = True,
+    without: frozenset[str] = frozenset(),
+) -> RulesVote:
+    """Return what the rules say of `evidence`.
+
+    Args:
+        evidence: the dossier, or a part of it.
+        listed: the kinds; those of this version where none are given.
+        misread: also find phrases with misread letters, at twenty times the cost.
+        without: folded phrases that are passed over, to measure what they do.
+    """
+    listed = listed or taxonomy()
+    zones = {name: f" {' '.join(found)} " for name, found in evidence.zones.items()}
+    everywhere = "".join(zones.values())
+    scores, spoke = {}, []
+    for code, kind in listed.types.items():
+        pro = sorted(_for(kind, zones, misread, without), key=lambda one: -one.worth)
+        contra = [
+            Spoke(code, words, zone, -AGAINST * WORTH[zone])
+            for words in kind.against
+            if f" {words} " in everywhere and (zone := _zone(words, zones)) is not None
+        ]
+        scores[code] = _total(pro) + (min(one.worth for one in contra) if contra else 0.0)
+        spoke += pro + contra
+    return RulesVote(scores, tuple(spoke))
+
+
+def _for(
+    kind: DossierType, zones: Mapping[str, str], misread: bool, without: frozenset[str]
+) -> Iterable[Spoke]:
+    for phrase in kind.phrases:
+        if phrase.words in without:
+            continue
+        for zone, worth in WORTH.items():
+            if zone in phrase.where and _stands(phrase.words, zones[zone], misread):
+                yield Spoke(kind.code, phrase.say, zone, phrase.weight * worth)
+                break  # once, where it counts most
+
+
+def _zone(words: str, zones: Mapping[str, str]) -> str | None:
+    return next((zone for zone in WORTH if f" {words} " in zones[zone]), None)
+
+
+def _stands(words: str, text: str, misread: bool) -> bool:
+    if f" {words} " in text:
+        return True
+    if not misread or len(words) < FUZZY_LETTERS or len(text) <= len(words):
+        return False
+    apart = words.split()
+    if sum(f" {word} " in text for word in apart) * 2 < len(apart):
+        return False  # spares nine of ten comparisons
+    return fuzz.partial_ratio(words, text, score_cutoff=FUZZY) > 0
+
+
+def _total(pro: list[Spoke]) -> float:
+    """Add up phrases from the strongest down; one inside another says nothing new."""
+    total, share, counted = 0.0, 1.0, list[str]()
+    for one in pro:
+        if any(one.say.lower() in said or said in one.say.lower() for said in counted):
+            continue
+        counted.append(one.say.lower())
+        total += one.worth * share
+        share *= ECHO
+    return total
+
+
+def has_own_phrase(evidence: Evidence, code: str) -> bool:
+    """Return whether a phrase of its own kind stands on the dossier, as written (nothing misread)."""
+    kind = taxonomy().types.get(code)
+    zones = {name: f" {' '.join(found)} " for name, found in evidence.zones.items()}
+    return kind is not None and any(
+        f" {phrase.words} " in zones[zone] for phrase in kind.phrases for zone in phrase.where
+    )
