@@ -25,6 +25,7 @@ class PageToDescribe:
     height: int
     dpi: int
     rotation: int
+    flags: tuple[str, ...] = ()  #: of the page, "separator:document" among them
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
             schema.page.c.height,
             schema.page.c.dpi,
             schema.page.c.rotation,
+            schema.page.c.flags,
         )
         .select_from(_arranged())
         .outerjoin(schema.reading, schema.reading.c.id == schema.page.c.reading_id)
@@ -78,6 +80,7 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
             row.height or 0,
             row.dpi or 0,
             row.rotation or 0,
+            tuple(row.flags),
         )
         for row in rows
     )

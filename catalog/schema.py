@@ -2,8 +2,8 @@
 
 Reading order: who (units), what (fonds to page), how it came (batches, source files), what was made of it
 (readings, derivatives, objects), what is known of it (descriptions, values, keys). Pages of their own have
-people and sessions (`catalog.people_tables`), their work on the records (`catalog.review_tables`), and what
-happened (`catalog.event_tables`: events, index changes).
+people and sessions (`catalog.people_tables`), their work on the records (`catalog.review_tables`), offices'
+lists (`catalog.list_tables`), and what happened (`catalog.event_tables`: events, index changes).
 
 The ledger has no table of its own: a source file, page, document or description that lacks its result *is*
 the work.
@@ -40,6 +40,7 @@ from catalog.event_tables import index_change as index_change
 from catalog.event_tables import index_clock as index_clock
 from catalog.event_tables import index_state as index_state
 from catalog.instants import Instant
+from catalog.list_tables import listed as listed
 from catalog.people_tables import person as person
 from catalog.people_tables import role_grant as role_grant
 from catalog.people_tables import session as session

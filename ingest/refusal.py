@@ -91,6 +91,12 @@ class Crashed(Refused):
     slug = "crashed"
 
 
+class NoListThere(Refused):
+    """A workbook without the heads of a list."""
+
+    slug = "no-list-there"
+
+
 BY_SLUG: dict[str, type[Refused]] = {
     leaf.slug: leaf
     for leaf in (
@@ -108,6 +114,7 @@ BY_SLUG: dict[str, type[Refused]] = {
         SpecialFile,
         TimedOut,
         Crashed,
+        NoListThere,
     )
 }
 """Every refusal of intake by its slug."""

@@ -7,7 +7,7 @@ one of them hangs costs its own document a description, and nothing else.
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from catalog import boundary, describing, work
@@ -20,6 +20,7 @@ from classify.keys import extract
 from luutru.bootstrap import Archive
 from luutru.errors import NotFound
 from review import queue
+from review.boundaries import Found, look_for, suggestions
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,24 @@ class DescribeOrder:
 
     readings: tuple[bytes, ...]  #: stored form, one for each page in order; without words where it is blank
     dossier_title: str = ""  #: says with the words what kind of matter it is, and so what to look for
+    flags: tuple[tuple[str, ...], ...] = ()  #: of the same pages
 
     def to_plain(self) -> dict[str, Any]:
         """Return the order as it crosses to the child."""
         return {
             "readings": [b64encode(reading).decode() for reading in self.readings],
             "dossier_title": self.dossier_title,
+            "flags": [list(said) for said in self.flags],
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "DescribeOrder":
         """Return the order that `to_plain` gave."""
-        return cls(tuple(b64decode(reading) for reading in plain["readings"]), plain["dossier_title"])
+        return cls(
+            tuple(b64decode(reading) for reading in plain["readings"]),
+            plain["dossier_title"],
+            tuple(tuple(said) for said in plain["flags"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Described:
 
     documents: tuple[Description, ...]  #: at least one where there are pages; several: boundaries suggested
     keys: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  #: persons, parcels..., by name
+    boundaries: tuple[Found, ...] = ()  #: separator sheets, heads, page numbers within the document
 
     def to_plain(self) -> dict[str, Any]:
         """Return the answer as it crosses from the child."""
@@ -60,6 +68,7 @@ class Described:
                 for document in self.documents
             ],
             "keys": {name: [_plain(value) for value in values] for name, values in self.keys.items()},
+            "boundaries": [astuple(each) for each in self.boundaries],
         }
 
     @classmethod
@@ -74,6 +83,7 @@ class Described:
                 for document in plain["documents"]
             ),
             {name: tuple(_value(value) for value in values) for name, values in plain["keys"].items()},
+            tuple(Found(*each) for each in plain["boundaries"]),
         )
 
 
@@ -83,7 +93,8 @@ def describe_pages(order: DescribeOrder) -> Described:
     documents = describe(readings)
     matter = of_pages(readings, descriptions=documents, title=order.dossier_title)
     # Also where a person must say the type: it only decides which keys are looked for.
-    return Described(tuple(documents), extract(matter.likeliest, readings))
+    keys = extract(matter.likeliest, readings)
+    return Described(tuple(documents), keys, boundaries=tuple(look_for(readings, order.flags)))
 
 
 def start_describing(archive: Archive, claim: work.Claim) -> tuple[DescribeOrder, describing.ToDescribe]:
@@ -96,7 +107,7 @@ def start_describing(archive: Archive, claim: work.Claim) -> tuple[DescribeOrder
     with archive.register.read() as conn:
         wanted = describing.to_describe(conn, archive.system, claim)
     readings = tuple(_reading(archive, page) for page in wanted.pages)
-    return DescribeOrder(readings, wanted.dossier_title), wanted
+    return DescribeOrder(readings, wanted.dossier_title, tuple(page.flags for page in wanted.pages)), wanted
 
 
 def _reading(archive: Archive, page: describing.PageToDescribe) -> bytes:
@@ -132,7 +143,14 @@ def record_description(
             keys=made.keys,
             starts=[pages[min(part.pages) - 1] for part in starts if part.pages],
         )
-        boundary.suggest(conn, archive.system, [each for part in others for each in _beginning(part, pages)])
+        said = {
+            (each.page, each.reason): each
+            for each in (
+                *(each for part in others for each in _beginning(part, pages)),
+                *suggestions(made.boundaries, pages),
+            )
+        }
+        boundary.suggest(conn, archive.system, list(said.values()))
         if pages:
             queue.weigh(conn, archive.system, wanted.document)
 

@@ -4,6 +4,7 @@
     open        ingest.open_file        how many pages, in a child process with limits
     look        ingest.page_image       ONE decoded image, in a reading child:
                 ingest.inspect            blank, skew, blur, resolution, cut edges
+                ingest.separator          separator sheets and labels of ours
                 ocr.read_page             words, boxes, confidence
     admit       storage.put_file        only now the bytes become a master; its pages may be found
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
@@ -38,6 +39,9 @@ from ingest.open_file import open_file
 from ingest.page_image import page_image
 from ingest.receive import QUAY, receive
 from ingest.sandbox import run_in_child
+from ingest.separator import find as find_marks
+from ingest.separator import flags as mark_flags
+from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import IntegrityError, InvalidInput
@@ -164,9 +168,10 @@ def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
         image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
     except InvalidInput as refusal:
         return Looked(Finding(state="held", code=refusal.slug, reason=str(refusal)), None, "")
-    quality = inspect(image)
+    quality, marks = inspect(image), find_marks(image)
+    nothing_to_read = quality.blank or is_separator(marks)
     finding = Finding(
-        state="blank" if quality.blank else "read",
+        state="blank" if nothing_to_read else "read",
         width=image.width,
         height=image.height,
         dpi=quality.dpi,
@@ -175,9 +180,9 @@ def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
         skew=quality.skew,
         blur=quality.blur,
         contrast=quality.contrast,
-        flags=tuple(sorted(quality.flags)),
+        flags=tuple(sorted(quality.flags | mark_flags(marks))),
     )
-    if quality.blank:
+    if nothing_to_read:
         return Looked(finding, None, "")
     reading = read_page(image, engines=engines)
     return Looked(replace(finding, rotation=reading.rotation), to_bytes(reading), engines.settings_hash)

@@ -40,6 +40,7 @@ class Settings:
     user: str = ""  #: whom the command line acts as when --as is not given
     upload_bytes: int = 4 * 1024**3  #: largest file taken
     allowed_hosts: tuple[str, ...] = ("*",)  #: names under which the desk may be asked for
+    fonts: Path | None = None  #: typeface that forms are printed in, where it is not Liberation Serif
 
     @property
     def scratch(self) -> Path:
@@ -85,6 +86,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         allowed_hosts=tuple(
             host.strip() for host in environment.get("LUUTRU_ALLOWED_HOSTS", "*").split(",") if host.strip()
         ),
+        fonts=Path(environment["LUUTRU_FONTS"]) if environment.get("LUUTRU_FONTS") else None,
     )
 
 
@@ -109,6 +111,7 @@ VARIABLES: dict[str, str] = {
     "LUUTRU_UPLOAD_BYTES": "largest file taken, in bytes; default 4 GiB",
     "LUUTRU_LOG": "what is logged to standard error: WARNING (default), INFO or DEBUG; never a record's text",
     "LUUTRU_ALLOWED_HOSTS": "names under which the desk may be asked for, with commas; default any",
+    "LUUTRU_FONTS": "folder of the typeface of printed forms, as Times New Roman; default Liberation Serif",
 }
 """Every variable and what it is for."""
 

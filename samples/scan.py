@@ -75,7 +75,28 @@ def scan(sheet: Sheet, cls: str, *, rng: random.Random, back: Pixels | None = No
     """
     look = CLASSES[cls]
     noise = np.random.default_rng(rng.randrange(2**32))
-    pixels = paint(sheet, rng=rng, seal=look.seal)
+    painted = paint(sheet, rng=rng, seal=look.seal)
+    pixels, matrix, angle = _scanned(painted, cls, noise, rng, back)
+    lines = tuple(_moved(line, matrix, pixels.shape[1], pixels.shape[0]) for line in sheet.true_lines())
+    return Scan(pixels, lines, look.dpi, 180 if look.upside else 0, -angle)
+
+
+def scan_print(pixels: Pixels, cls: str, *, rng: random.Random) -> Pixels:
+    """Return what is printed on a sheet (grey or RGB, at the dpi of the class) as the scanner gives it.
+
+    Raises:
+        KeyError: no such class.
+    """
+    noise = np.random.default_rng(rng.randrange(2**32))
+    colour = pixels if pixels.ndim == 3 else cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB))
+    return _scanned(colour, cls, noise, rng, None)[0]
+
+
+def _scanned(
+    pixels: Pixels, cls: str, noise: np.random.Generator, rng: random.Random, back: Pixels | None
+) -> tuple[Pixels, NDArray[np.float64], float]:
+    """Return the pixels off the scanner, where they went, and by which angle they were turned."""
+    look = CLASSES[cls]
     if not look.colour:
         pixels = cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     angle = rng.choice((-1, 1)) * rng.uniform(0.4, 1.0) * look.skew
@@ -95,8 +116,7 @@ def scan(sheet: Sheet, cls: str, *, rng: random.Random, back: Pixels | None = No
         pixels = np.ascontiguousarray(pixels[::-1, ::-1])
         height, width = pixels.shape[:2]
         matrix = np.array([[-1, 0, width], [0, -1, height]]) @ np.vstack([matrix, [0, 0, 1]])
-    lines = tuple(_moved(line, matrix, pixels.shape[1], pixels.shape[0]) for line in sheet.true_lines())
-    return Scan(pixels, lines, look.dpi, 180 if look.upside else 0, -angle)
+    return pixels, matrix, angle
 
 
 def blank(*, dpi: int, rng: random.Random, colour: bool = False) -> Pixels:

@@ -93,6 +93,8 @@ def show_page(
         picture_size=_picture_size(shown.page),
         size_upright=upright.size(reading.width, reading.height, reading.rotation) if reading else None,
         flag_text=flag_text,
+        scan_flags=[flag for flag in shown.page.flags if ":" not in flag],
+        separator=next((flag for flag in shown.page.flags if flag.startswith("separator:")), None),
         longest=Limits().query_characters,
     )
 

@@ -18,6 +18,8 @@ _MODULES = {
     "prioritise": "prioritise",
     "dossier": "dossier",
     "work": "work",
+    "print": "print",
+    "list": "list",
     "check": "check",
     "serve": "serve",
     "worker": "helpers",
