@@ -12,11 +12,12 @@ from functools import cache
 from classify.dossier_evidence import Evidence, Labelled, Paper
 from classify.dossier_noise import noised_evidence
 from classify.dossier_taxonomy import DATA, MIXED, load, taxonomy
+from classify.dossier_words import folded
 
-FOLDS = 5
+FOLDS = 3
 """Parts that the wording is dealt into."""
 
-LISTS = ("titles", "papers", "text", "terms")
+LISTS = ("titles", "papers", "text", "terms", "scenes")
 
 _WRITTEN = ("ho-tich-chung-thuc", "dat-dai-xay-dung", "xa-hoi-don-thu", "bo-may")
 
@@ -26,6 +27,14 @@ _VAGUE = (
     "Tài liệu tổng hợp nhiều lĩnh vực", "Hồ sơ chưa rõ nội dung", "Giấy tờ lẫn lộn của nhiều việc",
     "Hồ sơ của {ong_ba} {nguoi}", "Gói tài liệu {thon}", "",
 )  # fmt: skip
+_PLAIN_PAPERS = (
+    "Đơn", "Đơn", "Biên bản", "Biên bản", "Giấy xác nhận", "Công văn", "Báo cáo", "Danh sách", "Quyết định",
+    "Sổ", "Tờ trình", "Thông báo", "Phiếu", "Giấy", "Bản khai", "Kế hoạch", "Bảng kê", "Hợp đồng",
+    "Văn bản", "",
+)  # fmt: skip
+HIDDEN = 0.5
+"""Share of made-up dossiers that never name their kind: half of what clerks write does not."""
+
 _LABELS = ("Hộp {so}", "HS {so}", "Cặp {so} - năm {nam}", "{so}", "Hồ sơ số {so}", "xã {xa}", "")
 
 _IN_CAPITALS = "^"
@@ -37,12 +46,12 @@ Chooser = Callable[[str, str], Sequence[str]]
 @cache
 def wording() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the lines by kind of dossier and list."""
-    more = load("wording/more")
+    more, scenes = load("wording/more"), load("wording/scenes")
     return {
         code: {
-            name: tuple(part.strip() for part in said[name].strip().split("|" if name == "terms" else "\n"))
-            + (tuple(more[code].split("|")) if name == "terms" else ())
-            for name in LISTS
+            **{name: tuple(said[name].strip().splitlines()) for name in ("titles", "papers", "text")},
+            "terms": (*said["terms"].strip().split("|"), *more[code].split("|")),
+            "scenes": tuple(scenes[code].split("|")),
         }
         for file in _WRITTEN
         for code, said in load(f"wording/{file}").items()
@@ -124,10 +133,26 @@ class _Slots(dict[str, str]):
         return ways[key]()
 
 
-def example(code: str, rng: random.Random, choose: Chooser = all_lines) -> Labelled:
-    """Return one made-up dossier of a kind (or of `MIXED`)."""
+def veiled(choose: Chooser) -> Chooser:
+    """Choose as `choose` does, but no line that holds a phrase of the rules for its own kind."""
+
+    @cache
+    def chosen(code: str, name: str) -> Sequence[str]:
+        own = [f" {phrase.words} " for phrase in taxonomy().types[code].phrases]
+        lines = choose(code, name)
+        return [line for line in lines if not any(phrase in f" {folded(line)} " for phrase in own)]
+
+    return chosen
+
+
+def example(
+    code: str, rng: random.Random, choose: Chooser = all_lines, *, hidden: Chooser | None = None
+) -> Labelled:
+    """Return one made-up dossier of a kind (or of `MIXED`); with `hidden`, one that never names its kind."""
     if code == MIXED:
         return Labelled(_mixed(rng, choose), MIXED)
+    if hidden is not None:
+        return Labelled(_told_in_scenes(code, rng, hidden), code)
     slots = _Slots(rng)
     told = rng.random()
     title = "" if told < 0.06 else rng.choice(_VAGUE) if told < 0.14 else _title(code, rng, choose)
@@ -142,9 +167,10 @@ def examples(
 ) -> Iterable[Labelled]:
     """Yield `each` dossiers of every kind and twice as many mixed ones; noise is picked from `noise`."""
     rng = random.Random(seed)  # noqa: S311 (seeded chance, so that a model can be made again)
+    hidden = veiled(choose)
     for code in (*taxonomy().codes, *(MIXED,) * 2):
         for _ in range(each):
-            one = example(code, rng, choose)
+            one = example(code, rng, choose, hidden=hidden if rng.random() < HIDDEN else None)
             level = rng.choice(noise)
             yield Labelled(noised_evidence(one.evidence, rng, level=level), code) if level else one
 
@@ -178,6 +204,43 @@ def _papers(code: str, rng: random.Random, choose: Chooser, count: int) -> list[
             )
         found.append((kind, subject if rng.random() < 0.85 else "", "\n".join(lines)))
     return found
+
+
+def _told_in_scenes(code: str, rng: random.Random, choose: Chooser) -> Evidence:
+    """A dossier whose title and papers tell what happened and never call it by its name."""
+
+    def scene() -> str:
+        lists = [lines for name in ("scenes", "scenes", "terms", "text") if (lines := choose(code, name))]
+        return rng.choice(rng.choice(lists)) if lists else rng.choice(choose(code, "scenes") or ("",))
+
+    def short() -> str:
+        lists = [lines for name in ("scenes", "scenes", "terms") if (lines := choose(code, name))]
+        return rng.choice(rng.choice(lists)) if lists else ""
+
+    told = rng.random()
+    if told < 0.08:
+        title = rng.choice(_VAGUE)
+    elif told < 0.3 and choose(code, "titles"):
+        title = rng.choice(choose(code, "titles"))
+    else:
+        title = rng.choice(gaps()["title_frames"]).replace("{t}", short()).replace("{t2}", short())
+    papers = []
+    for _ in range(rng.choice((1, 2, 2, 3, 4))):
+        known = choose(code, "papers")
+        if known and rng.random() < 0.3:
+            kind, _, subject = rng.choice(known).partition("|")
+        else:
+            kind, subject = rng.choice(_PLAIN_PAPERS), short()
+        lines = [rng.choice(gaps()["common"]) for _ in range(rng.randrange(0, 3))]
+        for _ in range(rng.randrange(1, 4)):
+            lines.append(
+                rng.choice((", ", ". ", "; ", " và ", ", nên ")).join(
+                    scene() for _ in range(rng.randrange(1, 4))
+                )
+            )
+        papers.append((kind, subject if rng.random() < 0.85 else "", "\n".join(lines)))
+    label = rng.choice(_LABELS) if rng.random() < 0.8 else short()
+    return _filled(title, label, papers, _Slots(rng))
 
 
 def _mixed(rng: random.Random, choose: Chooser) -> Evidence:
