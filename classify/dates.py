@@ -7,23 +7,25 @@ at: dates in "Căn cứ" are those of other documents. The day is often written 
 import datetime
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from classify.found import Found
 from classify.page_words import PageWords
-from classify.spelling import tidy
-from classify.sureness import sure
+from classify.spelling import bare, squeezed, tidy
 from classify.upright import Piece
 
 FIRST_YEAR = 1945
+_DAY = r"n[gq][a-z]{1,2}[yv](?![a-z])"
 _SPOKEN = re.compile(
-    r"[Nn][gq][^\W\d_]{1,2}[yýỳvỹ][:.,]?\s*(?P<day>.{0,6}?)[\s.,]*[tT]h[^\W\d_]{1,3}g[:.,]?\s*(?P<month>.{0,5}?)"
-    r"[\s.,]*[nN][^\W\d_]m[:.,]?\s*(?P<year>\S{4,5}?)(?=\D|$)"
+    _DAY + r"[:.,]?\s*(?P<day>.{0,6}?)[\s.,]*th[a-z]{1,3}g[:.,]?\s*(?P<month>.{0,5}?)"
+    r"[\s.,]*n[a-z]m[:.,]?\s*(?P<year>\S{4,5}?)(?=\D|$)"
 )
+_DAY_READ = re.compile(_DAY + r"[:.,]?\s*(\d{2})\s*th")
 _SHORT = re.compile(
-    r"[Nn]g[^\W\d_]y[:.,]?\s*(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
+    _DAY + r"[:.,]?\s*(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
 )
-_PLACE = re.compile(r"^\W*(?P<place>[^\d\W][^\d]{1,60}?)\s*[,.;]?\s*[Nn][gq][^\W\d_]{1,2}[yýỳvỹ]")
-_LOOKS = str.maketrans("OoQDlIiSsBZz", "000011155822")
+_PLACE = re.compile(r"^\W*(?P<place>[^\d\W][^\d]{1,60}?)\s*[,.;]?\s*" + _DAY)
+_LOOKS = str.maketrans("OoQDlIiÌìÍí]|![SsŠšBZz", "0000111111111115555822")
 """Letters that readers give for figures."""
 
 
@@ -37,11 +39,13 @@ def parse_date(text: str, *, mend: bool = False) -> datetime.date | None:
 
     `mend` takes letters that look like figures for them ("tháng 0S" is month 5).
     """
+    line = tidy(text)
     for shape in (_SHORT, _SPOKEN):
-        found = shape.search(tidy(text))
+        found = shape.search(bare(line))
         if found is None:
             continue
-        parts = [re.sub(r"[\s.,]", "", found[name]) for name in ("year", "month", "day")]
+        spans = (found.span(name) for name in ("year", "month", "day"))
+        parts = [re.sub(r"[\s.,]", "", line[start:stop]) for start, stop in spans]
         if mend:
             parts = [part.translate(_LOOKS) for part in parts]
         if not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
@@ -68,42 +72,36 @@ def read_date(piece: Piece) -> Found:
         return Found(fused.isoformat(), 0.99, seen)
     if len(given) > 1 and len(votes) == 1 and all(date is not None for date in given):
         return Found(others[0], 0.985, seen)
+    mended = {parse_date(text, mend=True) for text in versions}
     if len(votes) == 1:
         lone = next(iter(votes))
-        mended = {parse_date(text, mend=True) for text in versions}
-        figures = [re.findall(r"\d+", text) for text in versions]
-        if mended == {lone} or (fused == lone and _near(figures)):
-            return Found(lone.isoformat(), 0.8 if mended == {lone} else 0.6, seen, others)
-        return Found(None, 0.0, seen, others, asked=True)
-    if len(votes) > 1 and fused is not None:
-        return (
-            Found(fused.isoformat(), 0.45, seen, others)
-            if _near([re.findall(r"\d+", text) for text in versions])
-            else Found(None, 0.0, seen, others, asked=True)
-        )
+        if mended == {lone}:
+            return Found(lone.isoformat(), 0.8, seen, others)
+        if _one_day(versions):
+            return Found(lone.isoformat(), 0.6, seen, others)
+    elif len(votes) > 1 and fused is not None and _one_day(versions):
+        return Found(fused.isoformat(), 0.45, seen, others)
     if len(versions) == 1 and fused is not None:
         return Found(fused.isoformat(), min(w.word.confidence for w in piece.words) * 0.95, seen)
     return Found(None, 0.0, seen, others, asked=True)
 
 
-def _near(figures: list[list[str]]) -> bool:
-    """Whether the readers differ by one figure of a printed date and not by a scrawl."""
-    if len(figures) != 2 or len(figures[0]) != len(figures[1]):
-        return False
-    pairs = list(zip(*figures, strict=True))
-    return (
-        all(len(one) == len(other) for one, other in pairs)
-        and sum(a != b for one, other in pairs for a, b in zip(one, other, strict=True)) <= 1
-    )
+def _one_day(versions: Sequence[str]) -> bool:
+    """Whether all readers saw two figures for the day, one of them alike: then it is print, not a pen."""
+    found = [_DAY_READ.search(bare(tidy(text))) for text in versions]
+    days = [match[1] for match in found if match]
+    differ = sum(len(set(figures)) > 1 for figures in zip(*days, strict=True))
+    return len(versions) > 1 and len(days) == len(versions) and differ <= 1
 
 
 def read_place(piece: Piece, words: PageWords) -> Found:
     """Return where the document was issued."""
-    found = _PLACE.match(tidy(piece.text))
+    line = tidy(piece.text)
+    found = _PLACE.match(bare(line))
     if found is None:
         return Found(None)
-    place = found["place"].strip(" ,.;-_'\"")
-    count = len(place.split())
-    part = piece.part(0, count)
+    place = line[found.start("place") : found.end("place")]
+    part = piece.part(0, len(line[: found.end("place")].split()))
     value, chance = words.mended(part)
-    return Found(value.strip(" ,.;-_'\""), chance, (part,)) if sure([part]) else Found(place, 0.3, (part,))
+    value = re.sub(r"[,.;:]?\s*[Nn]g[àaáảãạăâ][yýỳ]$", "", value).strip(" ,.;:-_'\"")
+    return Found(value if squeezed(value) == squeezed(place) else place.strip(" ,.;:-_"), chance, (part,))

@@ -7,14 +7,14 @@ from catalog.reading import Reading
 from classify.dates import read_date, read_place
 from classify.first_page import documents
 from classify.found import Found
-from classify.letterhead import Head, find_head
+from classify.letterhead import Head, find_head, is_date_line
 from classify.margins import read_addressees, read_arrival, read_marks, read_recipients, stamp_pieces
 from classify.notation import kind_of, read_number
 from classify.office import read_office
 from classify.page_words import PageWords
 from classify.signature import read_signature
 from classify.title import Title, read_title
-from classify.upright import Sheet, upright
+from classify.upright import Sheet, cut, upright
 
 
 def describe(pages: Sequence[Reading]) -> list[Description]:
@@ -41,7 +41,9 @@ def _fields(sheets: Sequence[Sheet]) -> Mapping[str, Value]:
         found |= _of_head(head, title, words)
         low = title.bottom
     found |= read_signature(sheets, after=low, words=words)
-    found["recipients"] = read_recipients(sheets)
+    if not found.get("date", Found(None)).pieces:
+        found |= _of_foot(sheets, found, words)
+    found["recipients"] = read_recipients(sheets, words)
     return {name: found.get(name, Found(None)).as_value() for name in FIELDS}
 
 
@@ -69,5 +71,19 @@ def _of_head(head: Head, title: Title, words: PageWords) -> dict[str, Found]:
                 found["type"] = Found(kind.name, min(0.8, found["notation"].confidence), (head.number,))
     if head.date is not None:
         found["date"], found["place"] = read_date(head.date), read_place(head.date, words)
-    found["addressees"] = read_addressees(head)
+    found["addressees"] = read_addressees(head, words)
     return found
+
+
+def _of_foot(sheets: Sequence[Sheet], found: Mapping[str, Found], words: PageWords) -> dict[str, Found]:
+    """Return place and date from above the signature, where papers without an office have them."""
+    signed = next((piece for name in ("authority", "signer_title") for piece in found[name].pieces), None)
+    if signed is None:
+        return {}
+    sheet = next(sheet for sheet in sheets if sheet.number == signed.page)
+    for piece in reversed(sheet.pieces):
+        for part in cut(piece, 12.0):
+            near = 0 < signed.y - part.y < 30 and abs(part.centre - signed.centre) < 40
+            if near and is_date_line(part.text):
+                return {"date": read_date(part), "place": read_place(part, words)}
+    return {}

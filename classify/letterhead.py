@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from classify.spelling import bare, capitals, squeezed
+from classify.spelling import bare, capitals, squeezed, tidy
 from classify.upright import Piece, Sheet, cut, joined
 
 NATIONS = ("conghoaxahoichunghiavietnam", "vietnamdanchuconghoa", "dangcongsanvietnam")
@@ -23,7 +23,9 @@ _COLUMN_GAP = 5.0
 """mm between two columns at the least; blanks between words are 1 to 3 mm."""
 _UPPER = 0.62
 """Share of the page above which a head may stand: stamps and margins push it down, not to the foot."""
-NUMBER = re.compile(r"^\W{0,3}(?:[S5$][ôốóòồỗổộoõö0Ôé6ớơ]{1,2}|sỐ|SỐ|s[ốô])\s*[:;.,*]*\s*(?=.)")
+NUMBER = re.compile(
+    r"^\W{0,3}(?:S(?=[:;.\s]\s*\d)|[S5$][ôốóòồỗổộoõö0Ôé6ớơ]{1,2}|sỐ|SỐ|s[ốô])\s*[:;.,*]*\s*(?=.)"
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Head:
     bottom: float  #: mm; last line of number or date
     number: Piece | None
     date: Piece | None
-    below: tuple[Piece, ...]  #: all print lower than the head, whole lines
+    below: tuple[Piece, ...]  #: all print lower than the head, cut where the columns part
+    lines: tuple[Piece, ...]  #: the same, whole lines
 
     @property
     def strong(self) -> bool:
@@ -91,6 +94,7 @@ def find_head(sheet: Sheet) -> Head | None:
         number=number,
         date=date,
         below=tuple(piece for piece in pieces if piece.y > bottom + 1),
+        lines=tuple(piece for piece in sheet.pieces if piece.y > bottom + 1),
     )
 
 
@@ -171,13 +175,21 @@ def _date(pieces: Sequence[Piece], sheet: Sheet, split: float, top: float) -> Pi
     return None
 
 
+_DATE_LINE = re.compile(
+    r"^\W{0,3}(?P<place>[^\d:;]{0,45}?)\W{0,3}\s*n[gq](?:a[yv]?|[a-z]{1,2}[yv])(?![a-z])\W{0,2}\s*"
+    r"(?:.{0,8}\s*th[a-z]{1,3}g|\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}).{0,24}$"
+)
+_NO_PLACE = re.compile(r"can cu|quyet dinh|nghi dinh|luat |cong van|cap ngay|truoc|sinh|ke tu|hom nay|vao ")
+
+
 def is_date_line(text: str) -> bool:
     """Whether a line is nothing but place and date: "Tân Hòa, ngày 05 tháng 01 năm 1998"."""
     letters = bare(text)
-    if re.search(r"can cu|quyet dinh so|nghi dinh|luat |so:|cong van", letters):
+    found = _DATE_LINE.match(letters)
+    if found is None or _NO_PLACE.search(letters):
         return False
-    parts = sum(bool(re.search(part, letters)) for part in (r"ng[aảv]y|nguy", r"th[ao]ng", r"n[ao]m"))
-    return parts >= 2 and len(text) < 70 and bool(re.search(r"\d{4}|n[ao]m", letters))
+    names = [word for word in tidy(text)[: found.end("place")].split() if word[:1].isalpha()]
+    return not names or sum(word[0].isupper() for word in names) * 2 >= len(names)
 
 
 def _number(
@@ -201,11 +213,12 @@ def _number(
             best = worth, piece
     if best is None:
         return None
-    row = [
-        other for other in pieces
-        if abs(other.y - best[1].y) < 0.8 * max(other.height, best[1].height) and other.centre < split + 2
-        and other.x0 >= best[1].x0
-    ]  # fmt: skip
+    row, end = [best[1]], best[1].x1
+    for other in sorted(pieces, key=lambda piece: piece.x0):
+        level = abs(other.y - best[1].y) < 0.6 * max(other.height, best[1].height)
+        if level and other.x0 > end - 1.5 and other.centre < split + 2:
+            row.append(other)
+            end = other.x1
     if len(row) < 2:
         return best[1]
     return joined(row)

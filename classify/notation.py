@@ -18,7 +18,9 @@ from classify.letterhead import NUMBER
 from classify.spelling import bare, squeezed, tidy
 from classify.upright import Piece
 
-_NUMBER = re.compile(r"\d{1,5}[a-zA-ZđĐ]?")
+_NUMBER = re.compile(r"\d{1,5}[a-dA-DđĐ]?")
+_LOOKS = str.maketrans("OoQDlIi|Ss", "0000111155")
+"""Letters that readers give for figures."""
 _SHAPE = re.compile(
     r"^(?P<number>[^/\-–\s]{0,7}?(?:\s[^/\-–\s]{1,3})??)\s*(?P<mark>[/\-–\s])\s*(?P<notation>.+)$"
 )
@@ -86,10 +88,11 @@ def _number(piece: Piece, fused: Parsed, given: Sequence[Parsed], typed: bool) -
         best, count = votes.most_common(1)[0]
         if count == len(given):
             return Found(best, 0.98, seen)
-        others = [one for one in votes if one != fused.number]
-        digits = [re.sub(r"\D", "", NUMBER.sub("", v).split("/")[0]) for v in piece.versions()]
-        if fused.number and len(digits) > 1 and Levenshtein.distance(digits[0], digits[1]) <= 1:
-            return Found(fused.number, 0.45, seen, tuple(others))
+        # A figure taken for a letter is print; anything else the readers differ over is a pen.
+        heads = [re.sub(r"\s", "", NUMBER.sub("", text).split("/")[0]) for text in piece.versions()]
+        plain = {head.strip(" .,:;").translate(_LOOKS) for head in heads}
+        if len(plain) == 1 and (lone := plain.pop()).isdecimal():
+            return Found(lone, 0.8, seen, tuple(votes))
         return Found(None, 0.0, seen, tuple(votes), asked=True)
     if len(given) == 1 and fused.number:
         return Found(fused.number, min(word.word.confidence for word in piece.words) * 0.95, seen)

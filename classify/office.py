@@ -1,5 +1,6 @@
 """Who issued a document: the office in the letterhead, and the office above it."""
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
@@ -12,6 +13,10 @@ from classify.upright import Piece, joined, rows
 
 _OPENS = 88
 _DANGLING = ("-", "và", "của", "về", "ban", "các", "trực", "thuộc", ",")
+_AFTER_RANK = re.compile(r"\b(TỈNH|HUYỆN|QUẬN|XÃ|PHƯỜNG)\s*[-'.:]+(?=\w)")
+"""Dirt between the rank of a place and its name."""
+_ALL_CAPITALS = 0.75
+"""From here on small letters in a line are misread capitals."""
 _CAPITALS = 0.6
 """Share of capitals below which a line of the left column is no letterhead."""
 
@@ -23,8 +28,11 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     groups: list[list[tuple[Piece, str, float]]] = []
     for line in lines:
-        text, chance = words.mended(line)
-        text = text.strip(" .,;:_*|~'\"")
+        text, chance = words.mended(line.trimmed())
+        text = re.sub(r"(?<=\w)[.:;](?=\w)", " ", text.strip(" .,;:_*|~'\"`"))
+        text = re.sub(r"^-\W*(?=\w)", "", text) if _stray_dash(line) else text
+        text = _AFTER_RANK.sub(r"\1 ", text)
+        text = text.upper() if capitals(text) > _ALL_CAPITALS else text
         if not text:
             continue
         if not groups or (opens_office(text) and not _dangles(groups[-1][-1][1])):
@@ -34,6 +42,12 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     issuer, above = groups[-1], [line for group in groups[:-1] for line in group]
     return {"issuer": _joined(issuer), "issuer_parent": _joined(above)}
+
+
+def _stray_dash(line: Piece) -> bool:
+    """Whether a line opens with a dash that is dirt: stuck to its word, and seen by one reader only."""
+    first = line.words[0]
+    return first.text[:1] == "-" and len(first.text) > 1 and not first.word.agreed
 
 
 def _lines(head: Head) -> list[Piece]:
@@ -61,17 +75,21 @@ def opens_office(text: str) -> bool:
     """Whether a line of a letterhead names a new office instead of going on with the one above."""
     letters = squeezed(text)
     tokens = [squeezed(word) for word in text.split()]
-    if any(tokens[: len(name.split())] == [squeezed(word) for word in name.split()] for name in
-           offices()["continued"]):  # fmt: skip
+    named = [_begins(tokens, name) for name in offices()["heads"] if " " in name]
+    if not any(named) and any(_begins(tokens, name) for name in offices()["continued"]):
         return False
     for name in offices()["heads"]:
         known = squeezed(name)
-        count = len(name.split())
-        if tokens[:count] == [squeezed(word) for word in name.split()]:
+        if _begins(tokens, name):
             return True
         if len(known) >= 6 and fuzz.ratio(letters[: len(known)], known) >= _OPENS:
             return True
     return False
+
+
+def _begins(tokens: Sequence[str], name: str) -> bool:
+    words = [squeezed(word) for word in name.split()]
+    return list(tokens[: len(words)]) == words
 
 
 def _dangles(text: str) -> bool:

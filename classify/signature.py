@@ -12,18 +12,22 @@ from rapidfuzz import fuzz
 
 from classify.found import Found
 from classify.page_words import PageWords
-from classify.spelling import bare, capitals, marked, squeezed, tidy
+from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
 from classify.sureness import both, sure
 from classify.upright import Piece, Sheet, cut
 
-_POST_ALIKE = 82
+_POST_ALIKE = 86
 _GAP = 7.0
 """mm between the recipients and the signature block at the least."""
 _DEEPEST = 75.0
 """mm from the post down to the name: signature and seal stand between."""
 _ASIDE = 26.0
 """mm by which the middle of a name may lie beside the middle of the post."""
-_AUTHORITY = re.compile(r"^\W{0,3}(TM|KT|TL|TUQ|Q|T/M|K/T|T/L|1M|IM|TI|KI)\s*[.,:;/]\s*(?=\S)", re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"^\W{0,3}(?:(?:TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}|T/M\.?|K/T\.?|T/L\.?)\s*(?=\S)", re.IGNORECASE
+)
+_MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
+"""Middle names: where one opens a name of two words, a seal hides the family name."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
 
 
@@ -40,6 +44,7 @@ class _Block:
 
     posts: tuple[tuple[Piece, str, float], ...]  #: piece, text, likeness to a known post
     name: Piece | None
+    hidden: bool = False  #: print that nobody reads stands between post and name, where a deputy's post would
 
 
 def read_signature(sheets: Sequence[Sheet], *, after: float, words: PageWords) -> dict[str, Found]:
@@ -73,18 +78,56 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
                 break
         else:
             groups.append([(part, text, alike)])
-    blocks = [_Block(tuple(group), _name(group[-1][0], parts)) for group in groups]
+    blocks = [
+        _Block(tuple(group), _name(group[-1][0], parts), _hidden(group[-1][0], parts)) for group in groups
+    ]
     blocks = [block for block in blocks if block.posts[0][0].centre > sheet.width * 0.3]
     named = [block for block in blocks if block.name is not None]
     if named:
         lowest = max(block.posts[-1][0].y for block in named)
         last = [block for block in named if lowest - block.posts[-1][0].y < 25]
         return max(last, key=lambda block: block.posts[-1][0].centre)
+    other = _unlisted(parts, sheet) or _name_alone(parts, sheet)
+    if other is not None:
+        return other
     if blocks:
         return max(
             blocks, key=lambda block: (block.posts[-1][0].centre > sheet.width * 0.5, block.posts[-1][0].y)
         )
     return None
+
+
+def _hidden(post: Piece, parts: Sequence[Piece]) -> bool:
+    """Whether something unreadable stands right under the post: a stamped PHÓ GIÁM ĐỐC at times."""
+    return any(
+        2 < part.y - post.y < 9 and part.trust < 0.65 and part.x0 < post.x1 and part.x1 > post.x0
+        for part in parts
+    )
+
+
+def _unlisted(parts: Sequence[Piece], sheet: Sheet) -> _Block | None:
+    """Return a block whose post is on no list: capitals at the right, a name below, nothing under it."""
+    found = [
+        _Block(((part, tidy(part.text).strip(" .,;:_-|~'\""), 0.7),), name)
+        for part in parts
+        if part.trust > 0.6 and capitals(part.text) > 0.9 and 6 <= len(squeezed(part.text)) <= 40
+        and part.centre > sheet.width * 0.5
+        and (name := _name(part, parts)) is not None and name.y - part.y > 10
+    ]  # fmt: skip
+    return found[-1] if found else None
+
+
+def _name_alone(parts: Sequence[Piece], sheet: Sheet) -> _Block | None:
+    """Return a name across from the recipients, under a post that a seal or a signature hides."""
+    start = next((part.y for part in parts if fuzz.ratio(squeezed(part.text), "noinhan") >= 85), None)
+    if start is None:
+        return None
+    found = [
+        part for part in parts
+        if part.centre > sheet.width * 0.5 and -3 < part.y - start < _DEEPEST and _like_name(part.text)
+        and _trimmed(part.text)[0] in titles()["families"] and len(_trimmed(part.text)) > 2
+    ]  # fmt: skip
+    return _Block((), max(found, key=lambda part: part.y)) if found else None
 
 
 def _parts(piece: Piece) -> list[Piece]:
@@ -103,7 +146,7 @@ def _parts(piece: Piece) -> list[Piece]:
 
 def _post(text: str) -> tuple[str, float] | None:
     """Return a post or authority line as it should be spelt, with its likeness; None where it is none."""
-    line = tidy(text).strip(" .,;:_-|~'\"“”*()„")
+    line = tidy(text).strip(" .,;:_-|~'\"`“”*()„")
     if capitals(line) < 0.8 or len(squeezed(line)) < 5 or len(line.split()) > 12:
         return None
     authority = _AUTHORITY.match(line)
@@ -117,8 +160,11 @@ def _post(text: str) -> tuple[str, float] | None:
         alike = fuzz.ratio(letters, one)
         if alike > score:
             best, score = known, alike
-    if score >= _POST_ALIKE:
-        kept = rest if bare(rest) == bare(best) and marked(rest) == marked(best) else best
+    if score >= _POST_ALIKE or (
+        score > 70 and len(letters) >= 4 and best and _one_off(letters, squeezed(best))
+    ):
+        spaced = len(rest.split()) == len(best.split()) and same_tone(marked(rest), marked(best))
+        kept = " ".join(rest.split()) if spaced else best
         return (f"{authority[0].strip().upper()} {kept}" if authority else kept), score / 100
     opened = next(
         (known for known in titles()["posts"] if letters.startswith(squeezed(known)) and len(known) > 5), None
@@ -130,6 +176,13 @@ def _post(text: str) -> tuple[str, float] | None:
     if len(words) > 2 and len(squeezed(words[0])) <= 2:
         return _post(" ".join(words[1:]))
     return None
+
+
+def _one_off(letters: str, known: str) -> bool:
+    """Whether a post lacks or garbles only its first letter, which a seal covers."""
+    return (
+        letters.lstrip("0123456789")[-len(known) + 1 :] == known[1:] and abs(len(letters) - len(known)) <= 1
+    )
 
 
 def _name(post: Piece, parts: Sequence[Piece]) -> Piece | None:
@@ -156,7 +209,8 @@ def _like_name(text: str) -> bool:
     good = [word for word in words if _NAME_WORD.match(word) and word[0].isupper()]
     if len(good) < 2 or len(good) < len(words) - 1:
         return False
-    return _post(text) is None and not bare(text).startswith(("noi nhan", "kinh gui", "luu"))
+    letters = bare(text)
+    return _post(text) is None and not letters.startswith(("noi nhan", "kinh gui")) and "luu:" not in letters
 
 
 def _worth(part: Piece) -> float:
@@ -173,9 +227,12 @@ def _read(block: _Block, words: PageWords) -> dict[str, Found]:
     if not own and block.posts and bare(block.posts[-1][1]).startswith("q."):
         own = [block.posts[-1]]
     title = Found(None)
+    if not block.posts and block.name is not None:
+        title = Found(None, pieces=(block.name,), asked=True)
     if own:
         piece, text, alike = own[-1]
-        title = Found(text, 0.97 if both(piece) else 0.93 if alike > 0.9 else 0.8, (piece,))
+        chance = 0.97 if both(piece) else 0.93 if alike > 0.9 else 0.8
+        title = Found(text, 0.8 if block.hidden else chance, (piece,))
     power = Found(None)
     if authority:
         chance = min(max(sure([piece]), 0.93 if _known(text) else 0.0) for piece, text in authority)
@@ -190,27 +247,33 @@ def _known(text: str) -> bool:
     return any(squeezed(known) == rest for known in titles()["posts"])
 
 
+@functools.cache
+def _name_words() -> frozenset[str]:
+    return frozenset(titles()["families"]) | frozenset(titles()["given"])
+
+
 def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
-    text, chance = words.mended(piece)
+    text, chance = words.mended(piece, names=_name_words())
     parts = _trimmed(text)
-    if (
-        len(parts) > 2
-        and len(parts[0]) == 1
-        and parts[0] not in titles()["families"]
-        and parts[1] in titles()["families"]
-    ):
-        parts = parts[1:]
+    families = titles()["families"]
+    if len(parts) > 3 and len(parts[0]) == 1 and parts[0] not in families and parts[1] in families:
+        parts = parts[1:]  # a stroke of the signature
     value = " ".join(parts)
-    if parts and parts[0] not in titles()["families"]:
-        near = [known for known in titles()["families"] if bare(known) == bare(parts[0])]
+    whole = len(parts) > 1 and len(parts[0]) > 1 and not (len(parts) == 2 and parts[0] in _MIDDLES)
+    if whole and parts[0] not in families:
+        near = sorted({known for known in families if bare(known) == bare(parts[0])})
         if len(near) == 1 and len(parts) > 2:
             return Found(" ".join([near[0], *parts[1:]]), min(chance, 0.85), (piece,), (value,))
-        return Found(None, 0.0, (piece,), (value,), asked=True)
-    if len(parts) < 2:
+        whole = False
+    if not whole:
         return Found(None, 0.0, (piece,), (value,), asked=True)
     if both(piece):
         chance = max(chance, 0.985)
+    if len(parts) == 2:  # few names have two words; more often the first is hidden
+        chance = min(chance, 0.5)
+    if not block.posts:
+        chance = min(chance, 0.85)
     return Found(value, chance, (piece,), tuple(" ".join(_trimmed(v)) for v in piece.versions() if v))

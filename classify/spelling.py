@@ -57,6 +57,17 @@ def same_tone(one: str, other: str) -> bool:
     )
 
 
+def near_tones(one: str, other: str) -> bool:
+    """Whether two words differ only in which of sắc, hỏi and ngã they bear: the tones that scans blur."""
+    first, second = (unicodedata.normalize("NFD", word.lower()) for word in (one, other))
+    plain = re.compile("[\u0301\u0303\u0309]")
+    return (
+        first != second
+        and plain.sub("", first) == plain.sub("", second)
+        and len(plain.findall(first)) == len(plain.findall(second)) == 1
+    )
+
+
 def twins(word: str) -> bool:
     """Whether a capital word may as well be a small one by its looks."""
     letters = squeezed(word)

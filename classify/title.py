@@ -1,7 +1,7 @@
 """Kind and subject of a document: box 5a (type line, lines under it) or 5b ("V/v" under the number)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from classify.found import Found
@@ -9,14 +9,20 @@ from classify.kinds import LETTER, Kind, by_line
 from classify.letterhead import Head
 from classify.page_words import PageWords
 from classify.spelling import bare, capitals, squeezed
-from classify.upright import Piece
+from classify.upright import Piece, cut
 
-_ABOUT = re.compile(r"^\W{0,3}V\s*[/|lI1iíì]?\s*[vVyY]\s*[:;.,]?\s+", re.UNICODE)
-_ABOUT_FUSED = re.compile(r"^\W{0,3}V\s*/\s*[vV]\s*[:;.,]?\s*")
-_BODY = re.compile(
-    r"^\W*(can cu|kinh gui|kinh thua|hom nay|dieu \d|xet |thuc hien (?:cong van|quyet dinh|chi thi|nghi |"
-    r"ke hoach|thong bao|luat|chuong trinh|su chi)|i\.|1\.|1/|a\.|a/|phan |chuong |- |ong |ba |theo )"
-)
+_ABOUT = re.compile(r"^\W{0,4}V(?:\s*/\s*[vVyY]\s*[-:;.,]?\s*|[|lI1iíì]?[vVyY][-:;.,]?\s+)")
+_FIRST_LINES = re.compile(r"^\W*(can cu |kinh gui|hom nay|dieu \d|i\. |1\. |toi ten|chung toi)")
+_LISTED = re.compile(r"^\W*(1/|a\.|a/|phan (i|1|thu)\b|chuong (i|1)\b|- )")
+_REACH = 75.0
+"""mm below number and date within which kind and subject stand."""
+_STRAY_GAP = 6.5
+"""mm; what stands further from the rest of a centred line is dirt, or a stamp."""
+_RIGHT_MARGIN = 25.0
+"""mm within which full lines of the body end, on a page that lies a little off."""
+_NOISE = 0.35
+"""Mean confidence under which a line is what shines through, or a seal."""
+_MOST_LINES = 8
 _CLOSE = 1.75
 """A line further below than this many pitches begins something else."""
 _STAMPS = ("khan", "hoatoc", "thuongkhan", "den", "luuhanhnoibo", "mat", "toimat", "tuyetmat")
@@ -34,91 +40,96 @@ class Title:
 
 def read_title(head: Head, words: PageWords, *, width: float) -> Title:
     """Return kind and subject; what is not there is empty."""
-    typed = _type_line(head, width)
+    typed = _type_line(head)
     if typed is not None:
-        index, kind, alike, rest = typed
-        line = head.below[index]
-        lines = _subject_lines(head, index, width)
+        index, line, kind, alike, rest = typed
+        lines, whole = _subject_lines(head, index, line, width)
         start = len(line.words) - len(rest.split())
         pieces = ([line.part(start)] if rest and not squeezed(rest).startswith("cua") else []) + lines
-        sure = 0.995 if alike >= 0.995 else 0.97 if alike >= 0.9 else 0.9
-        return Title(
-            kind,
-            Found(kind.name, sure, (line,)),
-            _subject(pieces, words),
-            max([line.y, *(piece.y for piece in lines)]),
-        )
+        chance = 0.995 if alike >= 0.995 else 0.97 if alike >= 0.9 else 0.9
+        low = max([line.y, *(piece.y for piece in lines)])
+        return Title(kind, Found(kind.name, chance, (line,)), _subject(pieces, words, whole=whole), low)
     about = _about_lines(head)
     if about:
         letter = Found(LETTER, 0.985, (about[0],))
-        return Title(None, letter, _subject(about, words, about=True), about[-1].y)
+        return Title(None, letter, _subject(about, words), about[-1].y)
+    other = _other_title(head)
+    if other is not None:  # a paper that no office issues: ĐƠN KHIẾU NẠI, TỜ KHAI ...
+        index, line = other
+        lines, whole = _subject_lines(head, index, line, width)
+        return Title(None, Found(None), _subject(lines, words, whole=whole), line.y)
     if head.number is not None and any(
-        bare(piece.text).lstrip(" -.").startswith("kinh gui") for piece in head.below[:14]
+        bare(piece.text).lstrip(" -.").startswith("kinh gui") for piece in head.lines[:14]
     ):
         return Title(None, Found(LETTER, 0.75, (head.number,)), Found(None), head.bottom)
     return Title(None, Found(None), Found(None), head.bottom)
 
 
-def _type_line(head: Head, width: float) -> tuple[int, Kind, float, str] | None:
-    """Return place, kind, likeness and rest of the type line: capitals, by itself, above the body."""
-    for index, piece in enumerate(head.below):
-        if piece.y > head.bottom + 75:
-            break
-        text = bare(piece.text)
-        if re.match(r"^\W*(can cu|kinh gui|dieu 1)", text):
-            break
-        if piece.centre < head.split - 22 and head.nation is not None and piece.x1 < head.split:
-            continue  # under the number stand V/v and stamps
-        found = by_line(piece.text)
-        if found is None:
+def _candidates(head: Head) -> Iterator[tuple[int, Piece]]:
+    """Yield the pieces between head and body that stand under neither column alone, with their places."""
+    for index, piece in enumerate(head.lines):
+        if piece.y > head.bottom + _REACH or _FIRST_LINES.match(bare(piece.text)):
+            return
+        for part in cut(piece, _STRAY_GAP):
+            if part.x1 >= head.split or head.nation is None:  # under the number stand V/v and stamps
+                yield index, part
+
+
+def _type_line(head: Head) -> tuple[int, Piece, Kind, float, str] | None:
+    """Return place, piece, kind, likeness and rest of the type line: capitals, by itself, above the body."""
+    for index, part in _candidates(head):
+        found = by_line(part.text)
+        if found is None or found[0].name == LETTER:
             continue
         kind, alike, rest = found
-        name = piece.text[: len(piece.text) - len(rest)]
-        if capitals(name) < 0.75 or (rest and capitals(rest) < 0.6 and not rest.lower().startswith("v")):
-            continue
-        if kind.name == LETTER:
-            continue
-        return index, kind, alike, rest
+        name = part.text[: len(part.text) - len(rest)]
+        if capitals(name) >= 0.75 and (not rest or capitals(rest) >= 0.6 or rest[:1] in "Vv"):
+            return index, part, kind, alike, rest
     return None
 
 
-def _subject_lines(head: Head, index: int, width: float) -> list[Piece]:
-    """Return the lines under the type line that tell what the document is about."""
-    title = head.below[index]
+def _other_title(head: Head) -> tuple[int, Piece] | None:
+    """Return the line in capitals that names a paper of another kind."""
+    for index, part in _candidates(head):
+        letters = squeezed(part.text)
+        if len(letters) >= 5 and capitals(part.text) > 0.9 and part.trust > _NOISE and letters not in _STAMPS:
+            return index, part
+    return None
+
+
+def _subject_lines(head: Head, index: int, title: Piece, width: float) -> tuple[list[Piece], bool]:
+    """Return the lines under the type line that tell the subject, and whether all are legible."""
     lines: list[Piece] = []
-    last, pitch = title, 0.0
-    for piece in head.below[index + 1 :]:
-        step = piece.y - last.y
-        if squeezed(piece.text) in _STAMPS or len(squeezed(piece.text)) < 2:
+    last, limit = title, max(4.2 * title.height, 15.0)
+    for whole in head.lines[index + 1 :]:
+        step = whole.y - last.y
+        if step > limit or len(lines) == _MOST_LINES:
+            break
+        piece = _middle(whole, title.centre)
+        if piece is None or squeezed(piece.text) in _STAMPS or len(squeezed(piece.text)) < 2:
             continue
-        if piece.x1 < title.centre - 8 or piece.x0 > title.centre + 8:
-            if step > 12:
-                break
-            continue  # a stamp at the side
-        limit = _CLOSE * pitch if pitch else max(4.2 * title.height, 15.0)
-        if step > limit:
-            break
         text = bare(piece.text)
-        if _BODY.match(text) and (lines or re.match(r"^\W*(can cu|kinh gui|hom nay|dieu \d|i\.|1\.)", text)):
+        if _FIRST_LINES.match(text) or abs(piece.centre - title.centre) > 14:
             break
-        off = abs(piece.centre - title.centre)
-        if off > 14 or (lines and _justified(piece, lines, width)):
+        if lines and (_justified(piece, lines, width) or _LISTED.match(text)):
             break
+        if piece.trust < _NOISE:
+            return lines, bool(lines) and piece.x1 - piece.x0 < 0.3 * (lines[-1].x1 - lines[-1].x0)
         if lines and capitals(piece.text) > 0.8 > capitals(lines[-1].text) + 0.2:
             break  # the authority that decides: CHỦ TỊCH ỦY BAN NHÂN DÂN ...
         if not lines and capitals(piece.text) > 0.8 and _authority(text):
             break
-        if lines:
-            pitch = min(pitch, step) if pitch and len(lines) > 1 else step
+        usual = max(1.9 * piece.height, min(step, 3 * piece.height) * 0.9) if not lines else step
+        limit = _CLOSE * (usual if len(lines) < 2 else min(usual, limit / _CLOSE))
         lines.append(piece)
         last = piece
-        if not pitch:
-            pitch = 0.0
-        if len(lines) >= 8:
-            break
-        if len(lines) == 1:
-            pitch = max(step, 1.9 * piece.height) * 0.9 if step < 3 * piece.height else 2.2 * piece.height
-    return lines
+    return lines, True
+
+
+def _middle(whole: Piece, centre: float) -> Piece | None:
+    """Return the part of a line that stands around the middle; stamps and dirt at its sides are left out."""
+    parts = [part.trimmed() for part in cut(whole, _STRAY_GAP) if part.x0 - 8 < centre < part.x1 + 8]
+    return max(parts, key=lambda part: part.x1 - part.x0, default=None)
 
 
 def _authority(text: str) -> bool:
@@ -130,9 +141,9 @@ def _authority(text: str) -> bool:
 
 
 def _justified(piece: Piece, lines: Sequence[Piece], width: float) -> bool:
-    """Whether a line begins a paragraph of the body: indented, and full to the right margin."""
-    widest = max(line.x1 for line in lines)
-    return piece.x1 > widest + 6 and piece.x1 > width - 25 and piece.centre - lines[0].centre > 4
+    """Whether a line begins a paragraph of the body: indented at the left, full to the right margin."""
+    wider = piece.x1 > max(line.x1 for line in lines) + 4 and piece.x0 < min(line.x0 for line in lines) + 4
+    return wider and piece.x1 > width - _RIGHT_MARGIN and piece.centre - lines[0].centre > 2
 
 
 def _about_lines(head: Head) -> list[Piece]:
@@ -146,7 +157,7 @@ def _about_lines(head: Head) -> list[Piece]:
     pitch = 0.0
     for piece in sorted(column, key=lambda piece: piece.y):
         if not lines:
-            if _ABOUT.match(piece.text) or _ABOUT_FUSED.match(piece.text):
+            if _about(piece):
                 lines.append(piece)
             elif bare(piece.text).startswith(("kinh gui", "can cu")):
                 break
@@ -166,18 +177,24 @@ def _about_lines(head: Head) -> list[Piece]:
     return lines
 
 
-def _subject(pieces: Sequence[Piece], words: PageWords, *, about: bool = False) -> Found:
-    """Return the lines joined, as printed but for a leading V/v; a word broken at a hyphen is not mended."""
+def _about(piece: Piece) -> bool:
+    """Whether the line opens with V/v, as at least one reader has it."""
+    return any(_ABOUT.match(text) for text in (piece.text, *piece.versions()))
+
+
+def _subject(pieces: Sequence[Piece], words: PageWords, *, whole: bool = True) -> Found:
+    """Return the lines joined, as printed but for a leading V/v; `whole`: no line of it was illegible."""
     if not pieces:
         return Found(None)
-    texts, chance = [], 1.0
+    texts, chance = [], 1.0 if whole else 0.5
     for piece in pieces:
         text, share = words.mended(piece)
         texts.append(text)
         chance *= share
     value = " ".join(texts).strip(" _|~*\"'")
-    value = _ABOUT_FUSED.sub("", value) if _ABOUT_FUSED.match(value) else _ABOUT.sub("", value)
-    value = value.strip(" :;,-_")
+    if not _ABOUT.match(value) and _about(pieces[0]):
+        value = value.partition(" ")[2]  # the other reader has it: "-\\/v-"
+    value = _ABOUT.sub("", value, count=1).strip(" :;,-_")
     if not value:
         return Found(None)
     others = (value.rstrip("."),) if value.endswith(".") else ()

@@ -90,6 +90,27 @@ class Piece:
         """Return the words from `start` up to `stop`."""
         return Piece(self.words[start:stop], self.raw, self.page)
 
+    def trimmed(self) -> "Piece":
+        """Return the piece without the dirt at its ends: unsure scraps of one or two letters."""
+        start, stop = 0, len(self.words)
+        while start < stop - 1 and _scrap(self.words[start].word):
+            start += 1
+        while stop - 1 > start and _scrap(self.words[stop - 1].word):
+            stop -= 1
+        return self.part(start, stop)
+
+    def word_versions(self, index: int) -> tuple[str, ...]:
+        """Return what each reader gave for one word; () where the readers broke the line differently."""
+        found = [version.split() for version in self.versions()]
+        if any(len(words) != len(self.words) for words in found):
+            return ()
+        return tuple(words[index] for words in found)
+
+    @property
+    def trust(self) -> float:
+        """Mean confidence of the words, 0.0 to 1.0."""
+        return sum(word.word.confidence for word in self.words) / len(self.words)
+
     def versions(self) -> tuple[str, ...]:
         """Return what each reader gave for these words, in the order of the readers' names."""
         return tuple(_stretch(self.text, raw) for _, raw in sorted(self.raw.items()))
@@ -179,6 +200,10 @@ def _print(line: Line) -> list[Word]:
 
 def _dirt(word: Word) -> bool:
     return not word.agreed and word.confidence < _TRUSTED and not re.search(r"[^\W_]|[-–(\"“]", word.text)
+
+
+def _scrap(word: Word) -> bool:
+    return not word.agreed and word.confidence < _TRUSTED and len(re.sub(r"[\W_]", "", word.text)) < 2
 
 
 def _stretch(text: str, raw: str) -> str:

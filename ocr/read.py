@@ -47,6 +47,8 @@ def read_page(image: PageImage, *, engines: Engines) -> Reading:
 
 _INSIDE = 0.6
 """Share of a line's area from which it is taken for a part of another."""
+_THE_SAME = 0.9
+"""Share from which it is the other, found again."""
 
 
 def _find(page: CleanPage, finder: LineFinder) -> list[Box]:
@@ -58,7 +60,7 @@ def _find(page: CleanPage, finder: LineFinder) -> list[Box]:
     if page.red is None:
         return found
     for box in finder.find(page.cleaned):
-        if max((_share(box, other) for other in found), default=0.0) < _INSIDE:
+        if max((_share(box, other) for other in found), default=0.0) < _THE_SAME:
             found = [other for other in found if _share(other, box) < _INSIDE]
             found.append(box)
     return found

@@ -29,6 +29,12 @@ KINDS = {
 """Name of a kind by its abbreviation (NĐ 30/2020, Phụ lục III); a công văn has none on its face."""
 
 
+NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+POWERS = ("TM.", "KT.", "TL.", "TUQ.", "Q.", "T/M")
+"""How a line opens that says on whose behalf a document is signed."""
+
+
 @dataclass(frozen=True)
 class Para:
     """One paragraph; `lead` is set bold before it ("Điều 1.")."""
@@ -61,6 +67,14 @@ class Signer:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """What the receiving office wrote into its stamp "ĐẾN"."""
+
+    number: str
+    day: datetime.date
+
+
+@dataclass(frozen=True)
 class Document:
     """One record before it is set in type."""
 
@@ -78,6 +92,20 @@ class Document:
     blocks: tuple[Block, ...]
     signers: tuple[Signer, ...]  #: right-most last; at most two
     recipients: tuple[str, ...]
+    joint: str = "/"  #: between number and notation: "/", in the Party "-", on old papers also " "
+    nation: tuple[str, ...] = (NATION, MOTTO)
+    plain_day: bool = False  #: days and months without noughts, as before 2005
+    decider: str = ""  #: who decides, between subject and "Căn cứ": "CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ AN HÒA"
+    urgency: str = ""
+    copy_form: str = ""
+    circulation: str = ""
+    arrival: Arrival | None = None
+
+    @property
+    def code(self) -> str:
+        """As a registrar writes it: number, "/" (in the Party "-") and notation; "" without a number."""
+        joint = "-" if self.joint == "-" else "/"
+        return f"{self.number}{joint}{self.notation}" if self.number and self.notation else ""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -85,6 +113,7 @@ class Document:
         return {
             "agency": " ".join(self.issuer),
             "parent": " ".join(self.parent),
+            "code": self.code,
             "number": self.number,
             "notation": self.notation,
             "date": self.day.isoformat(),
@@ -94,6 +123,16 @@ class Document:
             "subject": self.subject,
             "signer": self.signers[-1].name if self.signers else "",
             "signer_title": self.signers[-1].title[-1] if self.signers and self.signers[-1].title else "",
+            "authority": "; ".join(
+                line for line in (self.signers[-1].title if self.signers else ()) if line.startswith(POWERS)
+            ),
+            "addressees": "; ".join(self.addressees),
+            "recipients": "; ".join(line.rstrip(";.") for line in self.recipients),
+            "urgency": self.urgency,
+            "copy_form": self.copy_form,
+            "circulation": self.circulation,
+            "arrival_number": self.arrival.number if self.arrival else "",
+            "arrival_date": self.arrival.day.isoformat() if self.arrival else "",
         }
 
 

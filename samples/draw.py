@@ -52,6 +52,8 @@ def paint(sheet: Sheet, *, rng: random.Random, seal: bool, signature: bool = Tru
             if not glyphs.hand:
                 face = font(glyphs.family, glyphs.style, glyphs.size)
                 pen.text((glyphs.x, glyphs.y), glyphs.text, INKS[glyphs.ink], face, anchor="ls")
+    for frame in sheet.frames:
+        pen.rectangle(frame, outline=INKS["red"], width=max(2, sheet.dpi // 80))
     pixels: Pixels = np.array(image)
     for _, words in sheet.lines:
         for glyphs in words:

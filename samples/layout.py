@@ -1,79 +1,18 @@
 """Setting an invented record in type: the places of NĐ 30/2020 on A4, page after page, in pixels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from samples.content import Document, Para, Signer, Table
+from samples.content import MOTTO, NATION, Document, Para, Signer, Table
 from samples.fonts import font
-from samples.names import spoken
-from samples.truth import Box, TrueLine, TrueWord
+from samples.names import plain, spoken
+from samples.sheet import PAGE_MM, Glyphs, Sheet, hand_width
+from samples.stamps import press
 
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
+__all__ = ["Glyphs", "Look", "Sheet", "hand_width", "typeset"]
+
 NATION_WIDTH = 2086.0
 """Width of `NATION` in Liberation Serif Bold at 100 pixels an em."""
-PAGE_MM = (210.0, 297.0)
-
-
-@dataclass(frozen=True)
-class Glyphs:
-    """One word to be drawn: its text, origin on the baseline, face and ink."""
-
-    text: str
-    x: int
-    y: int  #: baseline
-    style: str
-    size: int  #: pixels an em
-    ink: str = "black"  #: "black", "red" or "blue"
-    hand: bool = False
-    family: str = "serif"
-
-    @property
-    def box(self) -> Box:
-        """The pixels the word covers."""
-        if self.hand:
-            return (
-                self.x,
-                self.y - round(self.size * 0.78),
-                self.x + hand_width(self.text, self.size),
-                self.y + 2,
-            )
-        x0, y0, x1, y1 = font(self.family, self.style, self.size).getbbox(self.text, anchor="ls")
-        return (self.x + round(x0), self.y + round(y0), self.x + round(x1), self.y + round(y1))
-
-
-@dataclass
-class Sheet:
-    """One page in type, before any scanner saw it."""
-
-    dpi: int
-    lines: list[tuple[str, list[Glyphs]]] = field(default_factory=list)  #: part and words
-    rules: list[Box] = field(default_factory=list)
-    signatures: list[tuple[int, int, int]] = field(default_factory=list)  #: centre x, centre y, width
-    seals: list[tuple[int, int, str]] = field(default_factory=list)  #: centre x, centre y, agency
-
-    @property
-    def width(self) -> int:
-        """Pixels."""
-        return round(PAGE_MM[0] * self.dpi / 25.4)
-
-    @property
-    def height(self) -> int:
-        """Pixels."""
-        return round(PAGE_MM[1] * self.dpi / 25.4)
-
-    def true_lines(self) -> tuple[TrueLine, ...]:
-        """What is printed, from top to bottom, on one height from left to right."""
-        ordered = sorted(self.lines, key=lambda line: (line[1][0].y, line[1][0].x))
-        return tuple(
-            TrueLine(tuple(TrueWord(glyphs.text, glyphs.box, glyphs.hand) for glyphs in words), part)
-            for part, words in ordered
-        )
-
-
-def hand_width(text: str, size: int) -> int:
-    """Return how wide a handwritten word stands."""
-    return round(len(text) * size * 0.56)
 
 
 @dataclass(frozen=True)
@@ -83,7 +22,8 @@ class Look:
     family: str = "serif"
     body_pt: float = 13.5
     leading: float = 1.32  #: line height over type height
-    hand_number: bool = False  #: number and day are filled in by pen
+    hand_number: bool = False  #: the number is filled in by pen
+    hand_day: bool = False  #: the day too
     name_stamp: bool = False  #: the signer's name is a red stamp
 
 
@@ -199,9 +139,11 @@ class _Setter:
             self._address()
             return
         column_left, column_right = self.mm(63), self.mm(146)
-        self._centre("nation", NATION, column_right, y0, "bold", self.pt(12.5))
-        width = self._centre("nation", MOTTO, column_right, y0 + step, "bold", self.pt(13.5))
-        self._rule(column_right, y0 + step + self.pt(6), width)
+        below = y0
+        for i, line in enumerate(document.nation):
+            below = y0 + i * step
+            width = self._centre("nation", line, column_right, below, "bold", self.pt(12.5 + i))
+        self._rule(column_right, below + self.pt(6), width)
         y = y0
         for line in document.parent:
             self._centre("issuer", line, column_left, y, "regular", self.pt(12.5))
@@ -213,11 +155,11 @@ class _Setter:
         y = max(y, y0 + 2 * step) + self.pt(10)
         size = self.pt(13)
         self._number(column_left, y, size)
-        when = f"{document.place}, ngày {spoken(document.day)}"
-        self._centre("date", when, column_right, y, "italic", size)
+        self._date(column_right, y, size)
         self.y = y + self.pt(16)
         if document.kind:
-            self.y = y + self.pt(38)
+            pressed = self._stamps(y + self.pt(10))
+            self.y = pressed + self.pt(24) if pressed else y + self.pt(38)
             self._title()
         else:
             words = [(word, "regular") for word in document.subject.split()]
@@ -227,12 +169,46 @@ class _Setter:
                     "title", " ".join(w for w, _ in row), column_left, self.y, "regular", self.pt(12)
                 )
                 self.y += self.pt(14)
+            self.y = max(self.y, self._stamps(self.y - self.pt(4)))
             self.y += self.pt(18)
         self._address()
 
+    def _date(self, x: int, y: int, size: int) -> None:
+        document = self.document
+        told = plain(document.day) if document.plain_day else spoken(document.day)
+        if not self.look.hand_day:
+            self._centre("date", f"{document.place}, ngày {told}", x, y, "italic", size)
+            return
+        day, rest = told.split(" ", 1)
+        head, family = f"{document.place}, ngày", self.look.family
+        blank, pen = self._length(" ", "italic", size), hand_width(day, size)
+        widths = [self._length(word, "italic", size) + blank for word in head.split()]
+        at = x - (sum(widths) + pen + self.pt(3) + self._length(rest, "italic", size)) // 2
+        words: list[Glyphs] = []
+        for word, width in zip(head.split(), widths, strict=True):
+            words.append(Glyphs(word, at, y, "italic", size, family=family))
+            at += width
+        words.append(Glyphs(day, at, y, "italic", size, "blue", hand=True, family=family))
+        at += pen + self.pt(3)
+        for word in rest.split():
+            words.append(Glyphs(word, at, y, "italic", size, family=family))
+            at += self._length(word, "italic", size) + blank
+        self.sheet.lines.append(("date", words))
+
+    def _stamps(self, y: int) -> int:
+        return press(
+            self.sheet,
+            self.document,
+            x=self.left,
+            y=y,
+            size=self.pt(12),
+            gap=self.mm(2),
+            family=self.look.family,
+        )
+
     def _number(self, x: int, y: int, size: int) -> None:
         document = self.document
-        tail = f"/{document.notation}" if document.notation else ""
+        tail = f"{document.joint}{document.notation}" if document.notation else ""
         if not self.look.hand_number:
             self._centre("number", f"Số: {document.number}{tail}", x, y, "regular", size)
             return
@@ -265,6 +241,9 @@ class _Setter:
         if self.document.issuer:
             self._rule(middle, self.y - self.pt(11), max(width // 3, self.mm(20)))
         self.y += self.pt(14)
+        if self.document.decider:
+            self._centre("title", self.document.decider, middle, self.y, "bold", self.pt(13))
+            self.y += self.pt(26)
 
     def _address(self) -> None:
         names, size = self.document.addressees, self.pt(13.5)

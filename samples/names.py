@@ -35,6 +35,11 @@ def spoken(day: datetime.date) -> str:
     return f"{day.day:02d} tháng {month} năm {day.year}"
 
 
+def plain(day: datetime.date) -> str:
+    """Return the date as offices wrote it before noughts were asked for: "5 tháng 1 năm 1988"."""
+    return f"{day.day} tháng {day.month} năm {day.year}"
+
+
 def dong(rng: random.Random, low: int, high: int) -> str:
     """Return an amount with the dots Vietnamese offices put between thousands."""
     return f"{rng.randrange(low, high) * 500:,}".replace(",", ".")

@@ -13,6 +13,7 @@ _MODULES = {
     "digitise": "digitise",
     "watch": "watch",
     "read": "read",
+    "describe": "describe",
     "search": "search",
     "status": "status",
     "prioritise": "prioritise",

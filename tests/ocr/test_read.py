@@ -1,6 +1,7 @@
 import unicodedata
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -94,3 +95,18 @@ def test_one_reader_alone_never_claims_that_readers_agreed(engines: Engines) -> 
 
     assert reading.words
     assert not any(word.agreed for word in reading.words)
+
+
+def test_a_name_under_a_red_seal_is_found_whole(engines: Engines) -> None:
+    page = printed(("TRƯỞNG PHÒNG", "", "Nguyễn Thị Hồng Nhung"), width=1240, height=500)
+    dark = np.argwhere(page[..., 0] < 128)
+    rows = dark[dark[:, 0] > dark[:, 0].mean()]
+    left, middle = int(rows[:, 1].min()), int(rows[:, 0].mean())
+    seal = np.full_like(page, 255)
+    for radius in (118, 112, 70):
+        cv2.circle(seal, (left + 40, middle - 60), radius, (205, 40, 50), 4)
+    pressed = np.minimum(page, seal)
+
+    reading = read_page(PageImage(pressed, 150), engines=engines)
+
+    assert "Nguyễn Thị Hồng Nhung" in [line.text for line in reading.lines]
