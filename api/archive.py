@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
+from api.checking_room import CheckingRoom
 from api.doors import Doors
 from api.finding import Finding
 from api.intake import Intake
@@ -35,6 +36,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         pictures=PictureCache(archive.home / "pictures", limit_bytes=limits.picture_bytes),
     )
     index = archive.generations.reader()
+    filling = Filling(archive.register)
     return Doors(
         reception=Reception(archive.register),
         room=room,
@@ -45,7 +47,8 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             notes_folder=archive.home / "uploads",
             limit_bytes=limits.upload_bytes,
         ),
-        filling=Filling(archive.register),
+        filling=filling,
+        checking=CheckingRoom(archive.register, room, filling),
         correcting=Correcting(archive.register, archive.store),
         register=archive.register,
         limits=limits,

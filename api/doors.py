@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.checking_room import CheckingRoom
 from api.finding import Finding
 from api.intake import Intake
 from api.limits import Limits
@@ -21,6 +22,7 @@ class Doors:
     finding: Finding
     intake: Intake
     filling: Filling
+    checking: CheckingRoom
     correcting: Correcting
     register: Register
     limits: Limits

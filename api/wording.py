@@ -85,6 +85,11 @@ def moment(value: datetime) -> str:
     return value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
 
 
+def clock() -> str:
+    """Return the time of day in Vietnam now: 14:05:31."""
+    return datetime.now(VIETNAM).strftime("%H:%M:%S")
+
+
 def day(value: date) -> str:
     """Return a day as written in Vietnam: 23/11/2026."""
     return value.strftime("%d/%m/%Y")

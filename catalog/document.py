@@ -1,5 +1,6 @@
 """Documents (văn bản): pages in an order, and the PDF/A that is made of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,6 +106,17 @@ def get(conn: Connection, scope: Scope, identifier: DocumentId) -> Document:
     if row is None or not pages:
         raise DocumentNotFound("no such document")
     return Document.from_row(row, pages)
+
+
+def titles(conn: Connection, scope: Scope, documents: Collection[DocumentId]) -> dict[DocumentId, str]:
+    """Return what people call those documents that `scope` may see, where they are described."""
+    document = schema.document.c
+    rows = conn.execute(
+        select(document.id, document.title).where(
+            document.id.in_(set(documents)), document.title.is_not(None), visibility.of_document(scope)
+        )
+    )
+    return {DocumentId(row.id): row.title for row in rows}
 
 
 def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Document]:
