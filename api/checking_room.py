@@ -23,6 +23,8 @@ from catalog.identifiers import DocumentId, FondsId, PageId
 from catalog.key_value import KeyValue
 from catalog.reading import Reading
 from catalog.register import Register
+from classify import keys_list
+from classify.dossier_taxonomy import taxonomy
 from luutru.errors import NotFound
 from review import checking, lease, queue
 from review.filling import Filling, Form
@@ -50,6 +52,9 @@ class KeyRow:
     name: str
     label: str
     values: tuple[str, ...]
+    required: bool = False
+    kind: str = "text"  #: person, text, date, year, number, parcel
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,8 +175,8 @@ class CheckingRoom:
             (dossier.box_label or "") if dossier else "",
             state,
             self._rows(document, form),
-            _key_rows(form.keys),
-            "",
+            _key_rows(dossier.type if dossier else None, form.keys),
+            kind_name(dossier.type) if dossier and dossier.type else "",
             form.fields.version,
             form.fields.state,
             form.fields.starts,
@@ -277,6 +282,11 @@ class CheckingRoom:
             name: shown(name, held.value) for name, held in values.items() if name in SHOWN and held.value
         }
 
+    def names(self, scope: Scope, actors: Collection[str]) -> dict[str, str]:
+        """Return the full names of colleagues."""
+        with self._register.read() as conn:
+            return colleague.full_names(conn, scope, actors)
+
     def typed_before(self, scope: Scope, identifier: DocumentId, name: str, begins: str) -> list[str]:
         """Return what stands in field `name` elsewhere in the same fonds, the most frequent first."""
         with self._register.read() as conn:
@@ -305,12 +315,38 @@ class CheckingRoom:
         return Overruled(error.names, theirs, form.fields.version)
 
 
-def _key_rows(keys: Sequence[KeyValue]) -> list[KeyRow]:
-    """Return the keys by name, in the order of the register."""
+def _key_rows(kind: str | None, keys: Sequence[KeyValue]) -> list[KeyRow]:
+    """Return the key-in form of a kind of dossier with what is known, then what else is known."""
     found: dict[str, list[str]] = {}
     for key in keys:
         found.setdefault(key.name, []).append(key.value)
-    return [KeyRow(name, name, tuple(values)) for name, values in found.items()]
+    known = keys_list.keys()
+    try:
+        wanted = keys_list.key_in_form(kind) if kind else ()
+    except NotFound:  # a code of another list
+        wanted = ()
+    rows = [
+        KeyRow(
+            field.key.name,
+            field.key.label,
+            tuple(found.pop(field.key.name, ())),
+            field.required,
+            field.key.kind,
+            field.key.choices,
+        )
+        for field in wanted
+    ]
+    for name, values in found.items():
+        rows.append(KeyRow(name, known[name].label if name in known else name, tuple(values)))
+    return rows
+
+
+def kind_name(code: str) -> str:
+    """Return the Vietnamese name of a kind of dossier; of an unknown one, its code."""
+    try:
+        return taxonomy().name(code)
+    except NotFound:
+        return code
 
 
 def _people(form: Form) -> set[str]:

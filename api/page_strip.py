@@ -1,5 +1,6 @@
 """The pages of a document as a viewer's script needs them: where the picture is, and how large."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,11 @@ def strip_of(pages: Sequence[Page], current: int = 0) -> list[StripPage]:
         StripPage(page.id, page.number, *drawn_size(page), page.state == "blank", at == current)
         for at, page in enumerate(pages)
     ]
+
+
+def json_of(strip: Sequence[StripPage]) -> str:
+    """Return the strip as the page's script reads it."""
+    return json.dumps([one.plain for one in strip])
 
 
 def drawn_size(page: Page) -> tuple[int, int]:

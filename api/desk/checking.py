@@ -11,7 +11,7 @@ from api.asking import Rooms, Who
 from api.checked_field import END_REGIONS, LOOKED_UP, REGIONS, SHOWN, CheckedField, shown
 from api.checking_room import OnDesk, Overruled
 from api.doors import Doors
-from api.page_strip import strip_of
+from api.page_strip import json_of, strip_of
 from api.refusal import wants_problem
 from api.render import address, language_of, render
 from api.typed import TypedForm
@@ -313,6 +313,8 @@ def _screen(
     pages = desk.document.pages
     number = next((at for at, one in enumerate(pages) if one.id == page), 0)
 
+    strip = strip_of(pages, number)
+
     def who(actor: str) -> str:
         return desk.names.get(actor, actor)
 
@@ -326,8 +328,8 @@ def _screen(
         desk=desk,
         document=desk.document,
         queue=queue,
-        strip=strip_of(pages, number),
-        pages_json=json.dumps([one.plain for one in strip_of(pages, number)]),
+        strip=strip,
+        pages_json=json_of(strip),
         page=pages[number],
         coming=rooms.checking.coming(visitor.scope, queue.filter, desk.document.id),
         typed=typed or {},
