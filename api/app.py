@@ -13,7 +13,23 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope as AsgiScope
 
-from api.desk import arranging, batches, checking, people, search, sign_in, text, upload, viewer
+from api.desk import (
+    arranging,
+    batches,
+    bulk,
+    checking,
+    dossiers,
+    lists,
+    people,
+    printing,
+    quality,
+    search,
+    sign_in,
+    text,
+    upload,
+    viewer,
+    work,
+)
 from api.doors import Doors
 from api.gate import Gate
 from api.headers import SECURITY_HEADERS, SecurityHeaders
@@ -49,7 +65,23 @@ def create_app(doors: Doors) -> FastAPI:
     app.state.live_streams = set()
     app.state.closing = False
     app.state.uploads = anyio.CapacityLimiter(doors.limits.uploads_at_once)
-    for desk in (sign_in, search, viewer, checking, text, arranging, batches, upload, people):
+    for desk in (
+        sign_in,
+        search,
+        dossiers,
+        printing,
+        viewer,
+        checking,
+        text,
+        arranging,
+        quality,
+        work,
+        bulk,
+        lists,
+        batches,
+        upload,
+        people,
+    ):
         app.include_router(desk.router, include_in_schema=False)
     refusals = {"4XX": {"model": Problem, "description": "refused, with the reason"}}
     rest = APIRouter(prefix=API, responses=refusals)  # type: ignore[arg-type]  # FastAPI takes "4XX" as well

@@ -1,6 +1,7 @@
 """Opens the doors over an archive that bootstrap built."""
 
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Protocol
 
 from api.checking_room import CheckingRoom
@@ -22,6 +23,11 @@ class Hosts(Protocol):
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
         """Names under which the desk may be asked for; "*" = any."""
+        ...
+
+    @property
+    def fonts(self) -> Path | None:
+        """Folder of the typeface that forms are printed in; None: the system's."""
         ...
 
 
@@ -53,6 +59,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         register=archive.register,
         limits=limits,
         version=_version(),
+        fonts=settings.fonts,
         allowed_hosts=settings.allowed_hosts,
     )
 

@@ -1,6 +1,7 @@
 """What the doors stand on: the rooms behind them and how much one visitor may ask for."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.checking_room import CheckingRoom
 from api.finding import Finding
@@ -27,4 +28,5 @@ class Doors:
     register: Register
     limits: Limits
     version: str
+    fonts: Path | None = None  #: for what is printed; None: the fonts of the system
     allowed_hosts: tuple[str, ...] = ("*",)

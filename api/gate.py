@@ -35,7 +35,7 @@ OWN_SITE = frozenset({"same-origin", "none"})
 MOST_FIELDS = 200
 """Fields in one form."""
 
-CHECKS_FORM_ITSELF = frozenset({"/upload/files"})
+CHECKS_FORM_ITSELF = frozenset({"/upload/files", "/import"})
 """Multipart forms whose route compares the token before it takes anything."""
 
 

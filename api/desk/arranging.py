@@ -32,9 +32,7 @@ def show(
     here = page or next(
         (one.pages[0].id for one in stack.documents if one.document.id == document and one.pages), ""
     )
-    return render(
-        request, "check_arrange.html", stack=stack, queue=queue, document=document, at=PageId(here)
-    )
+    return render(request, "check_arrange.html", stack=stack, queue=queue, document=document, at=PageId(here))
 
 
 @router.post("/check/{document}/arrange")

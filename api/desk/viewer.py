@@ -167,14 +167,18 @@ def send_picture(request: Request, path: Path) -> Response:
 
 
 def download(outgoing: Outgoing) -> Response:
-    """Send bytes to be saved under their name (RFC 6266, RFC 5987)."""
-    plain = "".join(letter if letter in _PLAIN else "_" for letter in outgoing.name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(outgoing.name, safe='')}"
+    """Send bytes to be saved under their name."""
     return StreamingResponse(
         outgoing.chunks(),
         media_type=outgoing.media_type,
-        headers={"Content-Disposition": disposition, "Content-Length": str(outgoing.size)},
+        headers={"Content-Disposition": disposition(outgoing.name), "Content-Length": str(outgoing.size)},
     )
+
+
+def disposition(name: str) -> str:
+    """Return the header by which a browser saves bytes under `name` (RFC 6266, RFC 5987)."""
+    plain = "".join(letter if letter in _PLAIN else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _picture_size(page: Page) -> tuple[int, int]:
