@@ -17,7 +17,16 @@ from api.problems import BadRequest
 from api.render import language_of, render
 from api.typed import Typed, TypedForm
 from api.view import Visitor
-from catalog import arrangement, arranging, dossier_change, dossier_parts, sheet, type_label, undo
+from catalog import (
+    arrangement,
+    arranging,
+    dossier_change,
+    dossier_parts,
+    sheet,
+    type_label,
+    typed_before,
+    undo,
+)
 from catalog import document as documents
 from catalog import dossier as dossiers
 from catalog.access import Role, Scope
@@ -61,6 +70,7 @@ class Opened:
     last: Act | None
     beside: list[Dossier]  #: others of its fonds, to move documents to or to merge with
     proposals: RetentionAnswer
+    span: tuple[date, date] | None  #: first and last day of its documents, as far as they are known
 
     @property
     def open(self) -> bool:
@@ -298,6 +308,7 @@ def _opened(conn: Connection, scope: Scope, dossier: DossierId) -> Opened:
         last,
         beside,
         proposals,
+        typed_before.span(conn, scope, dossier),
     )
 
 

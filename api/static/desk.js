@@ -50,6 +50,12 @@
     document.querySelectorAll("details.account[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // A proposal beside a form is put into it by a button.
+  document.querySelectorAll("[data-fill]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => Object.entries(JSON.parse(button.dataset.fill)).forEach(([name, value]) => { button.form.elements[name].value = value; }));
+  });
+
   const token = document.querySelector("meta[name=csrf]");
   document.addEventListener("htmx:configRequest", (event) => { if (token) event.detail.headers["X-CSRF"] = token.content; });
   document.addEventListener("htmx:responseError", (event) => {
