@@ -13,6 +13,7 @@ COPY ingest ingest
 COPY ocr ocr
 COPY classify classify
 COPY review review
+COPY handover handover
 COPY index index
 COPY paper paper
 COPY catalog catalog

@@ -13,14 +13,14 @@ from api.upload_name import clean_path
 from api.view import Progress
 from catalog import batch as batches
 from catalog import fonds as fonds_register
-from catalog import source_file
+from catalog import retrying, source_file
 from catalog import unit as unit_register
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.fonds import Fonds, FondsNotFound
 from catalog.identifiers import BatchId, SourceFileId, UnitId
 from catalog.register import Register
-from catalog.source_file import NothingToRetry
+from catalog.retrying import NothingToRetry
 from catalog.unit import Unit
 from ingest.arrangement import FolderRule
 from ingest.receive import enter
@@ -125,7 +125,7 @@ class Intake:
         """Put a held or refused file back in the queue; return its batch."""
         with self._register.write() as conn:
             found = source_file.get(conn, scope, file)
-            source_file.retry(conn, scope, file)
+            retrying.retry(conn, scope, file)
         return found.batch
 
     def retry_all(self, scope: Scope, batch: BatchId) -> int:
@@ -136,7 +136,7 @@ class Intake:
                 item.source_file for item in batches.ledger(conn, scope, batch).refused
             ):
                 with suppress(NothingToRetry):
-                    source_file.retry(conn, scope, file)
+                    retrying.retry(conn, scope, file)
                     count += 1
         return count
 

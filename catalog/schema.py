@@ -57,6 +57,10 @@ from catalog.review_tables import contract_volume as contract_volume
 from catalog.review_tables import quality_error as quality_error
 from catalog.review_tables import quality_item as quality_item
 from catalog.review_tables import quality_lot as quality_lot
+from catalog.secret_tables import secret_mark as secret_mark
+from catalog.secret_tables import to_erase as to_erase
+from catalog.type_tables import type_label as type_label
+from catalog.type_tables import type_model as type_model
 
 # --- who -------------------------------------------------------------------------------------------
 
@@ -298,30 +302,6 @@ source_file = Table(
     _set("ix_source_file_owner", "owner"),
 )
 
-secret_mark = Table(
-    "secret_mark",
-    metadata,
-    _id(),
-    _ref("source_file_id", "source_file", index=True),
-    Column("page_number", Integer),  # 1, 2, ... in the file; none = the bytes were known from before
-    Column("level", String(16)),  # MẬT, TỐI MẬT, TUYỆT MẬT
-    Column("confidence", Float),
-    Column("found_by", String(16), nullable=False),  # words, coloured, framed, unread, bytes
-    Column("found_at", Instant, nullable=False),
-    Column("state", String(16), nullable=False),  # held, released, wiped
-    Column("decided_by", String(64)),
-    Column("decided_at", Instant),
-    Column("reason", Text),
-    Column("instrument", Text),
-    CheckConstraint("state IN ('held', 'released', 'wiped')", name="state_is_known"),
-)
-
-to_erase = Table(
-    "to_erase",
-    metadata,
-    Column("key", String(64), primary_key=True),  # of the store; here until it is gone, then nowhere
-)
-
 # --- what was made of it ---------------------------------------------------------------------------
 
 reading = Table(
@@ -352,37 +332,6 @@ derivative = Table(
     Column("arrangement", Integer, nullable=False),
     Column("object_key", String(64), nullable=False, index=True),
     Column("made_at", Instant, nullable=False),
-)
-
-type_model = Table(
-    "type_model",
-    metadata,
-    _id(),
-    Column("made_at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("trained_on", Integer, nullable=False),  # dossiers that people had confirmed
-    Column("training_sha256", String(64), nullable=False),
-    Column("evaluation", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # candidate, current, retired
-    Column("object_key", String(64), nullable=False, index=True),
-    Index(
-        "uq_type_model_current",
-        "state",
-        unique=True,
-        sqlite_where=text("state = 'current'"),
-        postgresql_where=text("state = 'current'"),
-    ),
-    CheckConstraint("state IN ('candidate', 'current', 'retired')", name="state_is_known"),
-)
-
-type_label = Table(
-    "type_label",
-    metadata,
-    _id(),
-    _ref("dossier_id", "dossier", index=True),
-    Column("code", String(16), nullable=False),  # as a person said it; the last word counts
-    Column("actor", String(64), nullable=False),
-    Column("at", Instant, nullable=False),
 )
 
 kept_object = Table(

@@ -1,11 +1,10 @@
 """Source files: what arrived, byte for byte, from the quay into the store or back with a reason."""
 
-from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
-from catalog import described, event, index_feed, objects, schema, work
+from catalog import described, index_feed, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.batch import find as find_batch
@@ -13,20 +12,14 @@ from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
-from catalog.withheld import SECRET, not_secret
-from luutru.errors import Conflict, NotFound
+from catalog.withheld import SECRET
+from luutru.errors import NotFound
 
 
 class SourceFileNotFound(NotFound):
     """No such file, or not for the one who asks."""
 
     slug = "source-file-not-found"
-
-
-class NothingToRetry(Conflict):
-    """Neither the file nor any page of it was held or refused, or its bytes are gone."""
-
-    slug = "nothing-to-retry"
 
 
 @dataclass(frozen=True)
@@ -390,65 +383,6 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
     ]
     index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in readable])
     return readable
-
-
-def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
-    """Try whatever of a file was held or refused again: itself, its pages, its document, its description.
-
-    A page that shares its reading with pages of the same bytes elsewhere is tried again for all of them.
-
-    Raises:
-        NothingToRetry: nothing of it was held or refused, or its bytes are gone.
-    """
-    batch = find_batch(conn, scope, get(conn, scope, identifier).batch)
-    scope.require(Role.ARCHIVIST, batch.unit)
-    file, document = schema.source_file, schema.document
-    lock_bytes(conn, file.c.id == identifier)
-    again = {"code": None, "reason": None, "not_before": None, "failures": 0}
-    files = conn.execute(
-        file.update()
-        .where(
-            file.c.id == identifier,
-            file.c.state.in_(("held", "refused")),
-            file.c.quay_name.is_not(None),
-            not_secret(file),
-        )
-        .values(state=case((file.c.pages.is_(None), "received"), else_="opened"), **again)
-    ).rowcount
-    pages = _retry_pages(conn, identifier, again)
-    documents = conn.execute(
-        document.update()
-        .where(document.c.source_file_id == identifier, document.c.state == "held", not_secret(document))
-        .values(state="waiting", **again)
-    ).rowcount
-    descriptions = described.retry(conn, scope, document.c.source_file_id == identifier)
-    if not files and not pages and not documents and not descriptions:
-        raise NothingToRetry("nothing of this file waits for another try")
-    event.record(conn, scope, "retried", f"source_file:{identifier}", {})
-
-
-def _retry_pages(conn: Connection, identifier: SourceFileId, again: dict[str, int | None]) -> int:
-    """Let held pages wait again, and with each all that share its reading; return how many."""
-    page, file, stuck = schema.page, schema.source_file, schema.page.alias("stuck")
-    read_for_all = select(func.coalesce(stuck.c.twin_of, stuck.c.id)).where(
-        stuck.c.source_file_id == identifier, stuck.c.state == "held", not_secret(stuck)
-    )
-    same = and_(
-        page.c.state == "held",
-        not_secret(page),
-        or_(page.c.id.in_(read_for_all), page.c.twin_of.in_(read_for_all)),
-    )
-    lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
-    lock_rows(conn, page, same)
-    moved = conn.execute(
-        page.update().where(same).values(state="waiting", **again).returning(page.c.source_file_id)
-    ).scalars()
-    counted = Counter(moved)
-    for name, count in sorted(counted.items()):
-        conn.execute(
-            file.update().where(file.c.id == name).values(waiting_pages=file.c.waiting_pages + count)
-        )
-    return counted.total()
 
 
 def on_quay(conn: Connection, scope: Scope) -> set[str]:

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from catalog import batch as batches
-from catalog import describing, dossier, index_feed, objects, page, quay_reading, secret_mark, source_file
+from catalog import (
+    contradiction,
+    describing,
+    dossier,
+    index_feed,
+    objects,
+    page,
+    quay_reading,
+    secret_mark,
+    source_file,
+)
 from index.search_index import SearchIndex
 from luutru.bootstrap import Archive
 from luutru.errors import LuuTruError
@@ -37,7 +47,7 @@ def check_ledger(archive: Archive) -> Iterator[Fault]:
                     f"{ledger.held_pages} held, {ledger.secret_pages} secret, "
                     f"and {ledger.pages_to_read} waiting",
                 )
-        told = batches.contradictions(conn, archive.system)
+        told = contradiction.contradictions(conn, archive.system)
         for subject, detail in [*told, *describing.contradictions(conn, archive.system)]:
             yield Fault("register", subject, detail)
 

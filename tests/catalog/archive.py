@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import batch, describing, document, fonds, page, source_file, unit, work
+from catalog import batch, contradiction, describing, document, fonds, page, source_file, unit, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.description import Value
@@ -206,4 +206,4 @@ def ledger_of(register: Register, of: BatchId) -> batch.Ledger:
 def contradictions(register: Register) -> list[tuple[str, str]]:
     """Return what the register says that cannot be."""
     with register.read() as conn:
-        return [*batch.contradictions(conn, SYSTEM), *describing.contradictions(conn, SYSTEM)]
+        return [*contradiction.contradictions(conn, SYSTEM), *describing.contradictions(conn, SYSTEM)]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from catalog import (
     batch,
+    contradiction,
     coverage,
     document,
     dossier,
@@ -98,7 +99,7 @@ SERVICE_ALONE: dict[str, Ask] = {
     "objects kept": lambda conn, scope, h: list(objects.kept(conn, scope)),
     "noting an object": lambda conn, scope, h: objects.note(conn, scope, ObjectKey("a"), 1, "master"),
     "marking one purged": lambda conn, scope, h: objects.mark_purged(conn, scope, ObjectKey("a")),
-    "contradictions": lambda conn, scope, h: batch.contradictions(conn, scope),
+    "contradictions": lambda conn, scope, h: contradiction.contradictions(conn, scope),
     "what search should hold": lambda conn, scope, h: page.should_be_indexed(conn, scope),
     "dossiers that it should": lambda conn, scope, h: dossier.should_be_indexed(conn, scope),
     "what it is told of pages": lambda conn, scope, h: page.findable(conn, scope, [h.filed_page]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Connection, select
 
-from catalog import arrangement, batch, boundary, dossier_parts, schema, undo
+from catalog import arrangement, batch, boundary, contradiction, dossier_parts, schema, undo
 from catalog.arranging import ArrangementInvalid
 from catalog.dossier import DossierMerged
 from catalog.identifiers import DocumentId, DossierId, PageId
@@ -172,7 +172,7 @@ class AnyArrangement(RuleBasedStateMachine):
     def every_page_lies_in_one_document_and_there_are_as_many_as_ever(self) -> None:
         page, arranged, document = schema.page.c, schema.arrangement.c, schema.document.c
         with self.register.read() as conn:
-            wrong = batch.contradictions(conn, SYSTEM)
+            wrong = contradiction.contradictions(conn, SYSTEM)
             rows = conn.execute(
                 select(arranged.page_id, document.id, page.document_id)
                 .join_from(schema.arrangement, schema.document, document.id == arranged.document_id)

@@ -16,12 +16,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from catalog import batch, dossier, index_feed, page, schema, source_file, work
+from catalog import batch, contradiction, dossier, index_feed, page, retrying, schema, source_file, work
 from catalog.identifiers import SourceFileId, new_id
 from catalog.instants import now
 from catalog.page import Finding
 from catalog.register import Register
-from catalog.source_file import NothingToRetry
+from catalog.retrying import NothingToRetry
 from catalog.work import Claim, ClaimLost, Stage
 from tests.catalog.archive import SYSTEM, do, make_office, sha256
 from tests.catalog.conftest import BACK_ENDS, empty
@@ -143,7 +143,7 @@ class AnyOrder(RuleBasedStateMachine):
                 select(schema.source_file.c.id).where(schema.source_file.c.pages.is_not(None))
             ).scalars()
             received = sum(pages_in(self.files[SourceFileId(name)]) for name in opened)
-            wrong = batch.contradictions(conn, SYSTEM)
+            wrong = contradiction.contradictions(conn, SYSTEM)
         assert all(each.adds_up for each in told), told
         assert sum(each.received for each in told) == received
         assert sum(each.files for each in told) == len(self.files)
@@ -205,7 +205,7 @@ class AnyOrder(RuleBasedStateMachine):
     def retry(self, name: SourceFileId) -> None:
         try:
             with self.register.write() as conn:
-                source_file.retry(conn, SYSTEM, name)
+                retrying.retry(conn, SYSTEM, name)
         except NothingToRetry:
             pass
 

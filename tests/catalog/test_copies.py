@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection, func, select
 
-from catalog import page, schema, source_file
+from catalog import page, retrying, schema, source_file
 from catalog.batch import Batch
 from catalog.identifiers import PageId, SourceFileId
 from catalog.work import Stage
@@ -118,7 +118,7 @@ def test_a_held_page_is_held_for_its_copies_and_tried_again_for_all(office: Offi
     held = ledger_of(office.register, lot.id)
 
     with office.register.write() as conn:
-        source_file.retry(conn, SYSTEM, first)
+        retrying.retry(conn, SYSTEM, first)
     tried = ledger_of(office.register, lot.id)
     work_off(office.register)
     done = ledger_of(office.register, lot.id)
@@ -139,7 +139,7 @@ def test_a_copys_keeper_can_have_a_held_page_tried_again(office: Office) -> None
     work_off(office.register)
 
     with office.register.write() as conn:
-        source_file.retry(conn, office.stranger, copy)
+        retrying.retry(conn, office.stranger, copy)
     work_off(office.register)
 
     assert ledger_of(office.register, lot.id).read == 1
@@ -155,7 +155,7 @@ def test_a_page_tried_again_does_not_let_a_copy_in_before_its_other_pages(
         opened(conn, claims[0], 2)
         looked(conn, take(conn, Stage.LOOK), "held")
         opened(conn, claims[1], 2)
-        source_file.retry(conn, SYSTEM, first)
+        retrying.retry(conn, SYSTEM, first)
         looked(conn, take(conn, Stage.LOOK))
 
         states = [
@@ -186,7 +186,7 @@ def test_a_refused_file_is_nobodys_original(office: Office, copies: Copies) -> N
         claims = take(conn, Stage.OPEN, first), take(conn, Stage.OPEN, second)
         source_file.refused(conn, SYSTEM, claims[0], code="timeout", reason="too slow")
         opened(conn, claims[1], 2)
-        source_file.retry(conn, SYSTEM, first)
+        retrying.retry(conn, SYSTEM, first)
     work_off(office.register, pages=2)
 
     told = ledger_of(office.register, lot.id)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection
 
-from catalog import batch, document, dossier, index_feed, page, schema, source_file, work
+from catalog import batch, document, dossier, index_feed, page, retrying, schema, source_file, work
 from catalog.identifiers import DossierId, SourceFileId
-from catalog.source_file import NothingToRetry
+from catalog.retrying import NothingToRetry
 from catalog.work import Stage
 from tests.catalog.archive import (
     SYSTEM,
@@ -99,7 +99,7 @@ def test_what_was_turned_away_cannot_be_tried_again_since_its_bytes_are_gone(off
         [file] = source_file.files(conn, SYSTEM, lot.id)
 
         with pytest.raises(NothingToRetry):
-            source_file.retry(conn, SYSTEM, file.id)
+            retrying.retry(conn, SYSTEM, file.id)
 
     assert [item.again for item in ledger_of(office.register, lot.id).refused] == [False]
 

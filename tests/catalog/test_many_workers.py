@@ -7,10 +7,10 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from catalog import batch, dossier, index_feed, page, schema, source_file, standing, work
+from catalog import batch, dossier, index_feed, page, retrying, schema, standing, work
 from catalog.identifiers import SourceFileId
 from catalog.register import Register
-from catalog.source_file import NothingToRetry
+from catalog.retrying import NothingToRetry
 from catalog.work import ClaimLost, Stage
 from tests.catalog.archive import SYSTEM, arrive, contradictions, do, ledger_of, make_office
 
@@ -82,7 +82,7 @@ def test_copies_read_bound_put_first_and_announced_at_once_end_as_if_one_by_one(
 
     def retry(name: SourceFileId) -> None:
         with suppress(NothingToRetry), register.write() as conn:
-            source_file.retry(conn, SYSTEM, name)
+            retrying.retry(conn, SYSTEM, name)
 
     def search() -> None:
         while not at_work.is_set():

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import Connection
 
-from catalog import document, dossier, index_feed, page, source_file, work
+from catalog import document, dossier, index_feed, page, retrying, source_file, work
 from catalog.access import NotAllowed
 from catalog.batch import BatchNotFound
-from catalog.source_file import NothingToRetry
+from catalog.retrying import NothingToRetry
 from catalog.work import ClaimLost, Stage
 from tests.catalog.archive import (
     SYSTEM,
@@ -38,7 +38,7 @@ def test_a_refused_file_is_opened_again(office: Office) -> None:
         lot = office.batch(conn)
         file = arrive(conn, lot, "a.pdf")
         source_file.refused(conn, SYSTEM, take(conn, Stage.OPEN), code="timeout", reason="too slow")
-        source_file.retry(conn, office.archivist, file)
+        retrying.retry(conn, office.archivist, file)
 
     work_off(office.register)
     told = ledger_of(office.register, lot.id)
@@ -58,7 +58,7 @@ def test_a_file_held_at_the_stores_door_goes_there_again_and_is_not_read_again(o
     held = ledger_of(office.register, lot.id)
 
     with office.register.write() as conn:
-        source_file.retry(conn, office.archivist, file)
+        retrying.retry(conn, office.archivist, file)
         take(conn, Stage.ADMIT, file)
 
     assert [(item.page, item.code) for item in held.held] == [(None, "quay-damaged")]
@@ -77,7 +77,7 @@ def test_a_page_read_late_is_found_and_its_document_bound_anew(office: Office) -
     with office.register.write() as conn:
         mark_all(conn)
         before = index_feed.latest(conn, SYSTEM)
-        source_file.retry(conn, office.archivist, file)
+        retrying.retry(conn, office.archivist, file)
         looked(conn, take(conn, Stage.LOOK, late.id))
 
         told = index_feed.since(conn, SYSTEM, before)
@@ -96,7 +96,7 @@ def test_a_binding_begun_without_a_late_page_is_dropped(office: Office) -> None:
         looked(conn, take(conn, Stage.LOOK))
         admitted(conn, take(conn, Stage.ADMIT))
         begun = take(conn, Stage.BIND)
-        source_file.retry(conn, SYSTEM, file)
+        retrying.retry(conn, SYSTEM, file)
         looked(conn, take(conn, Stage.LOOK))
 
     with pytest.raises(ClaimLost), office.register.write() as conn:
@@ -112,7 +112,7 @@ def test_a_page_held_again_leaves_its_bound_document_alone(office: Office) -> No
         looked(conn, take(conn, Stage.LOOK), "held")
         admitted(conn, take(conn, Stage.ADMIT))
         bound(conn, take(conn, Stage.BIND))
-        source_file.retry(conn, SYSTEM, file)
+        retrying.retry(conn, SYSTEM, file)
         looked(conn, take(conn, Stage.LOOK), "held")
 
         assert document.get(conn, SYSTEM, papers).state == "bound"
@@ -126,7 +126,7 @@ def test_a_page_tried_again_while_its_file_is_being_admitted_is_found_when_it_is
         opened(conn, take(conn, Stage.OPEN))
         looked(conn, take(conn, Stage.LOOK), "held")
         at_the_door = take(conn, Stage.ADMIT)
-        source_file.retry(conn, SYSTEM, file)
+        retrying.retry(conn, SYSTEM, file)
         admitted(conn, at_the_door)
 
     work_off(office.register)
@@ -147,7 +147,7 @@ def test_a_held_document_is_bound_again(office: Office) -> None:
     held = ledger_of(office.register, lot.id)
 
     with office.register.write() as conn:
-        source_file.retry(conn, office.archivist, file)
+        retrying.retry(conn, office.archivist, file)
         bound(conn, take(conn, Stage.BIND))
 
     assert [(item.page, item.code) for item in held.held] == [(None, "hand-died")]
@@ -160,7 +160,7 @@ def test_what_is_whole_cannot_be_tried_again(office: Office) -> None:
     work_off(office.register)
 
     with pytest.raises(NothingToRetry), office.register.write() as conn:
-        source_file.retry(conn, SYSTEM, file)
+        retrying.retry(conn, SYSTEM, file)
 
 
 @pytest.mark.parametrize("who", ["reader", "stranger"])
@@ -170,4 +170,4 @@ def test_only_the_batchs_archivist_has_something_tried_again(office: Office, who
         source_file.refused(conn, SYSTEM, take(conn, Stage.OPEN), code="c", reason="r")
 
         with pytest.raises((BatchNotFound, NotAllowed)):
-            source_file.retry(conn, getattr(office, who), file)
+            retrying.retry(conn, getattr(office, who), file)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catalog import source_file, work
+from catalog import retrying, work
 from ingest.limits import Limits
 from luutru import hands, worker
 from luutru.pipeline import Looked, LookOrder
@@ -96,7 +96,7 @@ def test_a_held_page_is_read_when_it_is_tried_again(tmp_path: Path, monkeypatch:
         held = read_through(archive, batch).held
         poison.clear()
         with archive.register.write() as conn:
-            source_file.retry(conn, archive.system, held[0].source_file)
+            retrying.retry(conn, archive.system, held[0].source_file)
         found = read_through(archive, batch)
 
     assert (found.read, found.held, found.adds_up) == (3, (), True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from catalog import authority, described, describing, document, field_value, schema, work
+from catalog import authority, described, describing, document, field_value, retrying, schema, work
 from catalog.access import Scope
 from catalog.description import Value
 from catalog.field_value import Fields
@@ -153,7 +153,7 @@ def test_a_claim_that_is_lost_in_the_middle_leaves_nothing(stock: Stock) -> None
 
 
 def test_a_held_description_holds_nothing_else_and_can_be_tried_again(stock: Stock) -> None:
-    from catalog import batch, source_file
+    from catalog import batch
     from luutru import pipeline
 
     paper = paper_of(stock)
@@ -168,7 +168,7 @@ def test_a_held_description_holds_nothing_else_and_can_be_tried_again(stock: Sto
     assert [item.code for item in told.held if item.source_file == found.source_file] == ["hand-died"]
     assert told.finished
     with stock.archive.register.write() as conn:
-        source_file.retry(conn, lan(stock), found.source_file)
+        retrying.retry(conn, lan(stock), found.source_file)
     work_through(stock.archive, {})
     assert known(stock, paper).state == "described"
 
