@@ -1,17 +1,13 @@
 """Who signed: the block at the foot, at the right (box 7), authority line, post and name."""
 
-import functools
 import re
-import tomllib
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rapidfuzz import fuzz
 
 from classify.found import Found
-from classify.page_words import PageWords
+from classify.page_words import PageWords, name_words, titles
 from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
 from classify.sureness import both, sure
 from classify.upright import Piece, Sheet, cut
@@ -29,13 +25,6 @@ _AUTHORITY = re.compile(
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
-
-
-@functools.cache
-def titles() -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of `titles.toml`, NFC."""
-    text = Path(__file__).with_name("titles.toml").read_text(encoding="utf-8")
-    return {key: tuple(value) for key, value in tomllib.loads(unicodedata.normalize("NFC", text)).items()}
 
 
 @dataclass(frozen=True)
@@ -247,16 +236,11 @@ def _known(text: str) -> bool:
     return any(squeezed(known) == rest for known in titles()["posts"])
 
 
-@functools.cache
-def _name_words() -> frozenset[str]:
-    return frozenset(titles()["families"]) | frozenset(titles()["given"])
-
-
 def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
-    text, chance = words.mended(piece, names=_name_words())
+    text, chance = words.mended(piece, names=name_words())
     parts = _trimmed(text)
     families = titles()["families"]
     if len(parts) > 3 and len(parts[0]) == 1 and parts[0] not in families and parts[1] in families:
