@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from classify.spelling import bare, capitals, near_tones, same_tone, squeezed, tidy, twins
+from classify.spelling import bare, capitals, marked, near_tones, same_tone, squeezed, tidy, twins
 from classify.sureness import BOTH, sure
 from classify.upright import Piece, PlacedWord, Sheet
 
@@ -24,6 +24,8 @@ _VOUCHED = 0.97
 """Chance that a word put right, or borne out, by the same name elsewhere or by a list is right."""
 _REWRITTEN = 0.93
 """The same where both readers agreed on something else."""
+_SPLIT = 0.88
+"""The same where one reader saw a blank and the other none."""
 _HOOK = "\u0309"
 """The tone hỏi: scans and readers make it sắc or ngã, hardly ever the other way, so its votes count twice."""
 _LEANING = 0.88
@@ -122,6 +124,9 @@ class PageWords:
                 return word.text, BOTH
             return _respelt(word.text, fixed), _REWRITTEN
         own = sure([piece.part(i, i + 1)])
+        apart = _apart(piece, word.text)
+        if apart is not None:
+            return apart, _SPLIT
         names = names or (name_words() if _person(piece, i) else frozenset())
         if names:
             given = {version for one in piece.word_versions(i) if (version := one.strip(_EDGES)) in names}
@@ -135,17 +140,15 @@ class PageWords:
                 votes[spelt] += weight * count
             for (spelt, _), count in table.get((key, after[0]), Counter()).items():
                 votes[spelt] += weight * count
+        said = [_key(version)[1] for version in piece.word_versions(i)]
+        votes.subtract(said)  # this very word is no witness for itself
+        votes = +votes
         for spelt in votes:
             if _HOOK in unicodedata.normalize("NFD", spelt):
                 votes[spelt] *= 2
-        votes = +votes
-        said = {_key(version)[1] for version in piece.word_versions(i)}
         leader, most = votes.most_common(1)[0] if votes else ("", 0)
-        if len(said) > 1 and leader in said and most > max(votes[one] for one in said - {leader}):
+        if leader in said and most > max((votes[one] for one in said if one != leader), default=most):
             return self._said(piece, i, word, leader, own)[0], max(own, _LEANING)  # the page breaks the tie
-        for version in piece.word_versions(i):
-            votes[_key(version)[1]] -= 1  # this very word is no witness for itself
-        votes = +votes
         best, count = votes.most_common(1)[0] if votes else ("", 0)
         if count < _FEW or count * 5 < votes.total() * 3:
             return self._cased(piece, i, word), own
@@ -166,6 +169,16 @@ class PageWords:
             if said or (twins(word.text) and small * 2 > len(around)):
                 return word.text.lower()
         return word.text
+
+
+def _apart(piece: Piece, text: str) -> str | None:
+    """Return the word as two, where a reader saw a blank in it: blanks are lost more often than made."""
+    letters = marked(text)
+    for version in piece.versions():
+        for one, other in pairwise(version.split()):
+            if min(len(marked(one)), len(marked(other))) > 1 and marked(one) + marked(other) == letters:
+                return f"{one} {other}"
+    return None
 
 
 def _person(piece: Piece, i: int) -> bool:

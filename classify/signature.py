@@ -75,7 +75,9 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
     if named:
         lowest = max(block.posts[-1][0].y for block in named)
         last = [block for block in named if lowest - block.posts[-1][0].y < 25]
-        return max(last, key=lambda block: block.posts[-1][0].centre)
+        best = max(last, key=lambda block: block.posts[-1][0].centre)
+        beside = [block for block in blocks if _level(block, best)]  # one whose name cannot be read
+        return max([best, *beside], key=lambda block: block.posts[-1][0].centre)
     other = _unlisted(parts, sheet) or _name_alone(parts, sheet)
     if other is not None:
         return other
@@ -84,6 +86,11 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
             blocks, key=lambda block: (block.posts[-1][0].centre > sheet.width * 0.5, block.posts[-1][0].y)
         )
     return None
+
+
+def _level(block: _Block, best: _Block) -> bool:
+    """Whether two posts stand side by side."""
+    return abs(block.posts[0][0].y - best.posts[0][0].y) < 6 and block.posts[0][0].x0 > best.posts[0][0].x1
 
 
 def _hidden(post: Piece, parts: Sequence[Piece]) -> bool:
