@@ -141,7 +141,8 @@ class PageWords:
             for (spelt, _), count in table.get((key, after[0]), Counter()).items():
                 votes[spelt] += weight * count
         said = [_key(version)[1] for version in piece.word_versions(i)]
-        votes.subtract(said)  # this very word is no witness for itself
+        for _ in filter(None, (before[0], after[0])):
+            votes.subtract(said)  # this very word is no witness for itself
         votes = +votes
         for spelt in votes:
             if _HOOK in unicodedata.normalize("NFD", spelt):
