@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from classify.spelling import bare, capitals, near_tones, same_tone, squeezed, tidy, twins
+from classify.spelling import bare, capitals, marked, near_tones, same_tone, squeezed, tidy, twins
 from classify.sureness import BOTH, sure
 from classify.upright import Piece, PlacedWord, Sheet
 
@@ -24,10 +24,15 @@ _VOUCHED = 0.97
 """Chance that a word put right, or borne out, by the same name elsewhere or by a list is right."""
 _REWRITTEN = 0.93
 """The same where both readers agreed on something else."""
+_SPLIT = 0.88
+"""The same where one reader saw a blank and the other none."""
+_HOOK = "\u0309"
+"""The tone hỏi: scans and readers make it sắc or ngã, hardly ever the other way, so its votes count twice."""
 _LEANING = 0.88
 """The same where the readers differ and the rest of the page leans to one of them."""
 _FEW = 3
 """Votes under which the page itself is no evidence."""
+_ADDRESSED = ("ong", "ba", "chau", "anh", "chi", "em")
 _JUNK = re.compile(r"[|_~`^\\¦]+")
 _EDGES = " ,.;:-_()\"'“”/|~`*"
 
@@ -35,11 +40,27 @@ Pairs = Mapping[tuple[str, str], Counter[tuple[str, str]]]
 """For each two bare words that follow one another, how they are really spelt, and how often."""
 
 
+def _lists(name: str) -> Mapping[str, tuple[str, ...]]:
+    text = unicodedata.normalize("NFC", (_HERE / name).read_text(encoding="utf-8"))
+    return {key: tuple(value) for key, value in tomllib.loads(text).items()}
+
+
 @functools.cache
 def offices() -> Mapping[str, tuple[str, ...]]:
     """Return the lists of `offices.toml`, NFC."""
-    text = (_HERE / "offices.toml").read_text(encoding="utf-8")
-    return {key: tuple(value) for key, value in tomllib.loads(unicodedata.normalize("NFC", text)).items()}
+    return _lists("offices.toml")
+
+
+@functools.cache
+def titles() -> Mapping[str, tuple[str, ...]]:
+    """Return the lists of `titles.toml`, NFC."""
+    return _lists("titles.toml")
+
+
+@functools.cache
+def name_words() -> frozenset[str]:
+    """Return the words that names of people are made of."""
+    return frozenset(titles()["families"]) | frozenset(titles()["given"])
 
 
 @functools.cache
@@ -49,9 +70,11 @@ def _listed() -> Pairs:
 
 @functools.cache
 def _phrases() -> Mapping[tuple[str, str], tuple[str, str, bool]]:
-    """Return the pairs of `data/phrases.txt.gz` by their bare letters; True: it may put a word right."""
-    text = gzip.decompress((_HERE / "data" / "phrases.txt.gz").read_bytes()).decode("utf-8")
-    pairs = (line.split(" ") for line in text.splitlines())
+    """Return the pairs of `data/` by their bare letters; True: the pair may put a word right."""
+    packed = gzip.decompress((_HERE / "data" / "phrases.txt.gz").read_bytes()).decode("utf-8")
+    pairs = [line.split(" ") for line in packed.splitlines()]
+    practice = (_HERE / "data" / "practice.txt").read_text(encoding="utf-8")
+    pairs += [[*unicodedata.normalize("NFC", line).split(" "), "!"] for line in practice.splitlines()]
     return {(bare(one), bare(other)): (one, other, bool(strong)) for one, other, *strong in pairs}
 
 
@@ -95,12 +118,16 @@ class PageWords:
         before = _key(piece.words[i - 1].text) if i else ("", "")
         after = _key(piece.words[i + 1].text) if i + 1 < len(piece.words) else ("", "")
         key, kept = _key(word.text)
-        fixed = _fixed(before, (key, kept), after)
+        fixed = _fixed(before, (key, kept), after, agreed=word.word.agreed)
         if word.word.agreed:
             if fixed is None or not near_tones(fixed, kept) or _proper(word.text, i):
                 return word.text, BOTH
             return _respelt(word.text, fixed), _REWRITTEN
         own = sure([piece.part(i, i + 1)])
+        apart = _apart(piece, word.text)
+        if apart is not None:
+            return apart, _SPLIT
+        names = names or (name_words() if _person(piece, i) else frozenset())
         if names:
             given = {version for one in piece.word_versions(i) if (version := one.strip(_EDGES)) in names}
             if len(given) == 1:
@@ -113,14 +140,16 @@ class PageWords:
                 votes[spelt] += weight * count
             for (spelt, _), count in table.get((key, after[0]), Counter()).items():
                 votes[spelt] += weight * count
+        said = [_key(version)[1] for version in piece.word_versions(i)]
+        for _ in filter(None, (before[0], after[0])):
+            votes.subtract(said)  # this very word is no witness for itself
         votes = +votes
-        said = {_key(version)[1] for version in piece.word_versions(i)}
+        for spelt in votes:
+            if _HOOK in unicodedata.normalize("NFD", spelt):
+                votes[spelt] *= 2
         leader, most = votes.most_common(1)[0] if votes else ("", 0)
-        if len(said) > 1 and leader in said and most > max(votes[one] for one in said - {leader}):
+        if leader in said and most > max((votes[one] for one in said if one != leader), default=most):
             return self._said(piece, i, word, leader, own)[0], max(own, _LEANING)  # the page breaks the tie
-        for version in piece.word_versions(i):
-            votes[_key(version)[1]] -= 1  # this very word is no witness for itself
-        votes = +votes
         best, count = votes.most_common(1)[0] if votes else ("", 0)
         if count < _FEW or count * 5 < votes.total() * 3:
             return self._cased(piece, i, word), own
@@ -143,27 +172,50 @@ class PageWords:
         return word.text
 
 
+def _apart(piece: Piece, text: str) -> str | None:
+    """Return the word as two, where a reader saw a blank in it: blanks are lost more often than made."""
+    letters = marked(text)
+    for version in piece.versions():
+        for one, other in pairwise(version.split()):
+            if min(len(marked(one)), len(marked(other))) > 1 and marked(one) + marked(other) == letters:
+                return f"{one} {other}"
+    return None
+
+
+def _person(piece: Piece, i: int) -> bool:
+    """Whether the word is part of a person's name: a capital within four words of ông, bà, cháu ..."""
+    around = {bare(word.text) for word in piece.words[max(0, i - 4) : i]}
+    return piece.words[i].text[:1].isupper() and not around.isdisjoint(_ADDRESSED)
+
+
 def _proper(text: str, i: int) -> bool:
     """Whether a word may be part of a name, which no phrase of the law can put right."""
     return capitals(text) > 0.5 or (i > 0 and text[:1].isupper())
 
 
-def _fixed(before: tuple[str, str], own: tuple[str, str], after: tuple[str, str]) -> str | None:
+def _fixed(
+    before: tuple[str, str], own: tuple[str, str], after: tuple[str, str], *, agreed: bool
+) -> str | None:
     """Return how the word is spelt in a phrase with its neighbours.
 
-    None where no phrase says so, or where a phrase with the other neighbour bears it out as it was read.
+    None where no phrase says so. What both readers `agreed` on stays where a phrase with either neighbour
+    bears it out; what they differ over yields to a phrase that is spelt in one way only.
     """
-    told = set()
-    for pair, place, neighbour in (
-        (_phrases().get((before[0], own[0])), 1, before[1]),
-        (_phrases().get((own[0], after[0])), 0, after[1]),
+    told: set[str] = set()
+    attested: set[str] = set()
+    for pair, first, neighbour in (
+        (_phrases().get((before[0], own[0])), False, before[1]),
+        (_phrases().get((own[0], after[0])), True, after[1]),
     ):
-        if pair is not None and same_tone((pair[1] if place == 0 else pair[0]), neighbour):
-            spelt = pair[0] if place == 0 else pair[1]
-            if same_tone(spelt, own[1]):
-                return spelt
-            if pair[2]:
-                told.add(spelt)
+        if pair is None or not same_tone(pair[1] if first else pair[0], neighbour):
+            continue
+        spelt = pair[0] if first else pair[1]
+        if same_tone(spelt, own[1]):
+            attested.add(spelt)
+        if pair[2]:
+            told.add(spelt)
+    if attested and (agreed or len(told) != 1):
+        return attested.pop()
     return told.pop() if len(told) == 1 else None
 
 

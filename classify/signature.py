@@ -1,17 +1,13 @@
 """Who signed: the block at the foot, at the right (box 7), authority line, post and name."""
 
-import functools
 import re
-import tomllib
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rapidfuzz import fuzz
 
 from classify.found import Found
-from classify.page_words import PageWords
+from classify.page_words import PageWords, name_words, titles
 from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
 from classify.sureness import both, sure
 from classify.upright import Piece, Sheet, cut
@@ -29,13 +25,6 @@ _AUTHORITY = re.compile(
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
-
-
-@functools.cache
-def titles() -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of `titles.toml`, NFC."""
-    text = Path(__file__).with_name("titles.toml").read_text(encoding="utf-8")
-    return {key: tuple(value) for key, value in tomllib.loads(unicodedata.normalize("NFC", text)).items()}
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,9 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
     if named:
         lowest = max(block.posts[-1][0].y for block in named)
         last = [block for block in named if lowest - block.posts[-1][0].y < 25]
-        return max(last, key=lambda block: block.posts[-1][0].centre)
+        best = max(last, key=lambda block: block.posts[-1][0].centre)
+        beside = [block for block in blocks if _level(block, best)]  # one whose name cannot be read
+        return max([best, *beside], key=lambda block: block.posts[-1][0].centre)
     other = _unlisted(parts, sheet) or _name_alone(parts, sheet)
     if other is not None:
         return other
@@ -95,6 +86,11 @@ def _find(sheet: Sheet, low: float) -> _Block | None:
             blocks, key=lambda block: (block.posts[-1][0].centre > sheet.width * 0.5, block.posts[-1][0].y)
         )
     return None
+
+
+def _level(block: _Block, best: _Block) -> bool:
+    """Whether two posts stand side by side."""
+    return abs(block.posts[0][0].y - best.posts[0][0].y) < 6 and block.posts[0][0].x0 > best.posts[0][0].x1
 
 
 def _hidden(post: Piece, parts: Sequence[Piece]) -> bool:
@@ -247,16 +243,11 @@ def _known(text: str) -> bool:
     return any(squeezed(known) == rest for known in titles()["posts"])
 
 
-@functools.cache
-def _name_words() -> frozenset[str]:
-    return frozenset(titles()["families"]) | frozenset(titles()["given"])
-
-
 def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
-    text, chance = words.mended(piece, names=_name_words())
+    text, chance = words.mended(piece, names=name_words())
     parts = _trimmed(text)
     families = titles()["families"]
     if len(parts) > 3 and len(parts[0]) == 1 and parts[0] not in families and parts[1] in families:

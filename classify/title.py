@@ -12,7 +12,7 @@ from classify.spelling import bare, capitals, squeezed
 from classify.upright import Piece, cut
 
 _ABOUT = re.compile(r"^\W{0,4}V(?:\s*/\s*[vVyY]\s*[-:;.,]?\s*|[|lI1iíì]?[vVyY][-:;.,]?\s+)")
-_FIRST_LINES = re.compile(r"^\W*(can cu |kinh gui|hom nay|dieu \d|i\. |1\. |toi ten|chung toi)")
+_FIRST_LINES = re.compile(r"^\W*(can cu\b|kinh gui|hom nay|dieu \d|i\. |1\. |toi ten|chung toi)")
 _LISTED = re.compile(r"^\W*(1/|a\.|a/|phan (i|1|thu)\b|chuong (i|1)\b|- )")
 _REACH = 75.0
 """mm below number and date within which kind and subject stand."""
@@ -100,6 +100,7 @@ def _other_title(head: Head) -> tuple[int, Piece] | None:
 def _subject_lines(head: Head, index: int, title: Piece, width: float) -> tuple[list[Piece], bool]:
     """Return the lines under the type line that tell the subject, and whether all are legible."""
     lines: list[Piece] = []
+    doubt = False
     last, limit = title, max(4.2 * title.height, 15.0)
     for whole in head.lines[index + 1 :]:
         step = whole.y - last.y
@@ -114,7 +115,11 @@ def _subject_lines(head: Head, index: int, title: Piece, width: float) -> tuple[
         if lines and (_justified(piece, lines, width) or _LISTED.match(text)):
             break
         if piece.trust < _NOISE:
-            return lines, bool(lines) and piece.x1 - piece.x0 < 0.3 * (lines[-1].x1 - lines[-1].x0)
+            doubt = bool(lines)
+            if not (
+                lines and abs(piece.centre - title.centre) < 4 and re.fullmatch(r"[^\W\d_]+", piece.text)
+            ):
+                break  # a lone word in the middle is the end of the subject; the rest shines through
         if lines and capitals(piece.text) > 0.8 > capitals(lines[-1].text) + 0.2:
             break  # the authority that decides: CHỦ TỊCH ỦY BAN NHÂN DÂN ...
         if not lines and capitals(piece.text) > 0.8 and _authority(text):
@@ -123,7 +128,7 @@ def _subject_lines(head: Head, index: int, title: Piece, width: float) -> tuple[
         limit = _CLOSE * (usual if len(lines) < 2 else min(usual, limit / _CLOSE))
         lines.append(piece)
         last = piece
-    return lines, True
+    return lines, not doubt
 
 
 def _middle(whole: Piece, centre: float) -> Piece | None:

@@ -29,9 +29,9 @@ _RED_OVER_OTHERS = 45
 _RED_AT_LEAST = 110
 _TINGE_OVER_OTHERS = 15
 _BLACK_PRINT, _RED_INK = 60, 150
-"""Levels of the red channel: black print is darker than the one, red ink on paper brighter than the other.
+"""Levels of the red channel: black print is darker than the first, red ink brighter than the second.
 
-Spread from black to white between them, a seal leaves no ring behind, and a name under it is a line."""
+Spread from black to white between them, a seal leaves no ring, and a name under it is found as a line."""
 _RED_PAGE = 2e-4
 """Share of red pixels from which a page is treated for red ink; less is colour noise."""
 _RED_LINE = 0.55
@@ -143,7 +143,8 @@ def _redness(pixels: Pixels) -> Mask:
 def _lift_red(grey: Pixels, pixels: Pixels) -> Pixels:
     """Return `grey` with red ink, its edges too, turned into paper; black print stays."""
     red, green, blue = cv2.split(pixels)
-    tinge = (cv2.subtract(red, cv2.max(green, blue)) > _TINGE_OVER_OTHERS).astype(np.uint8)
+    over = cv2.subtract(red, cv2.max(green, blue))
+    tinge = cv2.threshold(over, _TINGE_OVER_OTHERS, 255, cv2.THRESH_BINARY)[1]
     near = cv2.dilate(tinge, np.ones((5, 5), np.uint8)) > 0
     levels = (np.arange(256, dtype=np.float32) - _BLACK_PRINT) * 255 / (_RED_INK - _BLACK_PRINT)
     spread = cv2.LUT(red, np.clip(levels, 0, 255).astype(np.uint8))

@@ -52,6 +52,17 @@ def test_red_ink_over_black_print_is_lifted_off() -> None:
     assert (line.pixels < 60).any()
 
 
+def test_red_ink_leaves_paper_behind_and_no_ring() -> None:
+    stamped = printed().copy()
+    stamped[300:420, 200:1000] = np.minimum(stamped[300:420, 200:1000], (200, 45, 55))
+
+    page = cleaned(stamped)
+
+    lifted = page.cleaned[300:420, 200:1000]
+    assert np.median(lifted) > 240
+    assert (lifted < 90).mean() == pytest.approx((printed()[300:420, 200:1000, 0] < 90).mean(), abs=0.01)
+
+
 def test_a_line_that_is_itself_red_is_kept() -> None:
     pixels = printed(("PHÓ GIÁM ĐỐC", "Nguyễn Văn A"), ink="#c81e1e")
 
