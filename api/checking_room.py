@@ -193,19 +193,20 @@ class CheckingRoom:
         accepted: Collection[str],
         *,
         base: int,
-    ) -> OnDesk:
-        """Set fields and take others for right; return the form as it is then.
+    ) -> None:
+        """Set fields and take others for right.
 
         Raises:
             Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
             FieldsInvalid: values that cannot stand there, each named; nothing was changed.
         """
         names = [name for name in accepted if name not in values]
+        if not values and not names:
+            return
         try:
             self._filling.change(scope, identifier, base=base, values=values, accept=_with_parts(names))
         except FieldsChanged as error:
             raise self._overruled(scope, identifier, error) from error
-        return self.open(scope, identifier)
 
     def done(self, scope: Scope, identifier: DocumentId) -> None:
         """Take all that the machine is sure of for right, and say that one went through the document.

@@ -30,6 +30,7 @@ from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bench.describing import truth_of
 from catalog import people
@@ -126,15 +127,17 @@ def desk(home: Path) -> Iterator[str]:
     words = [sys.executable, "-m", "luutru", "serve", "--port", str(port)]
     environment = {**os.environ, "LUUTRU_HOME": str(home)}
     with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=2).close()  # noqa: S310 - our own
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield address
-        server.terminate()
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(300):
+                try:
+                    urllib.request.urlopen(f"{address}/health", timeout=2).close()  # noqa: S310 - our own
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield address
+        finally:
+            server.terminate()
 
 
 def enter_people(home: Path) -> None:
@@ -151,7 +154,7 @@ def enter_people(home: Path) -> None:
 def sign_in(browser: Browser, address: str, name: str) -> Page:
     """Return a page of somebody who signed in."""
     page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN").new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(30_000)
     page.goto(f"{address}/sign-in")
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)
@@ -181,7 +184,11 @@ def check_all(page: Page, address: str, truth: Mapping[str, Mapping[str, str]], 
             typed += _answer(keys, stop, expected)
         keys.press("Control+Enter")
         last = time.monotonic()
-        page.wait_for_url(lambda url, here=here: url != here)  # type: ignore[misc]
+        try:
+            page.wait_for_url(lambda url, here=here: url != here)  # type: ignore[misc]
+        except PlaywrightTimeout:
+            said = page.locator("#left, #saved, [data-bad]:visible").all_inner_texts()
+            raise SystemExit(f"the desk did not go on: {said}; fields: {stops}") from None
         page.wait_for_selector("#form[data-ready], .notice.good, .lead")
         done = time.monotonic()
         result.documents.append(Taken(len(stops), typed, keys.pressed, done - started, done - last))

@@ -215,7 +215,7 @@ def _saved(
     values: dict[str, str | None] = {name: text or None for name, text in form.values.items()}
     accepted = [name for name in form.all("ok") if name in SHOWN]
     try:
-        desk = rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"))
+        rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"))
         if done:
             rooms.checking.done(visitor.scope, document)
     except Overruled as error:
@@ -228,7 +228,7 @@ def _saved(
         return _again(request, visitor, rooms, document, queue, values, errors=error.errors)
     if done is False:
         if wants_problem(request):
-            return JSONResponse(_state(desk))
+            return JSONResponse(_state(rooms.checking.open(visitor.scope, document)))
         return RedirectResponse(queue.to(f"/check/{document}"), status_code=303)
     if done is None:
         rooms.checking.leave(visitor.scope, document)

@@ -173,7 +173,8 @@
       );
       box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
       row.append(box);
-      box.querySelector("button").focus();
+      box.querySelector("button").focus({ preventScroll: true });
+      box.scrollIntoView({ block: "nearest" });
     }
     if (dirty.size || accepted.size) soon();
   }
@@ -380,7 +381,7 @@
     others.hidden = !names.length;
     others.textContent = fill(others.dataset.words, { names: names.join(", ") });
   };
-  stay();
+  setTimeout(stay, 1500); // whoever goes on at once was not really here
   setInterval(stay, Number(form.dataset.stay) * 1000);
 
   form.querySelectorAll("textarea").forEach(grow);
