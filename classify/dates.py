@@ -25,7 +25,7 @@ _SHORT = re.compile(
     _DAY + r"[:.,]?\s*(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
 )
 _PLACE = re.compile(r"^\W*(?P<place>[^\d\W][^\d]{1,60}?)\s*[,.;]?\s*" + _DAY)
-_LOOKS = str.maketrans("OoQDlIiÌìÍí]|![SsŠšBZz", "0000111111111115555822")
+_LOOKS = str.maketrans("OoQDTlIiÌìÍí]|![SsŠšBZz", "00001111111111115555822")
 """Letters that readers give for figures."""
 
 

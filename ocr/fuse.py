@@ -23,6 +23,9 @@ _CLEARLY_LIKELIER = 1.0
 _PER_SYLLABLE = 2.0
 _ALONE_SURE = 0.50
 _DIGITS_SURE = 0.35
+_FIGURE = re.compile(r"\d[\d.,:;/]*")
+_LOOKS = str.maketrans("TlI]|iOoSBZ", "11111100582")
+"""Letters and signs that a reader gives for a digit: "T999", "1]"."""
 _ADDRESS = re.compile(r"\W*[\w.\-]+@[\w\-]+(\.[\w\-]+)+[.,;]?")
 _AFFIXES = re.compile(r"(\W*)(.*?)(\W*)")
 
@@ -115,6 +118,8 @@ def _choose(
     one, other = _syllables(x), _syllables(y)
     if "".join(one) == "".join(other) and not _has_digit(x + y):
         return y, Ground.SAME_LETTERS
+    if (figures := _figures(x, y)) is not None:
+        return figures, Ground.DIGITS
     if _has_digit(x + y) or "/" in x + y:
         return y if second_sure >= _DIGITS_SURE else x, Ground.DIGITS
     if len(one) == len(other) == len(x.split()) == len(y.split()) == 1:
@@ -149,6 +154,14 @@ def _dressed(x: str, y: str) -> str:
     if marks is None or bare is None or len(marks[1] + marks[3]) > 2:
         return x
     return f"{marks[1]}{bare[2]}{marks[3]}"
+
+
+def _figures(x: str, y: str) -> str | None:
+    """Return the one that is a figure where the other differs by letters that look like its digits."""
+    for figure, other in ((x, y), (y, x)):
+        if _FIGURE.fullmatch(figure) and not _FIGURE.fullmatch(other) and other.translate(_LOOKS) == figure:
+            return figure
+    return None
 
 
 def _address(x: str, y: str) -> str:

@@ -45,6 +45,11 @@ def test_marks_and_digits_are_the_second_readers() -> None:
     assert said("Số 12B/QĐ-UBND ngày", "Số 128/QĐ-UBND, ngày") == "Số 128/QĐ-UBND, ngày"
 
 
+def test_a_figure_beats_letters_that_look_like_its_digits() -> None:
+    assert said("ngày 19 tháng 7 năm 1999", "ngày T9 tháng 7 năm T999") == "ngày 19 tháng 7 năm 1999"
+    assert said("tháng 1] năm", "tháng 11 năm") == "tháng 11 năm"
+
+
 def test_letters_of_the_first_take_the_marks_of_the_second() -> None:
     assert said("ngày ký định và", "ngày ký, đlnh; và") == "ngày ký, định; và"
 
