@@ -25,6 +25,10 @@ MOST_LEAN = 28.0
 HOLLOW = 0.8
 """Share of ink inside an outline under which the letter is filled before reading."""
 
+BROKEN = 0.6
+"""Share of ink in pieces of a millimetre or more, below which letters have fallen into dots."""
+DOT = 2.0
+"""Pixels over which such dots are joined."""
 WORDS = 0.05
 """Share of the ink in a place from which words on which the readers agreed are taken off it."""
 GRAIN = 8.0
@@ -65,6 +69,9 @@ def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
         return
     inked = dark[_ink(dark) > 0]
     yield dark
+    if np.count_nonzero(_without_specks(_ink(dark))) < BROKEN * inked.size:
+        soft = cv2.GaussianBlur(dark, (0, 0), DOT)
+        yield np.asarray(cv2.convertScaleAbs(soft, alpha=255 / max(1, int(soft.max()))), np.uint8)
     if inked.size < 200:
         return
     if np.count_nonzero(place.known) > WORDS * np.count_nonzero(_ink(dark)) * (LOOK_DPI / CROP_DPI) ** 2:
