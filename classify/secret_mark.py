@@ -14,7 +14,7 @@ from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import crops
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, WEAK, Level, Said, fold, says
+from classify.secret_mark_text import AFTER, BEFORE, WEAK, Level, Said, denies, fold, says, urges
 
 ReadAgain = Callable[[Sequence[Pixels]], Sequence[Sequence[str]]]
 """Reads pictures of one line each (grey, dark on white): what every reader gave, for each picture."""
@@ -70,14 +70,14 @@ def _in_picture(
     ]
     if not cut:
         return []
-    votes: dict[Place, list[Said]] = {}
+    heard: dict[Place, list[str]] = {}
     for (place, _), texts in zip(cut, read_again([crop for _, crop in cut]), strict=True):
-        heard = votes.setdefault(place, [])
-        heard += [said for said in (says(text, spare=SPARE) for text in texts) if said is not None]
+        heard.setdefault(place, []).extend(texts)
+    denied = [place.box for place, texts in heard.items() if sum(map(denies, texts)) >= VOTES]
     found = []
-    for place, heard in votes.items():
-        said = _agreed(heard)
-        if said is None:
+    for place, texts in heard.items():
+        said = _agreed(texts)
+        if said is None or any(_mostly_in(place.box, whole) for whole in denied):
             continue
         box = back(place.box, image, rotation)
         if reading is None or not (
@@ -87,10 +87,15 @@ def _in_picture(
     return found
 
 
-def _agreed(heard: Sequence[Said]) -> Said | None:
-    if not any(said.likeness > WEAK for said in heard) and len(heard) < VOTES:
+def _agreed(texts: Sequence[str]) -> Said | None:
+    """Return what the readings of one place come to: one clear one is enough, or several that may be it."""
+    said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
+    best = max(said, key=lambda one: one.likeness, default=None)
+    if best is None or (best.likeness <= WEAK and len(said) < VOTES):
         return None
-    return max(heard, key=lambda said: said.likeness)
+    if best.likeness <= DOUBTFUL and len(said) < sum(map(urges, texts)):
+        return None  # HỎA TỐC, misread once
+    return best
 
 
 def _in_a_sentence(reading: Reading, place: Place, box: Box) -> bool:
@@ -103,6 +108,8 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box) -> bool:
     inside = [i for i, (_, word) in enumerate(flow) if _mostly_in(word.box, box)]
     if not inside:
         return False
+    if _is_print(box, [flow[i][1] for i in inside]):
+        return True
     first, last = min(inside), max(inside)
     within = [flow[i][1] for i in inside]
     if any(word.agreed and word.text.isupper() and fold(word.text) in {*BEFORE, *AFTER} for word in within):
@@ -112,6 +119,13 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box) -> bool:
     own = {flow[i][0] for i in inside}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
+
+
+def _is_print(box: Box, inside: Sequence[Word]) -> bool:
+    """Return whether the place is no larger than the words in it, and those are in small letters."""
+    side = min(box[2] - box[0], box[3] - box[1])
+    taller = max(min(word.box[2] - word.box[0], word.box[3] - word.box[1]) for word in inside)
+    return side < 1.6 * taller and not any(words.capital(word.text) for word in inside)
 
 
 def _well_read(reading: Reading, box: Box) -> bool:

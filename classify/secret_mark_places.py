@@ -33,6 +33,8 @@ CHROMA = 16
 TALL = (2.2 * MM, 54 * MM)
 """Height of a mark: small caps; TUYỆT MẬT in a frame, 90 mm wide and turned by 20 degrees."""
 WIDE = (4.5 * MM, 118 * MM)
+DOTS = np.ones((3, 3), np.uint8)
+"""Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
 MOST = 8
 """Places looked at on one page, the likeliest first."""
 
@@ -54,6 +56,7 @@ class Head:
     scale: float  #: pixels of the page for one of these
     width: int  #: pixels of the upright page
     height: int
+    one_bit: bool  #: the scan has no greys: pale ink has fallen into dots
 
     @property
     def dark(self) -> NDArray[np.uint8]:
@@ -77,7 +80,9 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
     scale = max(1.0, dpi / LOOK_DPI)
     size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
     small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return Head(_darkness(small), wide / size[0], wide, tall)
+    few = part[::4, ::4]
+    one_bit = bool(np.count_nonzero((few < 8) | (few > 247)) > 0.98 * few.size)
+    return Head(_darkness(small), wide / size[0], wide, tall, one_bit)
 
 
 def _darkness(small: Pixels) -> NDArray[np.uint8]:
@@ -106,6 +111,8 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         for box in _frames(ink)
     ]
     for name, mask in layers:
+        if head.one_bit:
+            mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, DOTS), np.uint8)
         clean = _without_specks(mask)
         close, far = _groups(clean, 1.6), _groups(clean, 5.0)
         for box in [*close, *far, *_chains(close)]:

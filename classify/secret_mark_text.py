@@ -25,6 +25,7 @@ class Said:
 _LOOKALIKES = str.maketrans({"0": "O", "1": "I", "4": "A", "5": "S", "|": "I", "!": "I", "7": "T", "8": "B"})
 _BESIDE = ("THUONGKHAN", "HOATOC", "HENGIO", "KHAN")
 """Urgency, which stands beside or under the mark and is read with it."""
+_NONE = ("KHONGMAT", "GIAIMAT")
 _LABEL = re.compile(r"^(?:DO|MUCDO)MAT(?=MAT|TOIMAT|TUYETMAT)")
 """`Độ mật: Tối mật`: the label goes, its value counts."""
 BEFORE = ("BI", "BAO", "DO", "GIAI", "KHONG", "THAN", "LO", "BIEN", "BE", "HE", "CO", "RA", "BO", "DA", "VA")
@@ -73,6 +74,18 @@ def _half(text: str, letters: str) -> Said | None:
     if letters.startswith("TOI") and 2 <= len(rest) <= 5 and "A" in rest and distance(rest, "MAT") <= 2:
         return Said(Level.HIGH, WEAK)
     return None
+
+
+def urges(text: str) -> bool:
+    """Return whether `text` is about haste: KHẨN, HỎA TỐC..., one letter in five misread at most."""
+    letters = fold(text)
+    return any(word in letters or distance(letters, word) <= len(word) // 5 for word in _BESIDE)
+
+
+def denies(text: str) -> bool:
+    """Return whether `text` says that there is no mark, or none any more: KHÔNG MẬT, ĐÃ GIẢI MẬT."""
+    letters = fold(text)
+    return len(letters) <= 12 and any(distance(letters[-len(word) :], word) <= 1 for word in _NONE)
 
 
 def _lone(letters: str, spare: int) -> Said | None:

@@ -146,6 +146,8 @@ def marked_pages(n: int, seed: int, drawn: Drawn = UNSEEN) -> Iterator[SecretSam
     for i in range(n):
         rng = random.Random(f"marked {seed} {i}")
         level, stamp = LEVELS[i % 3], _stamp(rng, LEVELS[i % 3], drawn)
+        if scan.CLASSES[CLASSES[i % len(CLASSES)]].bilevel:  # paler ink would be gone: nobody could read it
+            stamp = dataclasses.replace(stamp, strength=max(stamp.strength, 0.85), wear=min(stamp.wear, 0.2))
         place, touching = rng.choice(drawn.places), rng.random() < 0.25
         cls = CLASSES[i % len(CLASSES)]
         document = invent(rng, paragraphs=rng.randrange(1, 4))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from classify.secret_mark_text import WEAK, Level, distance, fold, says
+from classify.secret_mark_text import WEAK, Level, denies, distance, fold, says, urges
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,12 @@ def test_a_frame_read_as_letters_is_spared_in_a_crop_and_nowhere_else() -> None:
 def test_letters_lose_their_marks_and_figures_become_letters() -> None:
     assert fold("Tuyệt-Mật, Đ0") == "TUYETMATDO"
     assert distance("TOIMAT", "TOMAT") == 1
+
+
+def test_haste_and_the_end_of_secrecy_are_known_as_such() -> None:
+    assert urges("HỎA TỐC HẸN GIỜ")
+    assert urges("HOA TUC")
+    assert not urges("TUYỆT MẬT")
+    assert denies("ĐÃ GIẢI MẬT")
+    assert denies("KHÔNG MẬT")
+    assert not denies("TỐI MẬT")
