@@ -7,8 +7,8 @@ from datetime import datetime
 
 from api.checked_field import SHOWN, CheckedField, checked_fields, needs_reading, shown
 from api.reading_room import ReadingRoom
-from catalog import arranging, colleague, typed_before
-from catalog.access import Role, Scope
+from catalog import arranging, authority, colleague, typed_before
+from catalog.access import NotAllowed, Role, Scope
 from catalog.at_desk import AtDesk
 from catalog.batch import find as find_batch
 from catalog.document import Document
@@ -168,7 +168,11 @@ class CheckingRoom:
             dossier = find_dossier(conn, scope, document.dossier) if document.dossier else None
             state = checking.state_of(conn, scope, identifier)
             names = colleague.full_names(conn, scope, _people(form))
-        open_still = dossier is None or dossier.state in ("open", "checked")
+            may_change = dossier is None or dossier.state in ("open", "checked")
+            try:
+                authority.require_archivist(conn, scope, identifier)
+            except NotAllowed:  # they see it, and another office answers for it
+                may_change = False
         return OnDesk(
             document,
             dossier,
@@ -182,7 +186,7 @@ class CheckingRoom:
             form.fields.starts,
             [names.get(other.actor, other.actor) for other in form.others],
             names,
-            open_still,
+            may_change,
         )
 
     def save(
