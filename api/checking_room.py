@@ -204,6 +204,7 @@ class CheckingRoom:
             Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
             FieldsInvalid: values that cannot stand there, each named; nothing was changed.
         """
+        scope.require(Role.ARCHIVIST)
         names = [name for name in accepted if name not in values]
         if not values and not names:
             return
