@@ -7,8 +7,8 @@ from datetime import datetime
 
 from api.checked_field import SHOWN, CheckedField, checked_fields, needs_reading, shown
 from api.reading_room import ReadingRoom
-from catalog import arranging, colleague, typed_before
-from catalog.access import Role, Scope
+from catalog import arranging, authority, boundary, colleague, typed_before
+from catalog.access import NotAllowed, Role, Scope
 from catalog.at_desk import AtDesk
 from catalog.batch import find as find_batch
 from catalog.document import Document
@@ -70,7 +70,7 @@ class OnDesk:
     dossier_kind: str  #: name of the dossier's type, "" = unknown
     version: int
     described: str  #: waiting, described or held: how far the machine is
-    starts: Sequence[PageId]  #: where documents seem to begin in it
+    cuts: int  #: places at which it is suggested to be cut
     others: Sequence[str]  #: names of those who have it open as well
     names: Mapping[str, str]
     may_change: bool
@@ -168,7 +168,12 @@ class CheckingRoom:
             dossier = find_dossier(conn, scope, document.dossier) if document.dossier else None
             state = checking.state_of(conn, scope, identifier)
             names = colleague.full_names(conn, scope, _people(form))
-        open_still = dossier is None or dossier.state in ("open", "checked")
+            cuts = len({one.page for one in boundary.boundaries(conn, scope, document=identifier)})
+            may_change = dossier is None or dossier.state in ("open", "checked")
+            try:
+                authority.require_archivist(conn, scope, identifier)
+            except NotAllowed:  # they see it, and another office answers for it
+                may_change = False
         return OnDesk(
             document,
             dossier,
@@ -179,10 +184,10 @@ class CheckingRoom:
             kind_name(dossier.type) if dossier and dossier.type else "",
             form.fields.version,
             form.fields.state,
-            form.fields.starts,
+            cuts,
             [names.get(other.actor, other.actor) for other in form.others],
             names,
-            open_still,
+            may_change,
         )
 
     def save(
@@ -200,6 +205,7 @@ class CheckingRoom:
             Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
             FieldsInvalid: values that cannot stand there, each named; nothing was changed.
         """
+        scope.require(Role.ARCHIVIST)
         names = [name for name in accepted if name not in values]
         if not values and not names:
             return

@@ -52,7 +52,8 @@ def read_text(shown: Shown) -> ReadText:
     for number, line in enumerate(shown.reading.lines):
         cut: list[Piece] = []
         for word in line.words:
-            cut.append((f" {word.text}" if cut else word.text, unsure(word)))
+            cut += [(" ", False)] if cut else []
+            cut.append((word.text, unsure(word)))
         lines.append(TextLine(number, line.text, tuple(cut), spot_of(shown.page, line.box)))
     version = shown.version
     corrected = version.source == "person"

@@ -121,6 +121,7 @@ def listed(
 @router.get("/dossiers/{dossier}/edit")
 def show(request: Request, visitor: Who, rooms: Rooms, dossier: DossierId) -> Response:
     """Show everything a person may say of a dossier."""
+    rooms.room.dossier(visitor.scope, dossier)  # a look at it
     return _screen(request, visitor, rooms, dossier)
 
 

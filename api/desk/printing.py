@@ -38,6 +38,7 @@ def printed(
 ) -> Response:
     """Send a form of the dossier."""
     visitor.scope.require(Role.ARCHIVIST)
+    rooms.room.dossier(visitor.scope, dossier)  # a look at it
     made_at, fonts = now(), rooms.fonts
     form: Form | None = None
     with rooms.register.read() as conn:

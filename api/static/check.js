@@ -257,6 +257,7 @@
   }
   function change(row, value) {
     const input = typed(row);
+    row.querySelectorAll(".offered").forEach((old) => old.remove());
     input.value = value;
     grow(input);
     dirty.set(row.dataset.field, value);
@@ -316,7 +317,22 @@
     if (input.value.trim().length < 2) return;
     offering = setTimeout(async () => {
       const answer = await fetch(`${form.dataset.at}/typed?name=${row.dataset.field}&q=${encodeURIComponent(input.value.trim())}`);
-      if (answer.ok) document.getElementById("before").innerHTML = await answer.text();
+      if (!answer.ok) return;
+      const before = document.getElementById("before");
+      before.innerHTML = await answer.text();
+      if (input.tagName !== "TEXTAREA") return; // the browser itself offers them under a line
+      row.querySelectorAll(".offered").forEach((old) => old.remove());
+      const list = document.createElement("ul");
+      list.className = "others offered";
+      [...before.children].filter((option) => option.value !== input.value).slice(0, 4).forEach((option, index) => {
+        const item = document.createElement("li"), button = document.createElement("button"), key = document.createElement("kbd");
+        Object.assign(button, { type: "button", tabIndex: -1, textContent: option.value });
+        button.dataset.other = "";
+        key.textContent = `Alt ${index + 1 + row.querySelectorAll(".others:not(.offered) [data-other]").length}`;
+        item.append(button, key);
+        list.append(item);
+      });
+      if (list.children.length) row.append(list);
     }, 150);
   }
   let keyTimer = 0;

@@ -15,7 +15,7 @@
 
   // The crop is the page's own picture, moved behind a window as high as the line.
   function cut([x, y, w, h]) {
-    const room = Math.min(0.012, h * 0.5), wide = lines.clientWidth - 26;
+    const room = Math.min(0.012, h * 0.5), wide = lines.clientWidth - 44;
     const scale = Math.min(wide / (w + 2 * room), 110 / (h + 2 * room));
     const tall = page().width ? page().height / page().width : 1.414;
     Object.assign(crop.style, {

@@ -9,7 +9,8 @@ import pytest
 
 from api.app import create_app
 from api.archive import doors
-from catalog import field_value
+from catalog import boundary, field_value
+from catalog import document as documents
 from catalog.identifiers import DocumentId
 from tests.api.conftest import Enter, people_at, served
 from tests.api.desk_stock import DeskStock, furnish
@@ -234,6 +235,19 @@ class TestADocument:
 
         assert "Lê Văn An\nLê Thị Bình" in lan.get(f"/check/{document}").text
 
+    def test_says_where_it_is_suggested_to_be_cut(self, come: Enter, desk: DeskStock) -> None:
+        archive, document = desk.stock.archive, desk.stack
+        with archive.register.write() as conn:
+            page = documents.get(conn, archive.system, document).pages[2].id
+            suggested = boundary.Suggestion(page, None, "first-page", 0.8)
+            boundary.suggest(conn, archive.system, [suggested])
+
+        shown = come("lan").get(f"/check/{document}").text
+        stack = come("lan").get(f"/check/{document}/arrange").text
+
+        assert "đề nghị chia văn bản này ở 1 chỗ" in shown
+        assert "giống trang đầu văn bản" in stack
+
 
 class TestTheText:
     def test_is_corrected_line_by_line_and_taken_back(self, come: Enter, desk: DeskStock) -> None:
@@ -276,6 +290,29 @@ class TestTheStack:
         assert made != document
         assert cut.status_code == 200
         assert re.findall(r"/check/(\w+)/arrange", str(undone.url))[0] == document
+
+    def test_has_its_pages_moved_by_one_place_or_before_another(self, come: Enter, desk: DeskStock) -> None:
+        lan, document = come("lan"), desk.stack
+        address = f"/check/{document}/arrange"
+
+        def order() -> list[str]:
+            page = lan.get(address).text
+            mine = re.findall(rf'data-document="{document}".*?</section>', page, re.S)[0]
+            return re.findall(r'data-page="(\w+)"', mine)
+
+        def act(name: str, page: str, to: str = "") -> None:
+            seen = re.findall(r'data-seen="([^"]+)"', lan.get(address).text)[0]
+            sent = {"act": name, "page": page, "to": to, "seen": seen}
+            assert lan.post(address, data=sent).status_code == 303
+
+        first, second, *others = order()
+        act("later", first)
+        moved = order()
+        act("to", first, second)
+        back = order()
+
+        assert moved == [second, first, *others]
+        assert back == [first, second, *others]
 
     def test_arranged_by_somebody_else_is_refused(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.stack
