@@ -252,6 +252,7 @@ def control(page: Page, address: str, place: str, round: int, result: Result) ->
         result.control_keys += 1
         while page.locator("#passed").count():
             here = page.url
+            page.wait_for_selector("#judging[data-ready]")
             page.keyboard.press("Control+Enter")
             result.control_keys += 1
             page.wait_for_url(lambda url, here=here: url != here)  # type: ignore[misc]

@@ -28,4 +28,5 @@
     act();
   }, true);
   if (rows.length) look(0);
+  form.dataset.ready = "1";
 })();
