@@ -134,8 +134,13 @@ def test_pages_are_typed_with_what_is_known_of_their_documents() -> None:
 
 
 def test_the_shipped_model_was_made_from_the_wordings_that_stand_here() -> None:
+    from classify.dossier_authored import authored
     from classify.dossier_examples import wording_digest
+    from classify.dossier_training import training_digest
 
-    assert shipped().about["wording_sha256"] == wording_digest(), (
-        "train it anew: python -m classify.starting_model"
-    )
+    made_from = shipped().about
+
+    assert (made_from["wording_sha256"], made_from["confirmed_sha256"]) == (
+        wording_digest(),
+        training_digest(authored()),
+    ), "train it anew: python -m classify.starting_model"
