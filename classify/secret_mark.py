@@ -14,13 +14,15 @@ from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import crops
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, WEAK, Level, Said, denies, fold, says, urges
+from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, says, urges
 
 ReadAgain = Callable[[Sequence[Pixels]], Sequence[Sequence[str]]]
 """Reads pictures of one line each (grey, dark on white): what every reader gave, for each picture."""
 
 SPARE = 2
 """Letters that a frame or a neighbour may have added to a mark cut out of a picture."""
+CLEAR = 0.85
+"""Likeness from which one reading of a place is enough."""
 DOUBTFUL = 0.75
 """Likeness up to which a word that the readers agreed on in the same place counts for more."""
 VOTES = 2
@@ -91,7 +93,7 @@ def _agreed(texts: Sequence[str]) -> Said | None:
     """Return what the readings of one place come to: one clear one is enough, or several that may be it."""
     said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
     best = max(said, key=lambda one: one.likeness, default=None)
-    if best is None or (best.likeness <= WEAK and len(said) < VOTES):
+    if best is None or (best.likeness < CLEAR and len(said) < VOTES):
         return None
     if best.likeness <= DOUBTFUL and len(said) < sum(map(urges, texts)):
         return None  # HỎA TỐC, misread once
