@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from catalog import schema, work
 from catalog.access import Role, Scope
+from catalog.identifiers import DossierId
 from catalog.register import lock_rows
 
 
@@ -32,6 +33,19 @@ def want(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> None
         ]
         if fresh:
             conn.execute(description.insert(), fresh)
+
+
+def any_waits(conn: Connection, scope: Scope, dossier: DossierId) -> bool:
+    """Return whether a document of the dossier still waits for its description."""
+    scope.require(Role.ADMINISTRATOR)
+    document, description = schema.document.c, schema.description.c
+    waiting = (
+        select(description.id)
+        .join_from(schema.description, schema.document, document.id == description.id)
+        .where(document.dossier_id == dossier, description.state == "waiting")
+        .limit(1)
+    )
+    return conn.execute(waiting).first() is not None
 
 
 def retry(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> int:

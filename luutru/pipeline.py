@@ -10,6 +10,7 @@
     admit       storage.put_file        only now the bytes become a master, and its pages have readings
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
     describe    luutru.describing       number, date, type, issuer, subject, signer...; findable by them
+    type        luutru.dossier_typing   of a dossier whose documents are all described; or a person is asked
     bind        luutru.binding          PDF/A-2b with the text under the image; ALTO
 
 Every step takes a claim on a row of the ledger and records its result fenced by that claim

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 
 from catalog import work
-from luutru import binding, describing, pipeline
+from luutru import binding, describing, dossier_typing, pipeline
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
@@ -194,6 +194,7 @@ class Worker:
                 case work.Stage.DESCRIBE:
                     described, document = describing.start_describing(self._archive, claim)
                     describing.record_description(self._archive, claim, document, hand.describe(described))
+                    dossier_typing.type_dossier(self._archive, document.dossier)
                 case work.Stage.BIND:
                     with binding.binding_order(self._archive, claim) as (order, found):
                         hand.bind(order)

@@ -8,16 +8,18 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from catalog import authority, described, describing, document, field_value, retrying, schema, work
+from catalog import authority, described, describing, document, dossier, field_value, retrying, schema, work
 from catalog.access import Scope
 from catalog.description import Value
 from catalog.field_value import Fields
+from catalog.fonds import all_fonds
 from catalog.identifiers import DocumentId, ObjectKey, PageId
 from catalog.people import find as find_person
 from index.query import parse
 from luutru import audit, hands, index_holder
 from luutru import describing as step
 from luutru.describing import Described, DescribeOrder, describe_pages
+from luutru.dossier_typing import type_dossier
 from review.correcting import Correcting, LineEdit, NewLine
 from review.filling import Filling
 from tests.api.stock import Stock, copied, make, work_through
@@ -255,3 +257,39 @@ def test_a_correction_and_a_field_are_found_within_two_seconds(stock: Stock) -> 
     stop.set()
     holder.join(20)
     assert took < 2
+
+
+def test_a_dossier_is_typed_by_the_machine_and_a_person_is_not_overruled(stock: Stock) -> None:
+    archive = stock.archive
+    with archive.register.write() as conn:
+        fonds = all_fonds(conn, archive.system)[0]
+        title = "Tờ khai đăng ký khai sinh, giấy chứng sinh, đăng ký lại khai sinh năm 2001"
+        place = dossier.add(conn, archive.system, fonds, "HS 77", title=title)
+
+    type_dossier(archive, place)
+    with archive.register.read() as conn:
+        by_machine = dossier.find(conn, archive.system, place)
+    with archive.register.write() as conn:
+        mine = schema.dossier.c.id == place
+        conn.execute(schema.dossier.update().where(mine).values(type="KN", type_source="person"))
+    type_dossier(archive, place)
+    with archive.register.read() as conn:
+        by_person = dossier.find(conn, archive.system, place)
+
+    assert (by_machine.type, by_machine.type_source) == ("HT-KS", "machine")
+    assert (by_person.type, by_person.type_source) == ("KN", "person")
+
+
+def test_a_dossier_is_not_typed_while_one_of_its_documents_waits(stock: Stock) -> None:
+    archive, paper = stock.archive, paper_of(stock)
+    with archive.register.write() as conn:
+        place = document.get(conn, archive.system, paper).dossier
+        assert place is not None
+        mine = schema.dossier.c.id == place
+        conn.execute(schema.dossier.update().where(mine).values(title="Đăng ký khai sinh", type=None))
+    wait_again(stock, paper)
+
+    type_dossier(archive, place)
+
+    with archive.register.read() as conn:
+        assert dossier.find(conn, archive.system, place).type is None
