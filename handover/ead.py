@@ -1,7 +1,7 @@
 """The descriptions inside a package: EAD.xml of a dossier, EAD_doc of each document (TT 05/2025/TT-BNV).
 
 Which fields, in which order, how long and whether required stands in data/tt05.toml with its source: the
-circular's own table and schema disagree in places, and the accepted package decides (docs/decisions/0016).
+circular's own table and schema disagree in places, and the accepted package decides (docs/handover.md).
 """
 
 import re

@@ -1,7 +1,7 @@
 """METS of an E-ARK package (CSIP 2.0.4 and 2.1.0): what is in it, where, how large, with which digest.
 
 The profile that eark-validator 1.1.3 takes without a word, root and representation alike
-(docs/decisions/0016-packages.md). Everything is given: no clock, no chance, so the same package gives the
+(docs/handover.md). Everything is given: no clock, no chance, so the same package gives the
 same bytes.
 """
 

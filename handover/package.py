@@ -37,7 +37,7 @@ class Profile:
     name: str
     masters: bool  #: rep2: the scans as they came
     readings: bool  #: rep3: ALTO and text
-    circular: bool  #: the deviations of the package that the national system accepted (docs/decisions/0016)
+    circular: bool  #: the deviations of the package that the national system accepted (docs/handover.md)
 
 
 CSIP = Profile("csip-2.0.4", masters=True, readings=True, circular=False)

@@ -87,7 +87,7 @@ def _zipped(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[_Member]:
     for info in archive.infolist()[: bounds.entries + 1]:
         mode = info.external_attr >> 16
         kind = "folder" if info.is_dir() else "file"
-        if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        if stat.S_IFMT(mode) and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             kind = "link" if stat.S_ISLNK(mode) else "other"
         if info.flag_bits & 0x1:
             kind = "encrypted"
