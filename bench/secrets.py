@@ -2,7 +2,8 @@
 
     python -m bench.secrets --marked 200 --free 1000 --seed S [--out FILE] [--engines pytesseract]
 
-The pages are made by `samples.secret` with faces, places and inks that no rule was tuned on (`UNSEEN`).
+The pages are made by `samples.secret` with faces, places and inks apart from those tuned on (`UNSEEN`); how
+far they are still unseen is told in docs/secret-marks.md.
 A run that was stopped goes on where `--out` ends: one line of JSON for each page that was looked at.
 """
 

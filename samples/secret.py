@@ -49,7 +49,7 @@ UNSEEN = Drawn(
     shapes=("plain", "wide", "heavy", "thin", "hand", "condensed", "spaced", "outline"),
     frames=("none", "box", "double", "round", "lines"),
 )
-"""What no rule was tuned on: docs/secret-marks.md tells the figures."""
+"""What is scored. Early runs on it were looked at and led to rules: docs/secret-marks.md says which."""
 
 PLACES: dict[str, tuple[float, float]] = {
     "under-number": (58, 54),
