@@ -71,7 +71,7 @@ def test_a_full_store_holds_no_page_and_the_batch_ends_when_there_is_room(tmp_pa
         room.set()
         found = read_through(archive, batch)
 
-    assert (meanwhile.held, meanwhile.read) == ((), 0)
+    assert (meanwhile.held, meanwhile.indexed) == ((), 0)
     assert (found.held, found.read) == ((), 2)
 
 
