@@ -348,6 +348,8 @@ class TestADossier:
         )
 
         assert "văn bản chưa kiểm tra" in page
+        assert "02 Có điều kiện" in page
+        assert "03 Mật" not in page  # it would vanish with no way back
         assert answer.status_code == 303
         assert "Hồ sơ khiếu nại" in lan.get("/dossiers").text
         assert stale.status_code == 400

@@ -188,6 +188,8 @@ def test_values_that_cannot_be_are_told_before_anything(here: Stack) -> None:
             bulk_edit.preview(conn, SYSTEM, DOCUMENTS, here.documents, {"date": "hôm qua"})
         with pytest.raises(DossierFieldInvalid):
             bulk_edit.preview(conn, SYSTEM, DOSSIERS, [here.dossier], {"access_mode": "9"})
+        with pytest.raises(DossierFieldInvalid, match="hồ sơ mật"):
+            bulk_edit.preview(conn, SYSTEM, DOSSIERS, [here.dossier], {"access_mode": "03"})
         with pytest.raises(BulkEditInvalid):
             bulk_edit.preview(conn, SYSTEM, DOCUMENTS, [], ISSUER)
         with pytest.raises(BulkEditInvalid):
