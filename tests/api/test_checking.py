@@ -404,6 +404,14 @@ class TestManyAtOnce:
         assert "đã sửa xong" in done.text
         assert "đã hoàn tác" in undone.text
 
+    def test_of_a_kind_that_is_none_are_not_changed(self, come: Enter, desk: DeskStock) -> None:
+        chosen = {"of": "dossiers", "ids": desk.dossier, "field": "type", "value": "Đất đai"}
+
+        answer = come("lan").post("/bulk/preview", data=chosen)
+
+        assert answer.status_code == 400
+        assert "no kind of dossier" in answer.text
+
     def test_are_not_a_readers_to_change(self, come: Enter) -> None:
         assert come("minh").get("/bulk").status_code == 403
 

@@ -45,7 +45,7 @@ def test_a_dossier_is_edited_by_fields(archive: Installation) -> None:
 def test_what_cannot_be_is_refused_with_a_reason(archive: Installation) -> None:
     assert refused(archive.do("dossier", "show", "không có", "--json")) == (4, "dossier-not-found")
     assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "x=y", "--json")) == (3, "dossier-field-invalid")
-    for word in ("access_mode=03",):
+    for word in ("access_mode=03", "type=Đất đai"):
         said = archive.do("dossier", "edit", "Hồ sơ 02", word, "--json")
         assert refused(said) == (3, "dossier-field-invalid")
     assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "title", "--json")) == (3, "invalid-input")
