@@ -385,37 +385,6 @@ class TestADossier:
         assert minh.get(f"/dossiers/{desk.dossier}/print/contents.pdf").status_code == 403
 
 
-class TestManyAtOnce:
-    def test_are_seen_before_changed_and_taken_back(self, come: Enter, desk: DeskStock) -> None:
-        lan = come("lan")
-        chosen = {
-            "of": "documents",
-            "ids": f"{desk.sure[1]} {desk.sure[2]}",
-            "field": "place",
-            "value": "Hà Tu",
-        }
-
-        preview = lan.post("/bulk/preview", data=chosen).text
-        marks = re.findall(r'name="marks" value="([^"]+)"', preview)[0].replace("&#34;", '"')
-        done = lan.post("/bulk", data={**chosen, "marks": marks}, follow_redirects=True)
-        undone = lan.post(f"{done.url.path}/undo", follow_redirects=True)
-
-        assert "Sẽ sửa 2 trong 2 mục" in preview
-        assert "đã sửa xong" in done.text
-        assert "đã hoàn tác" in undone.text
-
-    def test_of_a_kind_that_is_none_are_not_changed(self, come: Enter, desk: DeskStock) -> None:
-        chosen = {"of": "dossiers", "ids": desk.dossier, "field": "type", "value": "Đất đai"}
-
-        answer = come("lan").post("/bulk/preview", data=chosen)
-
-        assert answer.status_code == 400
-        assert "no kind of dossier" in answer.text
-
-    def test_are_not_a_readers_to_change(self, come: Enter) -> None:
-        assert come("minh").get("/bulk").status_code == 403
-
-
 class TestControlAndWork:
     def test_a_lot_shows_its_seed_and_nobody_controls_their_own_work(
         self, come: Enter, desk: DeskStock
