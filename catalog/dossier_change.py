@@ -64,7 +64,7 @@ def edit(conn: Connection, scope: Scope, dossier: DossierId, changes: Changes, *
     conn.execute(schema.dossier.update().where(schema.dossier.c.id == dossier).values(**values))
     event.record(conn, scope, "dossier-edited", f"dossier:{dossier}", {"fields": sorted(changes)})
     _tell(conn, scope, dossier, pages="access_mode" in values)
-    return was if values.get("access_mode") == "03" else dossiers.find(conn, scope, dossier)
+    return dossiers.find(conn, scope, dossier)
 
 
 def columns_of(conn: Connection, scope: Scope, dossier: DossierId) -> dict[str, Any]:
@@ -268,6 +268,12 @@ def _one_of(*codes: str, none: bool = False) -> Check:
     return check
 
 
+def _open_or_conditional(name: str, value: Value) -> Value:
+    if value == "03":  # nobody could see it again, or say who took it away: a custodian's act must come first
+        raise DossierFieldInvalid("hồ sơ mật không được nhập vào hệ thống này: báo người phụ trách bảo mật")
+    return _one_of("01", "02")(name, value)
+
+
 def _languages(name: str, value: Value) -> Value:
     if not isinstance(value, str) or not re.fullmatch(r"(0[1-9]|1[01])(,(0[1-9]|1[01]))*", value):
         raise DossierFieldInvalid(f"{name} is codes 01 to 11 with commas between; found {value!r}")
@@ -287,7 +293,7 @@ FIELDS: Mapping[str, Check] = {
     "retention_code": _one_of("01", "02", "03", "04", "05", "06", "07", none=True),
     "retention_rule": _text_or_none(500),
     "retention_source": _text_or_none(500),
-    "access_mode": _one_of("01", "02", "03"),
+    "access_mode": _open_or_conditional,
     "language": _languages,
     "keyword": _text(100),
     "physical_state": _one_of("01", "02", "03", none=True),

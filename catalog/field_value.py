@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, select
 
-from catalog import authority, event, findability, schema
+from catalog import authority, event, findability, recheck, schema
 from catalog.access import Role, Scope
 from catalog.answer import Place, Source, from_kept, on_pages, to_kept
 from catalog.description import CONFIDENT, FIELDS, Value
@@ -198,7 +198,7 @@ def set_by_person(
         if shown is None:
             shown = held.evidence if held is not None and value is not None else ()
         rows[name] = _of_person(value, shown)
-    return _by_person(conn, scope, document, rows, "fields-set")
+    return _by_person(conn, scope, before, rows, "fields-set")
 
 
 def confirm(
@@ -230,7 +230,7 @@ def confirm(
         for name, held in chosen.items()
         if held.source is not Source.PERSON
     }
-    return _by_person(conn, scope, document, rows, "fields-confirmed")
+    return _by_person(conn, scope, before, rows, "fields-confirmed")
 
 
 def withdraw(
@@ -245,7 +245,8 @@ def withdraw(
     authority.require_change(conn, scope, document)
     authority.lock_document(conn, scope, document)
     before = _current(conn, document)
-    taken = {name: held for name, held in before.values.items() if name in names and _by_people(held)}
+    mine = {name: held for name, held in before.values.items() if held.source is Source.PERSON}
+    taken = {name: held for name, held in mine.items() if name in names}
     newer = [name for name, held in taken.items() if held.version > base and held.actor != scope.actor]
     if newer:
         raise FieldsChanged(newer)
@@ -261,7 +262,7 @@ def withdraw(
     _put_in_force(conn, document, taken)
     event.record(conn, scope, "fields-withdrawn", f"document:{document}", {"fields": sorted(taken)})
     findability.follow(conn, scope, document)
-    return _current(conn, document)
+    return _after(conn, scope, before)
 
 
 def set_from_list(
@@ -276,7 +277,7 @@ def set_from_list(
     authority.require_change(conn, scope, document)
     wanted = cleaned(with_parts(cleaned(values), {}))
     authority.lock_document(conn, scope, document)
-    before = _newest(conn, document, Source.LIST)
+    seen, before = _current(conn, document), _newest(conn, document, Source.LIST)
     rows = {name: _of_person(value, ()) for name, value in wanted.items()}
     news = {
         name: row for name, row in rows.items() if name not in before or before[name].value != row["value"]
@@ -286,7 +287,7 @@ def set_from_list(
         event.record(conn, scope, "fields-imported", f"document:{document}", {"fields": sorted(news)})
         if changed:
             findability.follow(conn, scope, document)
-    return _current(conn, document)
+    return _after(conn, scope, seen)
 
 
 # --- how it is kept -------------------------------------------------------------------------------------
@@ -300,10 +301,6 @@ def _of_person(value: str | None, places: Sequence[Place]) -> dict[str, Any]:
         "alternatives": [],
         "asked": False,
     }
-
-
-def _by_people(held: FieldValue) -> bool:
-    return held.source is Source.PERSON
 
 
 def _differs(row: Mapping[str, Any], before: FieldValue) -> bool:
@@ -347,13 +344,20 @@ def _refuse_elsewhere(conn: Connection, document: DocumentId, places: Mapping[st
 
 
 def _by_person(
-    conn: Connection, scope: Scope, document: DocumentId, rows: Mapping[str, dict[str, Any]], kind: str
+    conn: Connection, scope: Scope, before: Fields, rows: Mapping[str, dict[str, Any]], kind: str
 ) -> Fields:
     if rows:
-        _add(conn, scope, document, Source.PERSON, rows)
-        event.record(conn, scope, kind, f"document:{document}", {"fields": sorted(rows)})
-        findability.follow(conn, scope, document)
-    return _current(conn, document)
+        _add(conn, scope, before.document, Source.PERSON, rows)
+        event.record(conn, scope, kind, f"document:{before.document}", {"fields": sorted(rows)})
+        findability.follow(conn, scope, before.document)
+    return _after(conn, scope, before)
+
+
+def _after(conn: Connection, scope: Scope, before: Fields) -> Fields:
+    after = _current(conn, before.document)
+    if any(before.text(name) != after.text(name) for name in FIELDS):  # accepting alone changes none
+        recheck.after_change(conn, scope, before.document)
+    return after
 
 
 def _current(conn: Connection, document: DocumentId) -> Fields:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from catalog import authority, event, findability, schema
+from catalog import authority, event, findability, recheck, schema
 from catalog import dossier as dossiers
 from catalog.access import Role, Scope
 from catalog.answer import Place, Source, from_kept, on_pages, to_kept
@@ -140,9 +140,8 @@ def set_by_person(
         assert dossier is not None
         authority.require_archivist_of_dossier(conn, scope, dossier)
         hold_open(conn, scope, [dossier])
-    if source is Source.LIST and any(
-        key.name == name and key.source is Source.PERSON for key in _in_force(conn, mine)
-    ):
+    before = [key for key in _in_force(conn, mine) if key.name == name]
+    if source is Source.LIST and any(key.source is Source.PERSON for key in before):
         return _in_force(conn, mine)
     rows = [{"name": name, "value": value, "confidence": 1.0, "evidence": []} for value in kept]
     _replace(conn, scope, source, rows, mine, document, dossier, only=name)
@@ -150,6 +149,8 @@ def set_by_person(
     event.record(conn, scope, "keys-set", subject, {"key": name, "values": len(rows)})
     if document is not None:
         findability.follow(conn, scope, document)
+        if [key.value for key in before] != kept:
+            recheck.after_change(conn, scope, document)
     elif dossier is not None:
         findability.follow_dossier(conn, scope, dossier)
     return _in_force(conn, mine)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from catalog import dossier as dossiers
 from catalog import event, index_feed, schema, visibility
-from catalog.access import Role, Scope
+from catalog.access import Scope
 from catalog.identifiers import DossierId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows
@@ -31,11 +31,10 @@ def confirm(conn: Connection, scope: Scope, dossier: DossierId, code: str) -> No
 
     Raises:
         DossierNotFound: there is none that the one who asks may see.
-        NotAllowed: they are no archivist of its fonds' unit.
+        NotAllowed: they are no archivist of a unit that answers for it today.
     """
+    dossiers.require_keeper(conn, scope, dossier)
     found = dossiers.find(conn, scope, dossier)
-    unit = conn.execute(select(schema.fonds.c.unit_id).where(schema.fonds.c.id == found.fonds)).scalar()
-    scope.require(Role.ARCHIVIST, unit)
     table = schema.dossier
     lock_rows(conn, table, table.c.id == dossier)
     conn.execute(

@@ -23,7 +23,7 @@ class Key:
     then: re.Pattern[str] | None = None
     pattern: re.Pattern[str] | None = None  #: the value itself, on the line as printed
     choices: tuple[str, ...] = ()  #: offered while keying in
-    restricted: bool = False  #: never read by machine, never a filter (who accused, Luật Tố cáo)
+    restricted: bool = False  #: never read by machine, never searched, shown to those who check (who accused)
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ def key_in_form(type_code: str) -> tuple[KeyInField, ...]:
 def filters() -> Mapping[str, str]:
     """Return the labels of all keys that search may filter by, by name."""
     return {name: key.label for name, key in keys().items() if not key.restricted}
+
+
+def restricted(name: str) -> bool:
+    """Return whether only those who check may see a key: who accuses is protected (Luật Tố cáo)."""
+    return name in keys() and keys()[name].restricted
 
 
 def _key(name: str, told: Mapping[str, Any], choices: Mapping[str, list[str]]) -> Key:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from catalog.answer import Place
 from catalog.key_value import KeyValue
 from classify.keys_list import keys as known_keys
+from classify.keys_list import restricted
 
 MOST_WORDS = 200
 """Other values that stand with a record as words; a year's book of five hundred is found by its pages."""
@@ -24,7 +25,7 @@ class SearchedKeys:
 
 def searched(keys: Sequence[KeyValue]) -> SearchedKeys:
     """Return `keys` sorted by what search does with them, each value once."""
-    served = [key for key in keys if not _restricted(key.name)]
+    served = [key for key in keys if not restricted(key.name)]  # search never holds one
     people = dict.fromkeys(key.value for key in served if _kind(key.name) == "person")
     others = dict.fromkeys(key.value for key in served if _kind(key.name) not in ("person", "parcel"))
     parcels = [key for key in served if key.name == "parcel"]
@@ -34,11 +35,6 @@ def searched(keys: Sequence[KeyValue]) -> SearchedKeys:
 
 def _kind(name: str) -> str:
     return known_keys()[name].kind if name in known_keys() else name
-
-
-def _restricted(name: str) -> bool:
-    """Return whether search never holds a key: who accuses is protected (`classify/data/keys.toml`)."""
-    return name in known_keys() and known_keys()[name].restricted
 
 
 def _paired(parcels: Sequence[KeyValue], sheets: Sequence[KeyValue]) -> Iterable[Parcel]:

@@ -20,6 +20,7 @@ from catalog.identifiers import DocumentId, DossierId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows
 from luutru.errors import Conflict, InvalidInput, LuuTruError, NotFound
+from review.dossier_kind import with_known_type
 
 MOST = 5_000
 """Records of one act."""
@@ -139,7 +140,7 @@ def _wanted(of: str, change: Mapping[str, str | None]) -> dict[str, str | None]:
         raise BulkEditInvalid("documents or dossiers are changed, in one field at least")
     if of == DOCUMENTS:
         return dict(cleaned(with_parts(cleaned(change), {})))
-    return {name: _plain(value) for name, value in dossier_change.checked(change).items()}
+    return {name: _plain(value) for name, value in dossier_change.checked(with_known_type(change)).items()}
 
 
 def _plain(value: Any) -> str | None:

@@ -19,14 +19,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import at_desk, field_value, key_value
-from catalog.access import Scope
+from catalog import at_desk, authority, field_value, key_value
+from catalog.access import NotAllowed, Scope
 from catalog.answer import Place, Source
 from catalog.at_desk import AtDesk
 from catalog.field_value import Fields, FieldValue
 from catalog.identifiers import DocumentId
 from catalog.key_value import KeyValue
 from catalog.register import Register
+from classify.keys_list import restricted
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Form:
     """What a person sees beside the page image."""
 
     fields: Fields
-    keys: tuple[KeyValue, ...]  #: by name
+    keys: tuple[KeyValue, ...]  #: by name; to readers none that is restricted
     others: tuple[AtDesk, ...]  #: who else has it open now
 
     @property
@@ -131,6 +132,16 @@ class Filling:
 def _form(conn: Connection, scope: Scope, document: DocumentId) -> Form:
     return Form(
         field_value.current(conn, scope, document),
-        tuple(key_value.of_document(conn, scope, document)),
+        _keys(conn, scope, document),
         tuple(at_desk.others(conn, scope, document)),
     )
+
+
+def _keys(conn: Connection, scope: Scope, document: DocumentId) -> tuple[KeyValue, ...]:
+    """Return the keys that the one who asks may see: who accuses is known to those who check alone."""
+    found = key_value.of_document(conn, scope, document)
+    try:
+        authority.require_archivist(conn, scope, document)
+    except NotAllowed:
+        found = [key for key in found if not restricted(key.name)]
+    return tuple(found)

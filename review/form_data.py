@@ -132,7 +132,7 @@ def plan_of_files(
                 each.dossier.code or each.dossier.label,
                 each.dossier.title,
                 each.values.get("retention", ""),
-                each.dossier.signed_by or "",
+                "",  # who made it up is not who signed it off
                 "",
             )
         )
@@ -155,7 +155,6 @@ def contents(conn: Any, scope: Scope, dossier: DossierId, *, office: Office) -> 
         _document_row(
             {**(by_scan[one.id].values if one.id in by_scan else {}), **facts.get(one.id, {})},
             spans.get(one.id),
-            one.title or one.name,
         )
         for one in found
     ]
@@ -348,7 +347,7 @@ def _sure(conn: Any, scope: Scope, document: DocumentId) -> dict[str, str]:
     return {name: each.value for name, each in values.items() if each.value is not None and each.confident}
 
 
-def _document_row(values: Mapping[str, str], span: SheetSpan | None, name: str) -> Row:
+def _document_row(values: Mapping[str, str], span: SheetSpan | None, name: str = "") -> Row:
     code = values.get("code") or "/".join(filter(None, (values.get("number"), values.get("notation"))))
     subject = " ".join(filter(None, (values.get("type"), values.get("subject")))) or name
     place = ""

@@ -42,6 +42,7 @@ from classify.dossier_taxonomy import MIXED, taxonomy
 from classify.retention import RetentionAnswer
 from luutru.errors import NotFound
 from review import sign_off
+from review.dossier_kind import with_known_type
 from review.sign_off import DossierIncomplete, Gap
 
 router = APIRouter()
@@ -128,8 +129,8 @@ def show(request: Request, visitor: Who, rooms: Rooms, dossier: DossierId) -> Re
 @router.post("/dossiers/{dossier}/edit")
 def edit(request: Request, visitor: Who, rooms: Rooms, dossier: DossierId, form: TypedForm) -> Response:
     """Write down what a person says of a dossier."""
-    changes = _changes(form)
     try:
+        changes = with_known_type(_changes(form))
         with rooms.register.write() as conn:
             dossier_change.edit(conn, visitor.scope, dossier, changes, revision=form.number("revision"))
             if changes.get("type"):  # what people say of types is learned from

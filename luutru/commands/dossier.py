@@ -17,6 +17,7 @@ from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from review import sign_off
+from review.dossier_kind import with_known_type
 
 STATES = {"open": "đang lập", "checked": "đã kiểm tra", "signed-off": "đã duyệt", "merged": "đã gộp"}
 
@@ -81,7 +82,8 @@ def _act(conn: Connection, scope: Scope, args: argparse.Namespace) -> None:
     args.dossier = one.id  # its name may change
     match args.act:
         case "edit":
-            dossier_change.edit(conn, scope, one.id, _changes(args.changes), revision=one.revision)
+            changes = with_known_type(_changes(args.changes))
+            dossier_change.edit(conn, scope, one.id, changes, revision=one.revision)
         case "check":
             sign_off.check(conn, scope, one.id, revision=one.revision)
         case "sign-off":

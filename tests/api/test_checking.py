@@ -348,6 +348,8 @@ class TestADossier:
         )
 
         assert "văn bản chưa kiểm tra" in page
+        assert "02 Có điều kiện" in page
+        assert "03 Mật" not in page  # it would vanish with no way back
         assert answer.status_code == 303
         assert "Hồ sơ khiếu nại" in lan.get("/dossiers").text
         assert stale.status_code == 400
@@ -381,29 +383,6 @@ class TestADossier:
         assert minh.get("/dossiers").status_code == 403
         assert minh.get(f"/dossiers/{desk.dossier}/edit").status_code == 403
         assert minh.get(f"/dossiers/{desk.dossier}/print/contents.pdf").status_code == 403
-
-
-class TestManyAtOnce:
-    def test_are_seen_before_changed_and_taken_back(self, come: Enter, desk: DeskStock) -> None:
-        lan = come("lan")
-        chosen = {
-            "of": "documents",
-            "ids": f"{desk.sure[1]} {desk.sure[2]}",
-            "field": "place",
-            "value": "Hà Tu",
-        }
-
-        preview = lan.post("/bulk/preview", data=chosen).text
-        marks = re.findall(r'name="marks" value="([^"]+)"', preview)[0].replace("&#34;", '"')
-        done = lan.post("/bulk", data={**chosen, "marks": marks}, follow_redirects=True)
-        undone = lan.post(f"{done.url.path}/undo", follow_redirects=True)
-
-        assert "Sẽ sửa 2 trong 2 mục" in preview
-        assert "đã sửa xong" in done.text
-        assert "đã hoàn tác" in undone.text
-
-    def test_are_not_a_readers_to_change(self, come: Enter) -> None:
-        assert come("minh").get("/bulk").status_code == 403
 
 
 class TestControlAndWork:

@@ -124,14 +124,22 @@ def test_a_dossier_does_not_end_before_it_begins(office: Office, place: DossierI
         edit(office, place, date_to="2001-04-30")
 
 
-def test_a_dossier_found_to_be_secret_is_seen_by_nobody_from_then_on(office: Office) -> None:
+def test_nobody_makes_a_dossier_secret_here(office: Office) -> None:
     here = stack(office)
 
-    edit(office, here.dossier, access_mode="03")
+    with pytest.raises(DossierFieldInvalid, match="báo người phụ trách bảo mật"):
+        edit(office, here.dossier, access_mode="03")
 
     with office.register.read() as conn:
-        with pytest.raises(DossierNotFound):
-            dossier.find(conn, office.archivist, here.dossier)
+        assert dossier.find(conn, office.archivist, here.dossier).access_mode == "01"
+
+
+def test_another_access_mode_is_told_to_search_with_every_page(office: Office) -> None:
+    here = stack(office)
+
+    edit(office, here.dossier, access_mode="02")
+
+    with office.register.read() as conn:
         entries = [change.entry for change in index_feed.since(conn, SYSTEM, 0)]
     pages = {index_feed.page_entry(page) for name in here.documents for page in here.pages(name)}
     assert set(entries[-8:]) == pages | {index_feed.dossier_entry(here.dossier)}

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError as Refused
 
 from catalog import dossier, event, index_feed, objects, schema, type_label, type_model
-from catalog.access import NotAllowed
+from catalog.access import NotAllowed, Role
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, ObjectKey, TypeModelId
 from catalog.type_model import SHIPPED, ModelNotFound, ModelUntried, ModelWorse
-from tests.catalog.archive import SYSTEM, Office, sha256
+from tests.catalog.archive import SYSTEM, Office, scope_of, sha256
 
 BETTER: dict[str, Any] = {"beside": SHIPPED, "better": True, "worth": 0.9, "worth_in_use": 0.8}
 
@@ -149,13 +149,31 @@ def test_the_last_word_of_a_person_is_the_dossiers_type(office: Office) -> None:
     assert [one.entry for one in changes].count(f"dossier:{filed}") == 3
 
 
-def test_only_the_archivist_of_its_unit_says_what_a_dossier_is(office: Office) -> None:
+def test_only_an_archivist_who_answers_for_it_says_what_a_dossier_is(office: Office) -> None:
     filed = a_dossier(office)
 
     with office.register.write() as conn, pytest.raises(NotAllowed):
         type_label.confirm(conn, office.reader, filed, "KN")
     with office.register.write() as conn, pytest.raises(DossierNotFound):
         type_label.confirm(conn, office.stranger, filed, "KN")
+
+
+def test_the_office_that_answers_today_says_it_and_the_dissolved_one_does_not(office: Office) -> None:
+    filed = a_dossier(office)
+    with office.register.write() as conn:
+        stands = schema.dossier_standing
+        conn.execute(
+            stands.update()
+            .where(stands.c.dossier_id == filed, stands.c.kind == "authority")
+            .values(unit_id=office.ha_tu)
+        )
+        keeper = scope_of(Role.ARCHIVIST, office.ha_tu, name="hoa")
+
+        type_label.confirm(conn, keeper, filed, "KN")
+
+        assert [one.actor for one in type_label.labels(conn, keeper)] == ["hoa"]
+    with office.register.write() as conn, pytest.raises(DossierNotFound):
+        type_label.confirm(conn, office.archivist, filed, "TC")
 
 
 def test_labels_are_seen_by_those_who_see_the_dossier(office: Office) -> None:

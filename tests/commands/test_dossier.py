@@ -45,6 +45,9 @@ def test_a_dossier_is_edited_by_fields(archive: Installation) -> None:
 def test_what_cannot_be_is_refused_with_a_reason(archive: Installation) -> None:
     assert refused(archive.do("dossier", "show", "không có", "--json")) == (4, "dossier-not-found")
     assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "x=y", "--json")) == (3, "dossier-field-invalid")
+    for word in ("access_mode=03", "type=Đất đai"):
+        said = archive.do("dossier", "edit", "Hồ sơ 02", word, "--json")
+        assert refused(said) == (3, "dossier-field-invalid")
     assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "title", "--json")) == (3, "invalid-input")
     assert refused(archive.do("dossier", "sign-off", "Hồ sơ 02", "--json")) == (5, "dossier-incomplete")
     assert refused(archive.do("dossier", "reopen", "Hồ sơ 02", "--reason", "x", "--json")) == (

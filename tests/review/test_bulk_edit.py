@@ -188,12 +188,30 @@ def test_values_that_cannot_be_are_told_before_anything(here: Stack) -> None:
             bulk_edit.preview(conn, SYSTEM, DOCUMENTS, here.documents, {"date": "hôm qua"})
         with pytest.raises(DossierFieldInvalid):
             bulk_edit.preview(conn, SYSTEM, DOSSIERS, [here.dossier], {"access_mode": "9"})
+        with pytest.raises(DossierFieldInvalid, match="hồ sơ mật"):
+            bulk_edit.preview(conn, SYSTEM, DOSSIERS, [here.dossier], {"access_mode": "03"})
         with pytest.raises(BulkEditInvalid):
             bulk_edit.preview(conn, SYSTEM, DOCUMENTS, [], ISSUER)
         with pytest.raises(BulkEditInvalid):
             bulk_edit.preview(conn, SYSTEM, DOCUMENTS, ["x"] * 2, ISSUER)
         with pytest.raises(BulkEditInvalid):
             bulk_edit.begin(conn, SYSTEM, DOCUMENTS, ISSUER, {str(n): "1" for n in range(bulk_edit.MOST + 1)})
+
+
+def test_a_kind_of_dossier_is_one_of_the_list(office: Office) -> None:
+    with office.register.write() as conn:
+        scope = office.archivist
+        place = dossier.add(conn, SYSTEM, office.fonds, "HS 1")
+        for written in ("Đất đai", "DD_GCN"):
+            with pytest.raises(DossierFieldInvalid, match="no kind of dossier"):
+                bulk_edit.preview(conn, scope, DOSSIERS, [place], {"type": written})
+            with pytest.raises(DossierFieldInvalid):
+                bulk_edit.begin(conn, scope, DOSSIERS, {"type": written}, {place: "1"})
+
+        finish(conn, scope, begun(conn, scope, DOSSIERS, [place], {"type": "dd-gcn"}))
+        assert dossier.find(conn, scope, place).type == "DD-GCN"
+        finish(conn, scope, begun(conn, scope, DOSSIERS, [place], {"type": None}))
+        assert dossier.find(conn, scope, place).type is None
 
 
 def test_readers_begin_nothing_and_others_see_no_act(here: Stack) -> None:

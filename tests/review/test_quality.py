@@ -3,16 +3,17 @@
 import pytest
 from sqlalchemy import select
 
-from catalog import arrangement, event, schema
+from catalog import arrangement, event, field_value, key_value, schema
+from catalog.description import Value
 from catalog.identifiers import DocumentId
 from luutru.errors import InvalidInput
-from review import mistake, quality
+from review import mistake, quality, sign_off
 from review.checking import state_of
 from review.mistake import Mistake, MistakeInvalid
 from review.quality import DocumentChanged, ItemDecided, LotNotFound, NothingToControl, OwnWork
 from tests.catalog.archive import SYSTEM, Office
 from tests.catalog.arranged import Stack, seen, stack
-from tests.review.team import archivist, control, enter
+from tests.review.team import archivist, control, enter, pass_both_rounds
 
 
 @pytest.fixture
@@ -260,3 +261,79 @@ def test_a_document_in_nobodys_sample_is_not_judged(here: Stack) -> None:
 
     with pytest.raises((ItemDecided, DocumentChanged)), here.register.write() as conn:
         quality.judge(conn, hoa, lot, DocumentId(here.documents[1]))
+
+
+def passed(here: Stack) -> DocumentId:
+    """Bring a dossier through both rounds; return a document of which the machine said the subject."""
+    document = here.documents[0]
+    with here.register.write() as conn:
+        said = {"subject": Value("về việc cấp đất", 0.95)}
+        field_value.record_machine(conn, SYSTEM, document, said, pages=[])
+        pass_both_rounds(conn, here)
+    assert "documents-uncontrolled" not in lacking(here)
+    return document
+
+
+def lacking(here: Stack) -> set[str]:
+    with here.register.read() as conn:
+        return {gap.code for gap in sign_off.gaps(conn, SYSTEM, here.dossier)}
+
+
+def test_a_field_changed_after_both_rounds_is_looked_at_by_both_again(here: Stack) -> None:
+    document, hoa, minh = passed(here), archivist(here.office, "hoa"), archivist(here.office, "minh")
+
+    with here.register.write() as conn:
+        field_value.set_by_person(conn, hoa, document, {"subject": "về việc thu hồi đất"}, base=99)
+
+    assert states(here) == ["entered"] + ["controlled"] * 5
+    assert lacking(here) >= {"documents-uncontrolled", "sample-not-accepted"}
+    with here.register.write() as conn:
+        lot = quality.open_lot(conn, hoa, 1, dossier=here.dossier)
+        assert quality.next_of(conn, hoa, lot) is None  # it is Hoa's work now
+        assert control(conn, minh, lot).state == "accepted"
+    assert "sample-not-accepted" in lacking(here)  # the second round has not seen it
+
+
+def test_taking_back_and_a_list_are_changes_too(here: Stack) -> None:
+    document, lan = passed(here), archivist(here.office, "lan")
+
+    with here.register.write() as conn:
+        field_value.set_from_list(conn, lan, document, {"signer": "Lê Văn An"})
+        assert state_of(conn, lan, document) == "entered"
+        control(conn, archivist(here.office, "hoa"), quality.open_lot(conn, lan, 1, dossier=here.dossier))
+        field_value.set_by_person(conn, lan, document, {"signer": "Lê Văn Anh"}, base=99)
+        control(conn, archivist(here.office, "hoa"), quality.open_lot(conn, lan, 1, dossier=here.dossier))
+        field_value.withdraw(conn, lan, document, ["signer"], base=99)
+
+        assert state_of(conn, lan, document) == "entered"
+
+
+def test_a_key_changed_after_both_rounds_is_looked_at_again(here: Stack) -> None:
+    document, lan = passed(here), archivist(here.office, "lan")
+
+    with here.register.write() as conn:
+        key_value.set_by_person(conn, lan, "parcel", [], document=document)
+        assert state_of(conn, lan, document) == "controlled"  # there was none before
+        key_value.set_by_person(conn, lan, "parcel", ["218"], document=document)
+
+        assert state_of(conn, lan, document) == "entered"
+
+
+def test_accepting_what_was_controlled_sends_nothing_back(here: Stack) -> None:
+    document, lan = passed(here), archivist(here.office, "lan")
+
+    with here.register.write() as conn:
+        field_value.confirm(conn, lan, document, ["subject"], base=99)
+        field_value.set_by_person(conn, lan, document, {"subject": "về việc cấp đất"}, base=99)
+
+    assert states(here) == ["controlled"] * 6
+    assert not lacking(here) & {"documents-uncontrolled", "sample-not-accepted"}
+
+
+def test_a_change_before_anybody_went_through_it_leaves_it_waiting(here: Stack) -> None:
+    with here.register.write() as conn:
+        field_value.set_by_person(
+            conn, archivist(here.office, "lan"), here.documents[0], {"signer": "Lê Văn An"}, base=99
+        )
+
+    assert states(here) == ["waiting"] * 6
