@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog import document as documents
 from catalog import field_value, listed
 from catalog.access import Scope
 from catalog.dossier import Dossier
@@ -15,7 +14,7 @@ from catalog.fonds import Fonds
 from catalog.identifiers import DocumentId, DossierId
 from catalog.listed import Listed
 from ingest.listing import ListedRow
-from review.list_fields import DOCUMENT_FIELDS, merged, of_scan
+from review.list_fields import DOCUMENT_FIELDS, merged, scans
 
 _ORDINAL = re.compile(r"\.\d{1,7}$")
 _SUFFIX = re.compile(r"\.(?:pdf|tiff?|jpe?g|png|jp2)$")
@@ -62,7 +61,7 @@ def planned(
     """
     found: list[ListedDocument] = []
     seen: dict[str, ListedRow] = {}
-    scans: dict[DossierId, _Scans] = {}
+    scanned: dict[DossierId, _Scans] = {}
     for ordinal, row in enumerate(rows, 1):
         code = row.values.get("doc_code", "")
         if not code:
@@ -84,10 +83,10 @@ def planned(
         now = Listed(place, code, None, ordinal, *merged(old, row, values))
         scan = None
         if dossier is not None:
-            if dossier.id not in scans:
+            if dossier.id not in scanned:
                 taken = {one.document for (place, _), one in said.items() if place == dossier.id}
-                scans[dossier.id] = _Scans(conn, scope, dossier.id, taken)
-            scan = scans[dossier.id].meant(code, old, values)
+                scanned[dossier.id] = _Scans(conn, scope, dossier.id, taken)
+            scan = scanned[dossier.id].meant(code, old, values)
         if scan is not None:
             if not _fits(row, fault):
                 continue
@@ -136,9 +135,8 @@ class _Scans:
         self._by_name: dict[str, _Scan] = {}
         self._by_id: dict[DocumentId, _Scan] = {}
         self._free: list[_Scan] = []
-        for one in documents.of_dossier(conn, scope, dossier):
-            values = {"subject": one.title or one.name, **of_scan(conn, scope, one)}
-            scan = _Scan(one.id, values)
+        for one, known in scans(conn, scope, dossier):
+            scan = _Scan(one.id, {"subject": one.title or one.name, **known})
             self._by_id[one.id] = scan
             self._by_name[_stem(one.name)] = scan
             if one.id not in taken:

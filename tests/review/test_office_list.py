@@ -15,9 +15,10 @@ from catalog.access import NotAllowed
 from catalog.dossier import Dossier
 from catalog.dossier_change import edit
 from catalog.register import Register
+from catalog.work import Stage
 from review.list_export import export
 from review.office_list import ListHasFaults, Plan, apply, dry_run
-from tests.catalog.archive import SYSTEM, Office, arrive, work_off
+from tests.catalog.archive import SYSTEM, Office, arrive, looked, opened, take, work_off
 from tests.ingest.lists import PLAIN_ROW, TT05_DOCUMENT, TT05_DOSSIER, plain_list, read, state_list
 
 LAN = "lan"
@@ -231,6 +232,23 @@ def test_a_scan_named_by_its_code_gets_the_fields_of_the_list(office: Office, tm
     assert (values.text("code"), values.text("type"), values.text("date")) == (
         "12/QĐ-UBND", "Quyết định", "2001-03-05",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["waiting", "held"])
+def test_a_scan_that_shows_no_page_yet_stops_no_list(office: Office, tmp_path: Path, state: str) -> None:
+    scanned(office, "quyết định.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
+    (dossier,) = all_of(office)
+    with office.register.write() as conn:
+        late = arrive(conn, office.batch(conn), "đến sau.pdf", dossier=dossier.id)
+        opened(conn, take(conn, Stage.OPEN, late))
+        if state == "held":
+            looked(conn, take(conn, Stage.LOOK), "held")
+
+    found = enter(office, state_list(tmp_path / "a.xlsx", [TT05_DOSSIER], [TT05_DOCUMENT]))
+    gone = read(out(office, tmp_path / "out.xlsx", "tt05"))
+
+    assert (found.new_documents, found.scanned_documents) == (1, 0)
+    assert len(gone.documents) == 2
 
 
 @pytest.mark.parametrize("columns", ["tt05", "tt02", "plain"])
