@@ -1,6 +1,8 @@
 """An office's list into the register: a dry run that changes nothing, then all of it or nothing, once."""
 
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from catalog import dossier as dossiers
 from catalog import event, listed, sheet
@@ -18,7 +21,7 @@ from catalog.register import Register
 from catalog.work import Stage
 from review.list_export import export
 from review.office_list import ListHasFaults, Plan, apply, dry_run
-from tests.catalog.archive import SYSTEM, Office, arrive, looked, opened, take, work_off
+from tests.catalog.archive import SYSTEM, Office, arrive, looked, make_office, opened, take, work_off
 from tests.ingest.lists import PLAIN_ROW, TT05_DOCUMENT, TT05_DOSSIER, plain_list, read, state_list
 
 LAN = "lan"
@@ -92,6 +95,32 @@ def test_a_list_with_one_fault_changes_nothing(office: Office, tmp_path: Path) -
 
     assert [fault.cell for fault in refused.value.plan.faults] == ["E3"]
     assert all_of(office) == []
+
+
+def test_a_list_entered_twice_at_once_is_entered_once(server_register: Register, tmp_path: Path) -> None:
+    office = make_office(server_register)
+    path = plain_list(tmp_path / "a.xlsx")
+
+    with ThreadPoolExecutor() as pool:
+        with office.register.write() as conn:
+            first = apply(conn, office.archivist, office.fonds, read(path), digest="0" * 64)
+            other = pool.submit(enter, office, path)
+            until_somebody_waits(office.register)
+        second = other.result(30)
+
+    assert (first.new_dossiers, second.empty) == (1, True)
+    assert len(all_of(office)) == 1
+
+
+def until_somebody_waits(register: Register) -> None:
+    """Return as soon as a transaction waits for what another one holds."""
+    locks = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    for _ in range(600):
+        with register.read() as conn:
+            if conn.execute(locks).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_entering_a_list_is_one_recorded_act(office: Office, tmp_path: Path) -> None:
@@ -299,8 +328,6 @@ def test_what_a_person_changed_afterwards_goes_out(office: Office, tmp_path: Pat
 @pytest.fixture(scope="module")
 def one_office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
     import shutil
-
-    from tests.catalog.archive import make_office
 
     file = tmp_path_factory.mktemp("lists") / "register.db"
     shutil.copyfile(migrated_file, file)
