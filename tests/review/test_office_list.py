@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from catalog import dossier as dossiers
-from catalog import event, listed, sheet
+from catalog import event, listed, schema, sheet
 from catalog.access import NotAllowed
 from catalog.dossier import Dossier
 from catalog.dossier_change import edit
@@ -191,8 +191,6 @@ def test_a_dossier_without_any_number_is_a_fault(office: Office, tmp_path: Path)
 
 
 def test_a_signed_dossier_is_not_changed_by_a_list(office: Office, tmp_path: Path) -> None:
-    from catalog import schema
-
     enter(office, plain_list(tmp_path / "a.xlsx"))
     with office.register.write() as conn:
         conn.execute(schema.dossier.update().values(state="signed-off"))
@@ -247,8 +245,6 @@ def test_a_scan_named_by_its_code_gets_the_fields_of_the_list(office: Office, tm
 
     scanned(office, "H49.64.33.2001.160.0000001_signed.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
     with office.register.write() as conn:
-        from catalog import schema
-
         conn.execute(schema.document.update().values(name="H49.64.33.2001.160.0000001_signed.pdf"))
 
     found = enter(office, state_list(tmp_path / "a.xlsx", [TT05_DOSSIER], [TT05_DOCUMENT]))
@@ -261,6 +257,57 @@ def test_a_scan_named_by_its_code_gets_the_fields_of_the_list(office: Office, tm
     assert (values.text("code"), values.text("type"), values.text("date")) == (
         "12/QĐ-UBND", "Quyết định", "2001-03-05",
     )  # fmt: skip
+
+
+def twice_scanned(office: Office, *names: str) -> None:
+    """Take two files in, into the dossier of the list, and call them so."""
+    scanned(office, "a.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
+    (dossier,) = all_of(office)
+    with office.register.write() as conn:
+        arrive(conn, office.batch(conn), "b.pdf", dossier=dossier.id)
+    work_off(office.register)
+    with office.register.write() as conn:
+        ids = conn.execute(select(schema.document.c.id).order_by(schema.document.c.id)).scalars()
+        for identifier, name in zip(list(ids), names, strict=True):
+            conn.execute(schema.document.update().where(schema.document.c.id == identifier).values(name=name))
+
+
+def test_a_name_that_two_scans_bear_is_a_fault(office: Office, tmp_path: Path) -> None:
+    code = TT05_DOCUMENT["docCode"]
+    twice_scanned(office, f"{code}.pdf", f"{code}_signed.pdf")
+
+    found = plan(office, state_list(tmp_path / "a.xlsx", [TT05_DOSSIER], [TT05_DOCUMENT]))
+
+    assert [(fault.place, "2 bản quét" in fault.reason) for fault in found.faults] == [("Văn bản!A2", True)]
+
+
+def test_of_two_scans_of_one_name_that_is_meant_which_bears_the_same_subject(
+    office: Office, tmp_path: Path
+) -> None:
+    told = {"docCode": TT05_DOCUMENT["docCode"], "subject": "Về việc nghỉ lễ", "organName": "UBND xã Tân Hòa"}
+    twice_scanned(office, f"{told['docCode']}.pdf", f"{told['docCode']}.pdf")
+    with office.register.write() as conn:
+        one = conn.execute(select(func.min(schema.document.c.id))).scalar_one()
+        conn.execute(
+            schema.document.update().where(schema.document.c.id == one).values(title="Về việc nghỉ lễ")
+        )
+
+    enter(office, state_list(tmp_path / "a.xlsx", [TT05_DOSSIER], [told]))
+
+    with office.register.read() as conn:
+        said = listed.of_fonds(conn, office.archivist, office.fonds.id)
+    assert [each.document for each in said.values() if each.code] == [one]
+
+
+def test_a_scan_that_another_row_has_is_not_given_to_a_second_one(office: Office, tmp_path: Path) -> None:
+    code = str(TT05_DOCUMENT["docCode"])
+    twice_scanned(office, f"{code}.pdf", "b.pdf")
+    unread = {"codeNumber": "", "codeNotation": "", "subject": f"{code}.pdf"}  # as it goes out undescribed
+    first = {**TT05_DOCUMENT, "docCode": f"{code[:-1]}7", **unread}
+
+    found = plan(office, state_list(tmp_path / "a.xlsx", [TT05_DOSSIER], [first, TT05_DOCUMENT]))
+
+    assert [(fault.place, "văn bản khác" in fault.reason) for fault in found.faults] == [("Văn bản!A3", True)]
 
 
 @pytest.mark.parametrize("state", ["waiting", "held"])
