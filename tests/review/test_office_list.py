@@ -381,8 +381,10 @@ def one_office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return make_office(Register(f"sqlite:///{file}"))
 
 
-WORDS = st.text("aăâđêôơưẹọ bcxyz019.,;:/()=+-'\"", min_size=1, max_size=40).map(
-    lambda text: " ".join(text.split())
+WORDS = (
+    st.text("aăâđêôơưẹọ bcxyz019.,;:/()=+-'\"", min_size=1, max_size=40)
+    .map(lambda text: " ".join(text.split()))
+    .filter(lambda text: not text.startswith("="))  # a formula for whoever makes the list
 )
 DAYS = st.dates(date(1900, 1, 1), date(2025, 1, 1))
 
