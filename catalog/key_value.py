@@ -1,7 +1,7 @@
 """Keys of dossiers and documents: what else officials look for them by, as persons, parcels, certificates.
 
 A key may have several values. What a person (or an imported list) says of a key stands instead of all that
-the machine says of it; older answers are kept.
+the machine says of it, also where they say that the key has none; older answers are kept.
 """
 
 import re
@@ -28,6 +28,9 @@ LONGEST = 300
 
 MOST_VALUES = 500
 """Values of one key: a register book names some hundred people."""
+
+_NONE = ""
+"""Kept in force where a person or a list says that a key has no value: the machine is not asked again."""
 
 _NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -81,7 +84,7 @@ def record_machine(
     """
     scope.require(Role.ADMINISTRATOR)
     mine = _of(document, dossier)
-    before = _in_force(conn, mine)
+    before = _said(conn, mine)
     settled = {key.name for key in before if key.source is not Source.MACHINE}
     rows = [
         {
@@ -140,16 +143,16 @@ def set_by_person(
         assert dossier is not None
         authority.require_archivist_of_dossier(conn, scope, dossier)
         hold_open(conn, scope, [dossier])
-    before = [key for key in _in_force(conn, mine) if key.name == name]
+    before = [key for key in _said(conn, mine) if key.name == name]
     if source is Source.LIST and any(key.source is Source.PERSON for key in before):
         return _in_force(conn, mine)
-    rows = [{"name": name, "value": value, "confidence": 1.0, "evidence": []} for value in kept]
+    rows = [{"name": name, "value": value, "confidence": 1.0, "evidence": []} for value in kept or [_NONE]]
     _replace(conn, scope, source, rows, mine, document, dossier, only=name)
     subject = f"document:{document}" if document is not None else f"dossier:{dossier}"
-    event.record(conn, scope, "keys-set", subject, {"key": name, "values": len(rows)})
+    event.record(conn, scope, "keys-set", subject, {"key": name, "values": len(kept)})
     if document is not None:
         findability.follow(conn, scope, document)
-        if [key.value for key in before] != kept:
+        if [key.value for key in before if key.value] != kept:
             recheck.after_change(conn, scope, document)
     elif dossier is not None:
         findability.follow_dossier(conn, scope, dossier)
@@ -171,7 +174,7 @@ def among(
         if names:
             rows = conn.execute(
                 select(schema.key_value)
-                .where(column.in_(set(names)), key.superseded_at.is_(None))
+                .where(column.in_(set(names)), key.superseded_at.is_(None), key.value != _NONE)
                 .order_by(key.name, key.id)
             )
             for row in rows:
@@ -187,6 +190,10 @@ def _of(document: DocumentId | None, dossier: DossierId | None) -> ColumnElement
 
 
 def _in_force(conn: Connection, mine: ColumnElement[bool]) -> list[KeyValue]:
+    return [key for key in _said(conn, mine) if key.value != _NONE]
+
+
+def _said(conn: Connection, mine: ColumnElement[bool]) -> list[KeyValue]:
     key = schema.key_value.c
     rows = conn.execute(
         select(schema.key_value).where(mine, key.superseded_at.is_(None)).order_by(key.name, key.id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, case, select
 
 from catalog import described, index_feed, objects, schema, work
 from catalog.access import Role, Scope
@@ -332,9 +332,22 @@ def _original(conn: Connection, file: SourceFile) -> SourceFileId | None:
 
 
 def _pages_of(conn: Connection, file: SourceFileId) -> dict[int, dict[str, object]]:
-    page = schema.page
-    columns = [page.c.id, page.c.image_index, *(page.c[name] for name in FINDINGS)]
-    rows = conn.execute(select(*columns).where(page.c.source_file_id == file, page.c.part == 0))
+    """Return what copies share of a file's pages, by their index; of their words only what a machine read.
+
+    What a person corrected is of that one record, which the copy's keepers may not even see.
+    """
+    page, reading = schema.page, schema.reading
+    corrected = page.c.reading_id.in_(select(reading.c.id).where(reading.c.source == "person"))
+    by_machine = (
+        select(reading.c.id)
+        .where(reading.c.page_id == page.c.id, reading.c.source != "person")
+        .order_by(reading.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    shared = case((corrected, by_machine), else_=page.c.reading_id).label("reading_id")
+    columns = [page.c.id, page.c.image_index, *(page.c[name] for name in FINDINGS if name != "reading_id")]
+    rows = conn.execute(select(*columns, shared).where(page.c.source_file_id == file, page.c.part == 0))
     return {row.image_index: dict(row._mapping) for row in rows}
 
 

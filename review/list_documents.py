@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog import document as documents
 from catalog import field_value, listed
 from catalog.access import Scope
 from catalog.dossier import Dossier
@@ -15,7 +14,7 @@ from catalog.fonds import Fonds
 from catalog.identifiers import DocumentId, DossierId
 from catalog.listed import Listed
 from ingest.listing import ListedRow
-from review.list_fields import DOCUMENT_FIELDS, merged, of_scan
+from review.list_fields import DOCUMENT_FIELDS, merged, scans
 
 _ORDINAL = re.compile(r"\.\d{1,7}$")
 _SUFFIX = re.compile(r"\.(?:pdf|tiff?|jpe?g|png|jp2)$")
@@ -62,7 +61,7 @@ def planned(
     """
     found: list[ListedDocument] = []
     seen: dict[str, ListedRow] = {}
-    scans: dict[DossierId, _Scans] = {}
+    scanned: dict[DossierId, _Scans] = {}
     for ordinal, row in enumerate(rows, 1):
         code = row.values.get("doc_code", "")
         if not code:
@@ -84,10 +83,14 @@ def planned(
         now = Listed(place, code, None, ordinal, *merged(old, row, values))
         scan = None
         if dossier is not None:
-            if dossier.id not in scans:
+            if dossier.id not in scanned:
                 taken = {one.document for (place, _), one in said.items() if place == dossier.id}
-                scans[dossier.id] = _Scans(conn, scope, dossier.id, taken)
-            scan = scans[dossier.id].meant(code, old, values)
+                scanned[dossier.id] = _Scans(conn, scope, dossier.id, taken)
+            try:
+                scan = scanned[dossier.id].meant(code, old, values)
+            except _Unclear as error:
+                fault(row, "doc_code", str(error))
+                continue
         if scan is not None:
             if not _fits(row, fault):
                 continue
@@ -129,40 +132,51 @@ def _news(now: Listed, old: Listed | None, scan: _Scan | None) -> str:
     return "new"
 
 
+class _Unclear(Exception):
+    """Nobody can tell which scan a row means; says why."""
+
+
 class _Scans:
     """The scanned documents of a dossier, to be known again by a list."""
 
     def __init__(self, conn: Any, scope: Scope, dossier: DossierId, taken: set[DocumentId | None]) -> None:
-        self._by_name: dict[str, _Scan] = {}
+        self._by_name: dict[str, list[_Scan]] = {}
         self._by_id: dict[DocumentId, _Scan] = {}
         self._free: list[_Scan] = []
-        for one in documents.of_dossier(conn, scope, dossier):
-            values = {"subject": one.title or one.name, **of_scan(conn, scope, one)}
-            scan = _Scan(one.id, values)
+        for one, known in scans(conn, scope, dossier):
+            scan = _Scan(one.id, {"subject": one.title or one.name, **known})
             self._by_id[one.id] = scan
-            self._by_name[_stem(one.name)] = scan
+            self._by_name.setdefault(_stem(one.name), []).append(scan)
             if one.id not in taken:
                 self._free.append(scan)
 
     def meant(self, code: str, old: Listed | None, values: Mapping[str, str]) -> _Scan | None:
         """Return the scan that a row means.
 
-        The one a list named so before; else the one whose file is called so; else the only one that bears
-        the same subject, number and notation.
+        The one a list named so before; else the one whose file is called so, if there is one such and no
+        other row has it; else the only one left that bears the same subject, number and notation.
+
+        Raises:
+            _Unclear: files are called so, and none of them is surely meant.
         """
         if old is not None and old.document in self._by_id:
             return self._by_id[old.document]
-        scan = self._by_name.get(_stem(code))
-        if scan is None:
-            alike = [
+        named = self._by_name.get(_stem(code), [])
+        likely = [each for each in named if each in self._free]
+        if len(named) != 1 or not likely:
+            likely = [
                 each
                 for each in self._free
                 if all(each.values.get(name, "") == values.get(name, "") for name in _TELLING)
             ]
-            scan = alike[0] if len(alike) == 1 else None
-        if scan in self._free:
-            self._free.remove(scan)
-        return scan
+        if len(likely) == 1:
+            self._free.remove(likely[0])
+            return likely[0]
+        if len(named) > 1:
+            raise _Unclear(f"có {len(named)} bản quét cùng mang tên này: không biết là bản nào")
+        if named:
+            raise _Unclear("bản quét mang tên này đã là của một văn bản khác")
+        return None
 
 
 _TELLING = ("subject", "number", "notation")

@@ -7,7 +7,6 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from catalog import document as documents
 from catalog import dossier as dossiers
 from catalog import listed, paper_count
 from catalog.access import Scope
@@ -17,7 +16,7 @@ from catalog.listed import Listed
 from ingest.list_columns import Column, ColumnSet, codes, sets
 from luutru.errors import InvalidInput
 from paper.form_xlsx import save_table
-from review.list_fields import from_dossier, of_scan, vietnamese_day
+from review.list_fields import from_dossier, scans, vietnamese_day
 
 PAGE = 1000
 
@@ -82,17 +81,17 @@ def _documents(
     conn: Any, scope: Scope, dossier: Dossier, said: Sequence[Listed]
 ) -> Iterator[tuple[Mapping[str, str], Mapping[str, str]]]:
     """Yield a dossier's documents: those that a list named in its order, then scans that none did."""
-    scans = {one.id: one for one in documents.of_dossier(conn, scope, dossier.id)}
-    spans = paper_count.of_documents(conn, scope, dossier.id) if scans else {}
+    found = {one.id: (one, known) for one, known in scans(conn, scope, dossier.id)}
+    spans = paper_count.of_documents(conn, scope, dossier.id) if found else {}
     for one in said:
         values = {"doc_code": one.code, **one.values}
-        if one.document in scans:
-            values |= of_scan(conn, scope, scans.pop(one.document))
+        if one.document in found:
+            values |= found.pop(one.document)[1]
         yield values, one.extra
-    for at, (identifier, scan) in enumerate(scans.items(), len(said) + 1):
-        values = {"subject": scan.title or scan.name, **of_scan(conn, scope, scan)}
-        if identifier in spans:
-            values["pages"] = str(spans[identifier].pages)
+    for at, (scan, known) in enumerate(found.values(), len(said) + 1):
+        values = {"subject": scan.title or scan.name, **known}
+        if scan.id in spans:
+            values["pages"] = str(spans[scan.id].pages)
         yield {"doc_code": f"{dossier.code or dossier.label}.{at:07d}", **values}, {}
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from catalog import document as documents
 from catalog import field_value
 from catalog.access import Scope
-from catalog.document import Document
+from catalog.document import Document, DocumentNotFound
 from catalog.dossier import Dossier
+from catalog.identifiers import DossierId
 from catalog.listed import Listed
 from catalog.paper_count import Held
 from ingest.list_columns import codes
@@ -92,14 +94,24 @@ def from_dossier(dossier: Dossier, listed: Listed | None, held: Held | None = No
     return {name: value for name, value in {**rest, **found}.items() if value}
 
 
-def of_scan(conn: Any, scope: Scope, scan: Document) -> dict[str, str]:
-    """Return what is surely known of a scanned document, by the list's names."""
-    values = field_value.current(conn, scope, scan.id).values
-    return {
-        name: each.value
-        for name, each in values.items()
-        if each.value is not None and each.confident and name in DOCUMENT_FIELDS
-    }
+def scans(conn: Any, scope: Scope, dossier: DossierId) -> list[tuple[Document, dict[str, str]]]:
+    """Return the scanned documents of a dossier, each with what is surely known of it, by the list's names.
+
+    One that shows no page, as its file is still being read or is held, is none yet.
+    """
+    found: list[tuple[Document, dict[str, str]]] = []
+    for scan in documents.of_dossier(conn, scope, dossier):
+        try:
+            values = field_value.current(conn, scope, scan.id).values
+        except DocumentNotFound:
+            continue
+        known = {
+            name: each.value
+            for name, each in values.items()
+            if each.value is not None and each.confident and name in DOCUMENT_FIELDS
+        }
+        found.append((scan, known))
+    return found
 
 
 def merged(

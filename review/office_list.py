@@ -14,6 +14,7 @@ from catalog.dossier_change import DossierFieldInvalid, checked, edit
 from catalog.fonds import Fonds
 from catalog.identifiers import DossierId
 from catalog.listed import Listed
+from catalog.register import lock_subject
 from ingest.list_columns import plain
 from ingest.listing import Fault, ListedRow, Listing
 from luutru.errors import InvalidInput
@@ -87,6 +88,8 @@ def apply(conn: Any, scope: Scope, fonds: Fonds, listing: Listing, *, digest: st
         ListHasFaults: nothing was changed.
         NotAllowed: the one who asks is no archivist of the fonds' unit.
     """
+    scope.require(Role.ARCHIVIST, fonds.unit)
+    lock_subject(conn, f"places:{fonds.id}")  # the same list entered twice at once would find nothing twice
     work = _Work(conn, scope, fonds, listing)
     plan = work.plan()
     if plan.faults:

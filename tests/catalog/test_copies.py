@@ -1,9 +1,11 @@
 """The same bytes elsewhere: read once for all, and each record stands for itself."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection, func, select
 
-from catalog import page, retrying, schema, source_file
+from catalog import correction, page, retrying, schema, source_file
 from catalog.batch import Batch
 from catalog.identifiers import PageId, SourceFileId
 from catalog.work import Stage
@@ -15,6 +17,7 @@ from tests.catalog.archive import (
     ledger_of,
     looked,
     opened,
+    reading,
     take,
     work_off,
 )
@@ -99,6 +102,26 @@ def test_a_copy_shares_the_reading_and_neither_description_nor_access(office: Of
     assert len(ours) == len(theirs) == 1
     assert ours != theirs
     assert len(keys) == 1
+
+
+def test_a_copy_that_comes_later_has_no_words_that_a_person_corrected(office: Office) -> None:
+    with office.register.write() as conn:
+        arrive(conn, office.batch(conn), "a.pdf", content="same")
+    work_off(office.register)
+    with office.register.write() as conn:
+        (ours,) = page.should_be_indexed(conn, SYSTEM)
+        read = correction.current(conn, office.archivist, ours)
+        by_hand = replace(reading("corrected"), source="person")
+        correction.corrected(conn, office.archivist, ours, by_hand, base=read.id)
+        arrive(conn, office.batch(conn, of=office.other), "b.pdf", content="same")
+
+    work_off(office.register)
+
+    with office.register.read() as conn:
+        (theirs,) = set(page.should_be_indexed(conn, SYSTEM)) - {ours}
+        versions = correction.versions(conn, office.stranger, theirs)
+    assert [(each.id, each.current) for each in versions] == [(read.id, True)]
+    assert contradictions(office.register) == []
 
 
 def _visible(conn: Connection, office: Office, one: PageId, who: str) -> bool:

@@ -60,6 +60,45 @@ def test_a_persons_word_stands_instead_of_the_machines(office: Office) -> None:
     assert told(office, paper) == [("land_user", "Lê An", "machine"), ("parcel", "218", "person")]
 
 
+@pytest.mark.parametrize("source", [Source.PERSON, Source.LIST])
+def test_that_there_is_none_stands_against_the_machine(office: Office, source: Source) -> None:
+    paper = a_document(office)
+    by_machine(office, paper, READ)
+
+    with office.register.write() as conn:
+        key_value.set_by_person(conn, office.archivist, "parcel", [], document=paper, source=source)
+    by_machine(office, paper, {**READ, "parcel": (Value("13", 0.99),)})
+
+    assert told(office, paper) == [("land_user", "Lê An", "machine")]
+    with office.register.read() as conn:
+        found = key_value.among(conn, SYSTEM, documents=[paper])
+    assert [key.name for key in found[paper]] == ["land_user"]
+
+
+def test_a_list_gives_way_also_where_a_person_says_that_there_is_none(office: Office) -> None:
+    paper = a_document(office)
+    with office.register.write() as conn:
+        key_value.set_by_person(conn, office.archivist, "parcel", [], document=paper)
+
+    with office.register.write() as conn:
+        found = key_value.set_by_person(
+            conn, office.archivist, "parcel", ["1"], document=paper, source=Source.LIST
+        )
+
+    assert found == []
+
+
+def test_a_person_may_say_later_that_there_is_one_after_all(office: Office) -> None:
+    paper = a_document(office)
+    with office.register.write() as conn:
+        key_value.set_by_person(conn, office.archivist, "parcel", [], document=paper)
+
+    with office.register.write() as conn:
+        found = key_value.set_by_person(conn, office.archivist, "parcel", ["7"], document=paper)
+
+    assert [key.value for key in found] == ["7"]
+
+
 def test_a_list_gives_way_to_a_person(office: Office) -> None:
     paper = a_document(office)
     with office.register.write() as conn:
