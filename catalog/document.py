@@ -1,5 +1,6 @@
 """Documents (văn bản): pages in an order, and the PDF/A that is made of them."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,6 +138,11 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Docum
 def in_order(row: Any) -> tuple[bool, int, str, str]:
     """Return by what documents of one dossier are sorted, from a row with id, ordinal and name."""
     return row.ordinal is None, row.ordinal or 0, sort_key(row.name), row.id
+
+
+def stem(name: str) -> str:
+    """Return a document's name without the number that an earlier split gave it."""
+    return re.sub(r" \(\d+\)$", "", name)
 
 
 def alto_key(conn: Connection, scope: Scope, page: Page) -> ObjectKey | None:

@@ -8,11 +8,11 @@ What a person needs to go on with a released file lies on the quay, beside the f
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from catalog import event, index_feed, schema, work
 from catalog.access import Role, Scope
-from catalog.forgetting import forget
+from catalog.forgetting import forget, hosts
 from catalog.identifiers import ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
@@ -115,8 +115,10 @@ def hold(
         raise CopiesChanged("a file of the same bytes came meanwhile")
     names = [one.id for one in mine]
     lock_rows(conn, table, table.c.id.in_(names))
-    lock_rows(conn, schema.page, schema.page.c.source_file_id.in_(names))
-    lock_rows(conn, schema.document, schema.document.c.source_file_id.in_(names))
+    page, document = schema.page, schema.document
+    own = page.c.source_file_id.in_(names)
+    lock_rows(conn, page, or_(own, page.c.document_id.in_(hosts(conn, scope, names))))
+    lock_rows(conn, document, document.c.id.in_(hosts(conn, scope, names)))  # now no page of theirs moves
     sealed = seal(plain)
     for one in mine:
         conn.execute(
@@ -230,14 +232,17 @@ def release(
     table, page, document, mark = schema.source_file, schema.page, schema.document, schema.secret_mark
     seen = select(mark.c.page_number - 1).where(mark.c.source_file_id.in_(names), mark.c.state == "held")
     lock_rows(conn, table, table.c.id.in_(names))
-    lock_rows(conn, page, page.c.source_file_id.in_(names))
-    conn.execute(
-        page.update()
-        .where(page.c.source_file_id.in_(names), page.c.image_index.in_(seen))
-        .values(mark_released=True)
+    own = page.c.source_file_id.in_(names)
+    lock_rows(conn, page, own)
+    papers = or_(
+        document.c.id.in_(select(page.c.document_id).where(own)), document.c.source_file_id.in_(names)
     )
+    lock_rows(conn, document, papers)
+    conn.execute(page.update().where(own, page.c.image_index.in_(seen)).values(mark_released=True))
     waits = {**work.anew(page), "state": "waiting", "screened": None}
-    conn.execute(page.update().where(page.c.source_file_id.in_(names)).values(**waits))
+    conn.execute(page.update().where(own).values(**waits))
+    held = and_(papers, document.c.state == "held", document.c.code == SECRET)
+    conn.execute(document.update().where(held).values(**work.anew(document), state="looking"))
     for one in mine:
         told = hidden[one.id]
         there = select(func.count()).where(page.c.source_file_id == one.id).scalar_subquery()
@@ -256,7 +261,7 @@ def release(
         conn.execute(
             document.update()
             .where(document.c.source_file_id == one.id)
-            .values(**work.anew(document), state="looking", name=told.path.rsplit("/", 1)[-1])
+            .values(name=told.path.rsplit("/", 1)[-1])
         )
         _decide(conn, scope, one.id, "released", reason, instrument)
     return names
@@ -276,13 +281,18 @@ def wipe(
     mine = of_custodian(conn, scope, file)
     names = [one.id for one in mine]
     table, page, document = schema.source_file, schema.page, schema.document
-    for each, own in (
-        (table, table.c.id),
-        (page, page.c.source_file_id),
-        (document, document.c.source_file_id),
-    ):
+    for each, own in ((table, table.c.id), (page, page.c.source_file_id)):
         lock_rows(conn, each, own.in_(names))
         conn.execute(each.update().where(own.in_(names)).values(code=WIPED))
+    of_them = select(page.c.document_id).where(page.c.source_file_id.in_(names))
+    papers = and_(
+        or_(document.c.id.in_(of_them), document.c.source_file_id.in_(names)),
+        document.c.state == "held",
+        document.c.code == SECRET,
+        document.c.id.not_in(select(page.c.document_id).where(page.c.code == SECRET)),
+    )
+    lock_rows(conn, document, papers)
+    conn.execute(document.update().where(papers).values(code=WIPED))
     conn.execute(table.update().where(table.c.id.in_(names)).values(size=0, media_type=None))
     for name in names:
         _decide(conn, scope, name, "wiped", reason, instrument.strip())
