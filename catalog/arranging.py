@@ -141,7 +141,10 @@ def in_order(conn: Connection, scope: Scope, dossier: DossierId) -> list[Documen
     document = schema.document.c
     rows = conn.execute(
         select(document.id, document.ordinal, document.name).where(
-            document.dossier_id == dossier, document.state != "empty", visibility.of_document(scope)
+            document.dossier_id == dossier,
+            document.state != "empty",
+            not_secret(schema.document),
+            visibility.of_document(scope),
         )
     ).all()
     return [DocumentId(row.id) for row in sorted(rows, key=by_place)]

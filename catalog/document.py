@@ -24,6 +24,7 @@ from catalog.instants import now
 from catalog.natural_order import sort_key
 from catalog.page import Page
 from catalog.page import of_document as pages_of
+from catalog.withheld import not_secret
 from luutru.errors import NotFound
 
 
@@ -129,7 +130,10 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Docum
     document = schema.document.c
     rows = conn.execute(
         _columns.where(
-            document.dossier_id == dossier, document.state != "empty", visibility.of_document(scope)
+            document.dossier_id == dossier,
+            document.state != "empty",
+            not_secret(schema.document),
+            visibility.of_document(scope),
         )
     ).all()
     return [Document.from_row(row, ()) for row in sorted(rows, key=in_order)]

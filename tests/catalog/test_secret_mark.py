@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection, select
 
-from catalog import arrangement, document, schema, secret_mark, work
+from catalog import arrangement, document, rescan, schema, secret_mark, sheet, work
 from catalog.access import Role
 from catalog.description import Value
 from catalog.document import DocumentNotFound
@@ -11,7 +11,7 @@ from catalog.identifiers import DocumentId, SourceFileId
 from catalog.register import Register
 from catalog.secret_mark import Found, Hidden
 from tests.catalog.archive import SYSTEM, Office, contradictions, described, scope_of, sha256, take
-from tests.catalog.arranged import Stack, finish, seen, stack
+from tests.catalog.arranged import Stack, finish, order, seen, stack
 
 WORDS = Found(1, "MẬT", 0.9, "words")
 
@@ -130,3 +130,19 @@ def test_a_document_of_held_pages_alone_is_held_and_released_wherever_it_began(o
     finish(two.register)
     assert row(two.register, first)["state"] == "bound"
     assert contradictions(two.register) == []
+
+
+def test_what_is_held_shows_to_nobody_else_and_keeps_nobody_from_the_rest(office: Office) -> None:
+    two = stack(office, pages=(1, 1))
+    first, second = two.documents
+    with two.register.read() as conn:
+        file = file_of(conn, first)
+        batch = document.get(conn, SYSTEM, first).batch
+    hold(two.register, file)
+
+    with two.register.write() as conn:
+        lan = office.archivist
+        assert rescan.doubtful(conn, lan, batch) == []
+        assert [one.id for one in document.of_dossier(conn, lan, two.dossier)] == [second]
+        assert order(conn, two.dossier) == [second]
+        assert [side.document for side in sheet.sheets(conn, lan, two.dossier)] == [second]
