@@ -1,8 +1,12 @@
 """What is held for a secret mark after its pages were moved: forgotten everywhere, whole when released."""
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 
+import catalog.register
 from catalog import arrangement, document, rescan, schema, secret_mark, sheet, work
 from catalog.access import Role
 from catalog.description import Value
@@ -10,7 +14,19 @@ from catalog.document import DocumentNotFound
 from catalog.identifiers import DocumentId, SourceFileId
 from catalog.register import Register
 from catalog.secret_mark import Found, Hidden
-from tests.catalog.archive import SYSTEM, Office, contradictions, described, scope_of, sha256, take
+from tests.catalog.archive import (
+    SYSTEM,
+    Office,
+    arrive,
+    contradictions,
+    described,
+    ledger_of,
+    looked,
+    opened,
+    scope_of,
+    sha256,
+    take,
+)
 from tests.catalog.arranged import Stack, finish, order, seen, stack
 
 WORDS = Found(1, "MẬT", 0.9, "words")
@@ -146,3 +162,23 @@ def test_what_is_held_shows_to_nobody_else_and_keeps_nobody_from_the_rest(office
         assert [one.id for one in document.of_dossier(conn, lan, two.dossier)] == [second]
         assert order(conn, two.dossier) == [second]
         assert [side.document for side in sheet.sheets(conn, lan, two.dossier)] == [second]
+
+
+def test_what_was_read_before_marks_were_looked_for_is_read_again_before_it_is_kept(office: Office) -> None:
+    with office.register.write() as conn:
+        lot = office.batch(conn)
+        file = arrive(conn, lot, "1.pdf")
+        opened(conn, take(conn, work.Stage.OPEN, file), pages=2)
+        for _ in range(2):
+            looked(conn, take(conn, work.Stage.LOOK))
+        take(conn, work.Stage.ADMIT, file)
+    migration = ScriptDirectory.from_config(catalog.register._alembic()).get_revision("0003")
+    assert migration is not None
+
+    with office.register._engine.begin() as conn, Operations.context(MigrationContext.configure(conn)):
+        migration.module._look_again_at_what_was_not_kept_yet()
+
+    assert contradictions(office.register) == []
+    with office.register.write() as conn:
+        take(conn, work.Stage.LOOK)
+    assert ledger_of(office.register, lot.id).pages_to_read == 2
