@@ -328,6 +328,13 @@ def to_erase(conn: Connection, scope: Scope) -> list[ObjectKey]:
     return [ObjectKey(key) for key in conn.execute(select(schema.to_erase.c.key)).scalars()]
 
 
+def is_to_erase(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
+    """Return whether the store must still let go of it: since then a record may have come to stand on it."""
+    scope.require(Role.ADMINISTRATOR)
+    column = schema.to_erase.c.key
+    return conn.execute(select(column).where(column == key)).first() is not None
+
+
 def erased(conn: Connection, scope: Scope, key: ObjectKey) -> None:
     """Record, by forgetting the key, that the store let go of it."""
     scope.require(Role.ADMINISTRATOR)

@@ -21,7 +21,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,7 +45,7 @@ from ingest.separator import flags as mark_flags
 from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
-from luutru.errors import IntegrityError, InvalidInput
+from luutru.errors import BackendError, IntegrityError, InvalidInput
 from luutru.screening import SCREENED_BY, FoundMark, mark_on
 from luutru.withholding import finish_withholding, hold_page
 from ocr.engines import Engines
@@ -313,7 +313,8 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
     released while no other transaction names the quay, so that none is registered meanwhile; `ingest.receive`
     looks, in its own, whether the file it registers is still there.
     """
-    finish_withholding(archive)
+    with suppress(BackendError):  # what cannot be wiped now must not keep the quay from being swept
+        finish_withholding(archive)
     before = time.time() - older_seconds
     old = [name for name in archive.quay.names() if _landed_at(archive.quay.path(name)) < before]
     aside = [
