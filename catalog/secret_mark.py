@@ -140,6 +140,8 @@ def hold(
         note(conn, scope, one.id, found)
     forgotten = forget(conn, scope, names, keys={one.object_key for one in mine if one.object_key})
     index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in forgotten.pages])
+    if forgotten.pages:
+        index_feed.owe_rebuild(conn, scope)
     return Held(forgotten.quay_readings, forgotten.pages)
 
 
