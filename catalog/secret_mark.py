@@ -18,7 +18,7 @@ from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
 from catalog.secret_report import answers_for
 from catalog.source_file import SourceFile
-from catalog.withheld import SECRET, WIPED
+from catalog.withheld import SECRET, WIPED, not_secret
 from luutru.errors import Conflict, InvalidInput, NotFound
 
 Seal = Callable[[str], str]
@@ -322,6 +322,13 @@ def held(conn: Connection, scope: Scope) -> set[str]:
     scope.require(Role.ADMINISTRATOR)
     file = schema.source_file.c
     return set(conn.execute(select(file.quay_name).where(file.code == SECRET)).scalars())
+
+
+def pages(conn: Connection, scope: Scope) -> list[PageId]:
+    """Return every page that is held, or was wiped: of none may a picture lie anywhere."""
+    scope.require(Role.ADMINISTRATOR)
+    page = schema.page
+    return [PageId(name) for name in conn.execute(select(page.c.id).where(~not_secret(page))).scalars()]
 
 
 def to_erase(conn: Connection, scope: Scope) -> list[ObjectKey]:

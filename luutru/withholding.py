@@ -88,7 +88,6 @@ def _land_again(archive: Archive, file: SourceFile) -> QuayName:
 def _clear(archive: Archive, held: Held) -> None:
     for name in held.quay_readings:
         archive.quay.readings.wipe(name)
-    pictures(archive).wipe_all(held.pages)
     with suppress(BackendError):  # the file is held; whoever sweeps ends what broke off
         finish_withholding(archive)
     archive.register.scrub()
@@ -152,6 +151,8 @@ def finish_withholding(archive: Archive) -> None:
     with archive.register.read() as conn:
         to_wipe = secret_mark.to_wipe(conn, archive.system)
         to_erase = secret_mark.to_erase(conn, archive.system)
+        withheld = secret_mark.pages(conn, archive.system)
+    pictures(archive).wipe_all(withheld)
     failed: list[BackendError] = []
     for file, name in to_wipe.items():
         try:

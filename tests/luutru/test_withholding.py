@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from catalog import schema, secret_mark
-from catalog.identifiers import ObjectKey
+from catalog.identifiers import ObjectKey, PageId, SourceFileId
+from luutru import withholding
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError
 from luutru.pipeline import sweep_quay
 from luutru.withholding import finish_withholding
 from storage.object_store import ObjectNotFound, ObjectReferenced, StorageUnavailable
+from tests.api.stock import make
 from tests.faults.workplace import new_archive
 
 
@@ -63,3 +66,19 @@ def test_a_key_that_cannot_be_erased_keeps_no_other_back_nor_the_quay_unswept(
     assert archive.store.size(needed) == 3
     with pytest.raises(ObjectNotFound):
         archive.store.size(free)
+
+
+def test_pictures_of_what_is_held_go_again_whenever_the_quay_is_swept(tmp_path: Path) -> None:
+    stock = make(tmp_path / "home")
+    archive = stock.archive
+    with archive.register.read() as conn:
+        page = schema.page.c
+        one = conn.execute(select(page.id, page.source_file_id).where(page.published.is_(True))).first()
+    assert one is not None
+    withholding.hold_file(archive, SourceFileId(one.source_file_id), secret_mark.KNOWN_BYTES)
+    late = withholding.pictures(archive).get(PageId(one.id), "0-160", lambda: b"drawn while it was held")
+
+    sweep_quay(archive)
+
+    assert not late.exists()
+    archive.close()
