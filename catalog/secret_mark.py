@@ -5,17 +5,17 @@ path nor hash, only seals (keyed digests; the key lies on the quay) by which the
 What a person needs to go on with a released file lies on the quay, beside the file itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
 from catalog import event, index_feed, schema, work
 from catalog.access import Role, Scope
 from catalog.forgetting import forget, hosts
 from catalog.identifiers import ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
-from catalog.register import lock_rows, lock_subject
+from catalog.register import lock_rows, lock_subject, upsert
 from catalog.secret_report import answers_for
 from catalog.source_file import SourceFile
 from catalog.withheld import SECRET, WIPED, not_secret
@@ -335,6 +335,19 @@ def to_erase(conn: Connection, scope: Scope) -> list[ObjectKey]:
     """Return what the store must still let go of."""
     scope.require(Role.ADMINISTRATOR)
     return [ObjectKey(key) for key in conn.execute(select(schema.to_erase.c.key)).scalars()]
+
+
+def let_go(conn: Connection, scope: Scope, keys: Collection[ObjectKey], *, of: ColumnElement[bool]) -> None:
+    """Have `keys` erased, which were put while somebody was at pages `of` that are held by now.
+
+    For results that could not be recorded. Where none of those pages is held, nothing is done: somebody else
+    may just be recording the same bytes.
+    """
+    scope.require(Role.ARCHIVIST)
+    held = select(schema.page.c.id).where(of, ~not_secret(schema.page)).limit(1)
+    if conn.execute(held).first() is not None:
+        for key in sorted(set(keys)):
+            conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
 
 
 def is_to_erase(conn: Connection, scope: Scope, key: ObjectKey) -> bool:

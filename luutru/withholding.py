@@ -7,15 +7,17 @@ left elsewhere is wiped; `finish_withholding` ends what broke off.
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from catalog import page, secret_mark, work
 from catalog.access import Scope
 from catalog.identifiers import ObjectKey, SourceFileId
+from catalog.register import lock_subject
 from catalog.secret_mark import CopiesChanged, Found, Held, Hidden
 from catalog.source_file import SourceFile
 from ingest.picture_cache import PictureCache
-from ingest.receive import note_of
+from ingest.receive import QUAY, note_of
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError
 from luutru.screening import FoundMark
@@ -60,6 +62,8 @@ def hold_file(archive: Archive, file: SourceFileId, found: Found, *, claim: work
             archive.quay.held.keep(note_of(path=one.path, origin=one.origin, sha256=one.sha256), name)
         try:
             with archive.register.write() as conn:
+                lock_subject(conn, QUAY)  # nobody sweeps until the register names what lies there
+                _require_there(archive, copies, landed)
                 held = secret_mark.hold(
                     conn,
                     archive.system,
@@ -77,6 +81,19 @@ def hold_file(archive: Archive, file: SourceFileId, found: Found, *, claim: work
             log.warning("secret.held file=%s", file)
             _clear(archive, held)
             return
+
+
+def _require_there(
+    archive: Archive, copies: Sequence[SourceFile], landed: Mapping[SourceFileId, QuayName]
+) -> None:
+    """Raise CopiesChanged where what was just put on the quay was swept away: to land many takes time."""
+    notes = set(archive.quay.held.names())
+    for one in copies:
+        name = landed.get(one.id)
+        if name is not None and not archive.quay.path(name).is_file():
+            raise CopiesChanged("a file was swept from the quay before it was held")
+        if (name or one.quay_name) not in notes:
+            raise CopiesChanged("a note was swept from the quay before its file was held")
 
 
 def _land_again(archive: Archive, file: SourceFile) -> QuayName:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog import schema, secret_mark
+from catalog import schema, secret_mark, work
 from catalog.identifiers import ObjectKey, PageId, SourceFileId
-from luutru import withholding
+from catalog.source_file import SourceFile
+from luutru import binding, withholding
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError
 from luutru.pipeline import sweep_quay
 from luutru.withholding import finish_withholding
 from storage.object_store import ObjectNotFound, ObjectReferenced, StorageUnavailable
+from storage.quay import QuayName
 from tests.api.stock import make
 from tests.faults.workplace import new_archive
 
@@ -26,6 +28,16 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     made = new_archive(tmp_path / "home")
     yield made
     made.close()
+
+
+def stocked(place: Path) -> tuple[Archive, PageId, SourceFileId]:
+    """Return an archive with records, a page that can be seen, and its file."""
+    archive = make(place / "home").archive
+    with archive.register.read() as conn:
+        page = schema.page.c
+        one = conn.execute(select(page.id, page.source_file_id).where(page.published.is_(True))).first()
+    assert one is not None
+    return archive, PageId(one.id), SourceFileId(one.source_file_id)
 
 
 def to_erase(archive: Archive) -> set[ObjectKey]:
@@ -69,16 +81,61 @@ def test_a_key_that_cannot_be_erased_keeps_no_other_back_nor_the_quay_unswept(
 
 
 def test_pictures_of_what_is_held_go_again_whenever_the_quay_is_swept(tmp_path: Path) -> None:
-    stock = make(tmp_path / "home")
-    archive = stock.archive
-    with archive.register.read() as conn:
-        page = schema.page.c
-        one = conn.execute(select(page.id, page.source_file_id).where(page.published.is_(True))).first()
-    assert one is not None
-    withholding.hold_file(archive, SourceFileId(one.source_file_id), secret_mark.KNOWN_BYTES)
-    late = withholding.pictures(archive).get(PageId(one.id), "0-160", lambda: b"drawn while it was held")
+    archive, page, file = stocked(tmp_path)
+    withholding.hold_file(archive, file, secret_mark.KNOWN_BYTES)
+    late = withholding.pictures(archive).get(page, "0-160", lambda: b"drawn while it was held")
 
     sweep_quay(archive)
 
     assert not late.exists()
+    archive.close()
+
+
+def test_what_was_put_in_vain_while_its_file_was_held_is_erased(tmp_path: Path) -> None:
+    archive, page, file = stocked(tmp_path)
+    with archive.register.write() as conn:
+        paper = schema.document
+        conn.execute(paper.update().where(paper.c.source_file_id == file).values(state="waiting"))
+        claim = work.claim(conn, archive.system, owner="w")
+    assert claim is not None
+    assert claim.stage is work.Stage.BIND
+    with binding.binding_order(archive, claim) as (order, found):
+        (order.folder / "document.pdf").write_bytes(b"a PDF with the page")
+        for item in found.pages:
+            (order.folder / f"{item.number}.xml").write_bytes(f"words of {item.id}".encode())
+        withholding.hold_file(archive, file, secret_mark.KNOWN_BYTES)
+        before = set(archive.store.keys())
+
+        with pytest.raises(work.ClaimLost):
+            binding.record_binding(archive, claim, order, found)
+
+    assert page in {item.id for item in found.pages}
+    sweep_quay(archive)
+    assert set(archive.store.keys()) == before
+    archive.close()
+
+
+def test_what_was_swept_from_the_quay_before_the_hold_is_put_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, _page, file = stocked(tmp_path)
+    real = withholding._land_again
+    swept: list[QuayName] = []
+
+    def land(archive: Archive, one: SourceFile) -> QuayName:
+        name = real(archive, one)
+        if not swept:
+            swept.append(name)
+            archive.quay.release(name)
+        return name
+
+    monkeypatch.setattr(withholding, "_land_again", land)
+
+    withholding.hold_file(archive, file, secret_mark.KNOWN_BYTES)
+
+    with archive.register.read() as conn:
+        one = schema.source_file.c
+        name = conn.execute(select(one.quay_name).where(one.id == file)).scalar_one()
+    assert swept != [name]
+    assert archive.quay.size(QuayName(name)) > 0
     archive.close()
