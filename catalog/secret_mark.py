@@ -61,7 +61,6 @@ class Held:
     """What must go after a hold was recorded."""
 
     quay_readings: frozenset[str]
-    pages: tuple[PageId, ...]  #: that could be seen before: their pictures go
 
 
 def copies(conn: Connection, scope: Scope, file: SourceFileId) -> list[SourceFile]:
@@ -142,7 +141,7 @@ def hold(
     index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in forgotten.pages])
     if forgotten.pages:
         index_feed.owe_rebuild(conn, scope)
-    return Held(forgotten.quay_readings, forgotten.pages)
+    return Held(forgotten.quay_readings)
 
 
 def note(conn: Connection, scope: Scope, file: SourceFileId, found: Found) -> None:
