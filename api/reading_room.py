@@ -181,7 +181,12 @@ class ReadingRoom:
         if page.state == "held":
             raise PageNotFound("no such page")
         name = f"{page.rotation}-{width or 'full'}"
-        return self._pictures.get(page.id, name, lambda: self._draw(page, width))
+
+        def check() -> None:
+            with self._register.read() as conn:
+                get_page(conn, scope, identifier)
+
+        return self._pictures.get(page.id, name, lambda: self._draw(page, width), check=check)
 
     def warm(self) -> None:
         """Start what draws pages; on a busy machine it takes seconds, which the first reader would wait."""

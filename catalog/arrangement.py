@@ -4,7 +4,6 @@ Every act names what the one who acts saw (`seen`: arrangement by document), is 
 quicker, is recorded, and can be undone (`catalog.undo`). Ids of pages never change.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from catalog import arranging, schema, visibility
 from catalog.access import Scope
 from catalog.arranging import ArrangementChanged, ArrangementInvalid, Held, Lying
-from catalog.document import DocumentNotFound
+from catalog.document import DocumentNotFound, stem
 from catalog.identifiers import DocumentId, DossierId, PageId, new_id
 from catalog.instants import now
 from catalog.page import PageNotFound
@@ -307,7 +306,7 @@ def _new_document(conn: Connection, like: DocumentId, first: PageId) -> Document
             dossier_id=row.dossier_id,
             batch_id=row.batch_id,
             source_file_id=file,
-            name=f"{_stem(row.name)} ({parts + 1})",
+            name=f"{stem(row.name)} ({parts + 1})",
             pages=0,
             pages_read=0,
             state="empty",
@@ -316,8 +315,3 @@ def _new_document(conn: Connection, like: DocumentId, first: PageId) -> Document
         )
     )
     return made
-
-
-def _stem(name: str) -> str:
-    """Return a document's name without the number that an earlier split gave it."""
-    return re.sub(r" \(\d+\)$", "", name)

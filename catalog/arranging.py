@@ -20,6 +20,7 @@ from catalog.document import in_order as by_place
 from catalog.identifiers import DocumentId, DossierId, PageId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows
+from catalog.withheld import not_secret, standing
 from luutru.errors import Conflict, IntegrityError, InvalidInput
 
 SETTLING = timedelta(seconds=20)
@@ -110,7 +111,7 @@ def hold(
     seen_rows = conn.execute(
         select(document.c.id, document.c.dossier_id, schema.fonds.c.unit_id)
         .join_from(document, schema.fonds, schema.fonds.c.id == document.c.fonds_id)
-        .where(document.c.id.in_(wanted), visibility.of_document(scope))
+        .where(document.c.id.in_(wanted), not_secret(document), visibility.of_document(scope))
     ).all()
     if {row.id for row in seen_rows} != wanted:
         raise DocumentNotFound("no such document")
@@ -140,7 +141,10 @@ def in_order(conn: Connection, scope: Scope, dossier: DossierId) -> list[Documen
     document = schema.document.c
     rows = conn.execute(
         select(document.id, document.ordinal, document.name).where(
-            document.dossier_id == dossier, document.state != "empty", visibility.of_document(scope)
+            document.dossier_id == dossier,
+            document.state != "empty",
+            not_secret(schema.document),
+            visibility.of_document(scope),
         )
     ).all()
     return [DocumentId(row.id) for row in sorted(rows, key=by_place)]
@@ -325,10 +329,9 @@ def _made_fresh(conn: Connection, name: DocumentId, lying: Lying, revision: int)
             arrangement=revision,
             pages=there,
             pages_read=read,
-            state="waiting" if lying.counted else "empty",
             pdf_key=None,
-            **({"ordinal": None} if not lying.counted else {}),
-            **fresh,
+            **({"state": "empty", "ordinal": None} if not lying.counted else {}),
+            **fresh | (standing() if lying.counted else {}),
         )
     )
     conn.execute(

@@ -1,5 +1,6 @@
 """Documents (văn bản): pages in an order, and the PDF/A that is made of them."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from catalog.instants import now
 from catalog.natural_order import sort_key
 from catalog.page import Page
 from catalog.page import of_document as pages_of
+from catalog.withheld import not_secret
 from luutru.errors import NotFound
 
 
@@ -128,7 +130,10 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Docum
     document = schema.document.c
     rows = conn.execute(
         _columns.where(
-            document.dossier_id == dossier, document.state != "empty", visibility.of_document(scope)
+            document.dossier_id == dossier,
+            document.state != "empty",
+            not_secret(schema.document),
+            visibility.of_document(scope),
         )
     ).all()
     return [Document.from_row(row, ()) for row in sorted(rows, key=in_order)]
@@ -137,6 +142,11 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[Docum
 def in_order(row: Any) -> tuple[bool, int, str, str]:
     """Return by what documents of one dossier are sorted, from a row with id, ordinal and name."""
     return row.ordinal is None, row.ordinal or 0, sort_key(row.name), row.id
+
+
+def stem(name: str) -> str:
+    """Return a document's name without the number that an earlier split gave it."""
+    return re.sub(r" \(\d+\)$", "", name)
 
 
 def alto_key(conn: Connection, scope: Scope, page: Page) -> ObjectKey | None:

@@ -118,10 +118,31 @@ def mark(
             )
 
 
-def switched(conn: Connection, scope: Scope, generation: str) -> None:
-    """Forget every other generation, and the changes that `generation` holds; search uses it now."""
+OWED = "rebuild-owed"
+"""Stands among the generations while segments of the index hold words that must not be there."""
+
+
+def owe_rebuild(conn: Connection, scope: Scope) -> None:
+    """Write down that the index must be built anew, from what is so from now on; call it after `announce`."""
+    scope.require(Role.ADMINISTRATOR)
+    taken_in(conn, scope, OWED, latest(conn, scope))
+
+
+def rebuild_owed(conn: Connection, scope: Scope) -> bool:
+    """Return whether the index must be built anew."""
+    scope.require(Role.ADMINISTRATOR)
+    state = schema.index_state.c
+    return conn.execute(select(state.cursor).where(state.generation == OWED)).first() is not None
+
+
+def switched(conn: Connection, scope: Scope, generation: str, *, since: int | None = None) -> None:
+    """Forget every other generation, and the changes that `generation` holds; search uses it now.
+
+    `since`: the newest change before it was begun; a rebuild that was owed only later is still owed.
+    """
     scope.require(Role.ADMINISTRATOR)
     state, change = schema.index_state, schema.index_change
     held = cursor(conn, scope, generation)
-    conn.execute(delete(state).where(state.c.generation != generation))
+    later = and_(state.c.generation == OWED, state.c.cursor > (held if since is None else since))
+    conn.execute(delete(state).where(state.c.generation != generation, ~later))
     conn.execute(delete(change).where(change.c.seq <= held))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, delete, exists, or_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
@@ -36,6 +36,7 @@ def note_correction(conn: Connection, scope: Scope, key: ObjectKey, size: int) -
 
 
 def _note(conn: Connection, key: ObjectKey, size: int, kind: str) -> None:
+    conn.execute(delete(schema.to_erase).where(schema.to_erase.c.key == key))
     table = schema.kept_object
     row = upsert(conn, table).values(key=key, size=size, kind=kind, kept_at=now())
     conn.execute(

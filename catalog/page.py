@@ -24,6 +24,7 @@ from catalog.instants import now
 from catalog.register import lock_rows
 from catalog.source_file import FINDINGS, lock_bytes
 from catalog.standing import readers as readers_of
+from catalog.withheld import not_secret
 from luutru.errors import NotFound
 
 
@@ -279,6 +280,7 @@ def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) ->
     stale = and_(
         document.c.id.in_({row.document_id for row in late}),
         document.c.state.in_(("waiting", "bound", "held")),
+        not_secret(document),
     )
     conn.execute(document.update().where(stale).values(state="waiting", **work.anew(document)))
     described.want(conn, scope, document.c.id.in_({row.document_id for row in late}))

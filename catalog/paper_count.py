@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, func, select
 from catalog import schema, visibility
 from catalog.access import Scope
 from catalog.identifiers import DossierId, FondsId
+from catalog.withheld import not_secret
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def of_fonds(
             document.fonds_id == fonds,
             document.dossier_id.is_not(None),
             page.set_apart.is_(None),
+            not_secret(schema.page),
             visibility.of_document(scope),
         )
         .group_by(document.dossier_id)
@@ -69,7 +71,12 @@ def of_documents(conn: Connection, scope: Scope, dossier: DossierId) -> dict[str
     rows = conn.execute(
         select(document.id, func.min(page.sheet), func.max(page.sheet), func.count(page.id))
         .join_from(schema.page, schema.document, document.id == page.document_id)
-        .where(document.dossier_id == dossier, page.set_apart.is_(None), visibility.of_document(scope))
+        .where(
+            document.dossier_id == dossier,
+            page.set_apart.is_(None),
+            not_secret(schema.page),
+            visibility.of_document(scope),
+        )
         .group_by(document.id)
     )
     return {row[0]: SheetSpan(row[1], row[2], row[3]) for row in rows}

@@ -8,6 +8,7 @@ from catalog import schema, visibility
 from catalog.access import Scope
 from catalog.batch import find as find_batch
 from catalog.identifiers import BatchId, SourceFileId
+from catalog.withheld import not_secret
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def doubtful(conn: Connection, scope: Scope, batch: BatchId) -> list[Doubtful]:
         .where(
             page.batch_id == batch,
             or_(page.state == "held", page.state == "read"),
+            not_secret(schema.page),
             visibility.of_document(scope),
         )
         .order_by(file.path, page.image_index)

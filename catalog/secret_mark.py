@@ -5,20 +5,20 @@ path nor hash, only seals (keyed digests; the key lies on the quay) by which the
 What a person needs to go on with a released file lies on the quay, beside the file itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
 from catalog import event, index_feed, schema, work
 from catalog.access import Role, Scope
-from catalog.forgetting import forget
+from catalog.forgetting import forget, hosts
 from catalog.identifiers import ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
-from catalog.register import lock_rows, lock_subject
+from catalog.register import lock_rows, lock_subject, upsert
 from catalog.secret_report import answers_for
 from catalog.source_file import SourceFile
-from catalog.withheld import SECRET, WIPED
+from catalog.withheld import SECRET, WIPED, not_secret
 from luutru.errors import Conflict, InvalidInput, NotFound
 
 Seal = Callable[[str], str]
@@ -61,7 +61,6 @@ class Held:
     """What must go after a hold was recorded."""
 
     quay_readings: frozenset[str]
-    pages: tuple[PageId, ...]  #: that could be seen before: their pictures go
 
 
 def copies(conn: Connection, scope: Scope, file: SourceFileId) -> list[SourceFile]:
@@ -115,8 +114,10 @@ def hold(
         raise CopiesChanged("a file of the same bytes came meanwhile")
     names = [one.id for one in mine]
     lock_rows(conn, table, table.c.id.in_(names))
-    lock_rows(conn, schema.page, schema.page.c.source_file_id.in_(names))
-    lock_rows(conn, schema.document, schema.document.c.source_file_id.in_(names))
+    page, document = schema.page, schema.document
+    own = page.c.source_file_id.in_(names)
+    lock_rows(conn, page, or_(own, page.c.document_id.in_(hosts(conn, scope, names))))
+    lock_rows(conn, document, document.c.id.in_(hosts(conn, scope, names)))  # now no page of theirs moves
     sealed = seal(plain)
     for one in mine:
         conn.execute(
@@ -138,7 +139,9 @@ def hold(
         note(conn, scope, one.id, found)
     forgotten = forget(conn, scope, names, keys={one.object_key for one in mine if one.object_key})
     index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in forgotten.pages])
-    return Held(forgotten.quay_readings, forgotten.pages)
+    if forgotten.pages:
+        index_feed.owe_rebuild(conn, scope)
+    return Held(forgotten.quay_readings)
 
 
 def note(conn: Connection, scope: Scope, file: SourceFileId, found: Found) -> None:
@@ -230,14 +233,17 @@ def release(
     table, page, document, mark = schema.source_file, schema.page, schema.document, schema.secret_mark
     seen = select(mark.c.page_number - 1).where(mark.c.source_file_id.in_(names), mark.c.state == "held")
     lock_rows(conn, table, table.c.id.in_(names))
-    lock_rows(conn, page, page.c.source_file_id.in_(names))
-    conn.execute(
-        page.update()
-        .where(page.c.source_file_id.in_(names), page.c.image_index.in_(seen))
-        .values(mark_released=True)
+    own = page.c.source_file_id.in_(names)
+    lock_rows(conn, page, own)
+    papers = or_(
+        document.c.id.in_(select(page.c.document_id).where(own)), document.c.source_file_id.in_(names)
     )
+    lock_rows(conn, document, papers)
+    conn.execute(page.update().where(own, page.c.image_index.in_(seen)).values(mark_released=True))
     waits = {**work.anew(page), "state": "waiting", "screened": None}
-    conn.execute(page.update().where(page.c.source_file_id.in_(names)).values(**waits))
+    conn.execute(page.update().where(own).values(**waits))
+    held = and_(papers, document.c.state == "held", document.c.code == SECRET)
+    conn.execute(document.update().where(held).values(**work.anew(document), state="looking"))
     for one in mine:
         told = hidden[one.id]
         there = select(func.count()).where(page.c.source_file_id == one.id).scalar_subquery()
@@ -256,7 +262,7 @@ def release(
         conn.execute(
             document.update()
             .where(document.c.source_file_id == one.id)
-            .values(**work.anew(document), state="looking", name=told.path.rsplit("/", 1)[-1])
+            .values(name=told.path.rsplit("/", 1)[-1])
         )
         _decide(conn, scope, one.id, "released", reason, instrument)
     return names
@@ -276,13 +282,18 @@ def wipe(
     mine = of_custodian(conn, scope, file)
     names = [one.id for one in mine]
     table, page, document = schema.source_file, schema.page, schema.document
-    for each, own in (
-        (table, table.c.id),
-        (page, page.c.source_file_id),
-        (document, document.c.source_file_id),
-    ):
+    for each, own in ((table, table.c.id), (page, page.c.source_file_id)):
         lock_rows(conn, each, own.in_(names))
         conn.execute(each.update().where(own.in_(names)).values(code=WIPED))
+    of_them = select(page.c.document_id).where(page.c.source_file_id.in_(names))
+    papers = and_(
+        or_(document.c.id.in_(of_them), document.c.source_file_id.in_(names)),
+        document.c.state == "held",
+        document.c.code == SECRET,
+        document.c.id.not_in(select(page.c.document_id).where(page.c.code == SECRET)),
+    )
+    lock_rows(conn, document, papers)
+    conn.execute(document.update().where(papers).values(code=WIPED))
     conn.execute(table.update().where(table.c.id.in_(names)).values(size=0, media_type=None))
     for name in names:
         _decide(conn, scope, name, "wiped", reason, instrument.strip())
@@ -312,10 +323,37 @@ def held(conn: Connection, scope: Scope) -> set[str]:
     return set(conn.execute(select(file.quay_name).where(file.code == SECRET)).scalars())
 
 
+def pages(conn: Connection, scope: Scope) -> list[PageId]:
+    """Return every page that is held, or was wiped: of none may a picture lie anywhere."""
+    scope.require(Role.ADMINISTRATOR)
+    page = schema.page
+    return [PageId(name) for name in conn.execute(select(page.c.id).where(~not_secret(page))).scalars()]
+
+
 def to_erase(conn: Connection, scope: Scope) -> list[ObjectKey]:
     """Return what the store must still let go of."""
     scope.require(Role.ADMINISTRATOR)
     return [ObjectKey(key) for key in conn.execute(select(schema.to_erase.c.key)).scalars()]
+
+
+def let_go(conn: Connection, scope: Scope, keys: Collection[ObjectKey], *, of: ColumnElement[bool]) -> None:
+    """Have `keys` erased, which were put while somebody was at pages `of` that are held by now.
+
+    For results that could not be recorded. Where none of those pages is held, nothing is done: somebody else
+    may just be recording the same bytes.
+    """
+    scope.require(Role.ARCHIVIST)
+    held = select(schema.page.c.id).where(of, ~not_secret(schema.page)).limit(1)
+    if conn.execute(held).first() is not None:
+        for key in sorted(set(keys)):
+            conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+
+
+def is_to_erase(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
+    """Return whether the store must still let go of it: since then a record may have come to stand on it."""
+    scope.require(Role.ADMINISTRATOR)
+    column = schema.to_erase.c.key
+    return conn.execute(select(column).where(column == key)).first() is not None
 
 
 def erased(conn: Connection, scope: Scope, key: ObjectKey) -> None:

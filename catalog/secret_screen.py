@@ -1,11 +1,13 @@
 """Which kept pages were not yet looked through for secret marks by the rules of today."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
+from catalog.answer import Source
 from catalog.identifiers import ObjectKey, PageId, SourceFileId
 
 
@@ -38,18 +40,29 @@ def left(conn: Connection, scope: Scope, rules: int) -> int:
     return conn.execute(select(func.count()).select_from(schema.page).where(_waits(rules))).scalar_one()
 
 
-def to_screen(conn: Connection, scope: Scope, rules: int, *, limit: int) -> list[ToScreen]:
+def to_screen(
+    conn: Connection, scope: Scope, rules: int, *, limit: int, skip: Collection[PageId] = ()
+) -> list[ToScreen]:
     """Return the next pages that wait, the oldest first, no two of one file: a mark on one holds all."""
     scope.require(Role.ADMINISTRATOR)
-    page, file = schema.page.c, schema.source_file.c
+    page, file, reading = schema.page.c, schema.source_file.c, schema.reading
+    other = reading.alias("other")
+    first_read = (
+        select(other.c.id)
+        .where(other.c.page_id == page.id, other.c.source != Source.PERSON.value)
+        .order_by(other.c.made_at, other.c.id)
+        .limit(1)
+        .correlate(schema.page)
+        .scalar_subquery()
+    )
     rows = conn.execute(
         select(
             page.id, page.source_file_id, page.image_index, file.media_type, file.object_key,
             schema.reading.c.object_key.label("reading_key"),
         )
         .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
-        .outerjoin(schema.reading, schema.reading.c.id == page.reading_id)
-        .where(_waits(rules))
+        .outerjoin(schema.reading, reading.c.id == first_read)
+        .where(_waits(rules), page.id.not_in(skip))
         .order_by(page.id)
         .limit(limit)
     )  # fmt: skip
@@ -78,9 +91,10 @@ def screened(conn: Connection, scope: Scope, page: PageId, rules: int) -> None:
     )
 
 
-def unseen(conn: Connection, scope: Scope) -> int:
-    """Return how many kept pages nobody could look at: they have not passed."""
+def unseen(conn: Connection, scope: Scope, skipped: Collection[PageId] = ()) -> int:
+    """Return how many kept pages nobody could look at, `skipped` among them: they have not passed."""
     scope.require(Role.ADMINISTRATOR)
     page = schema.page.c
     query = select(func.count()).select_from(schema.page)
-    return conn.execute(query.where(page.published.is_(True), page.state == "held")).scalar_one()
+    not_seen = or_(page.state == "held", page.id.in_(skipped))
+    return conn.execute(query.where(page.published.is_(True), not_seen)).scalar_one()

@@ -12,6 +12,7 @@ from catalog.access import Role, Scope
 from catalog.batch import find as find_batch
 from catalog.identifiers import BatchId, DocumentId, DossierId, PageId
 from catalog.paper_size import conversion, size_of
+from catalog.withheld import not_secret
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,6 @@ def _pages(conn: Connection, which: ColumnElement[bool], scope: Scope) -> list[A
             ),
         )
         .join(schema.batch, schema.batch.c.id == page.batch_id)
-        .where(which, page.set_apart.is_(None), visibility.of_document(scope))
+        .where(which, page.set_apart.is_(None), not_secret(schema.page), visibility.of_document(scope))
     )
     return list(rows)

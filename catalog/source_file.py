@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, case, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
 
 from catalog import described, index_feed, objects, schema, work
 from catalog.access import Role, Scope
@@ -12,7 +12,7 @@ from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
-from catalog.withheld import SECRET
+from catalog.withheld import SECRET, not_secret
 from luutru.errors import NotFound
 
 
@@ -382,12 +382,17 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
     mine = schema.page.c.source_file_id == claim.id
     lock_rows(conn, schema.page, mine)
     conn.execute(schema.page.update().where(mine).values(published=True))
-    conn.execute(
-        schema.document.update()
-        .where(schema.document.c.source_file_id == claim.id, schema.document.c.state == "looking")
-        .values(state="waiting")
+    # Its pages may lie elsewhere by now: a file that a custodian released is admitted late.
+    document = schema.document
+    laid = document.c.id.in_(select(schema.page.c.document_id).where(mine))
+    papers = or_(laid, document.c.source_file_id == claim.id)
+    lock_rows(conn, document, papers)
+    due = or_(
+        document.c.state == "looking",
+        and_(laid, document.c.state.in_(("waiting", "bound", "held")), not_secret(document)),
     )
-    described.want(conn, scope, schema.document.c.source_file_id == claim.id)
+    conn.execute(document.update().where(papers, due).values(state="waiting", **work.anew(document)))
+    described.want(conn, scope, papers)
     readable = [
         PageId(page)
         for page in conn.execute(

@@ -29,10 +29,13 @@ class PictureCache:
         self._lock = threading.Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def get(self, page: PageId, name: str, draw: Callable[[], bytes]) -> Path:
+    def get(
+        self, page: PageId, name: str, draw: Callable[[], bytes], *, check: Callable[[], object] | None = None
+    ) -> Path:
         """Return the file of the page's picture `name`; `draw` makes it where it is not there yet.
 
-        What `draw` raises passes through, and nothing is kept.
+        `check` is asked once it lies here: the page may have been wiped while it was drawn. What either
+        raises passes through, and nothing is kept.
         """
         if not _PAGE.fullmatch(page):
             raise ValueError("a page id is 32 hex digits")
@@ -47,6 +50,12 @@ class PictureCache:
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             file.write(picture)
         Path(file.name).replace(path)
+        if check is not None:
+            try:
+                check()
+            except BaseException:
+                self.wipe(page)
+                raise
         self._sweep_now_and_then()
         return path
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from catalog import document, page, work
+from catalog import document, schema, secret_mark, work
 from catalog.identifiers import DocumentId, ObjectKey, PageId
+from catalog.page import Page
 from catalog.reading import Reading, from_bytes, to_bytes
 from luutru.bootstrap import Archive
 from paper.alto import alto
@@ -102,7 +103,7 @@ def binding_order(archive: Archive, claim: work.Claim) -> Iterator[tuple[BindOrd
         yield BindOrder(found.name, pages, folder, found.created_at), found
 
 
-def _reading_or_nothing(archive: Archive, item: page.Page) -> bytes:
+def _reading_or_nothing(archive: Archive, item: Page) -> bytes:
     """Return a page's reading as stored; for a blank or held page, one without words."""
     if item.reading_key is not None:
         with archive.store.get(item.reading_key) as stream:
@@ -119,5 +120,14 @@ def record_binding(archive: Archive, claim: work.Claim, order: BindOrder, found:
         if item.reading_key is not None:
             kept = archive.store.put_file(order.folder / f"{item.number}.xml")
             alto_files[item.id] = kept.key, kept.size
-    with archive.register.write() as conn:
-        document.bound(conn, archive.system, claim, pdf=(pdf.key, pdf.size), alto=alto_files)
+    try:
+        with archive.register.write() as conn:
+            document.bound(conn, archive.system, claim, pdf=(pdf.key, pdf.size), alto=alto_files)
+    except work.ClaimLost:
+        page = schema.page.c
+        with archive.register.write() as conn:  # a page of it may have been held meanwhile
+            every = page.id.in_([item.id for item in found.pages])
+            secret_mark.let_go(conn, archive.system, [pdf.key], of=every)
+            for name, (key, _size) in alto_files.items():
+                secret_mark.let_go(conn, archive.system, [key], of=page.id == name)
+        raise

@@ -128,7 +128,8 @@ class Hand:
         """Have one kept page looked through for a secret mark.
 
         Raises:
-            HandDied, EngineBroke, EnginesUnavailable: as for `look`; the page was not looked through.
+            Refused: it cannot be decoded; the page was not looked through.
+            HandDied, EngineBroke, EnginesUnavailable: as for `look`; nor was it then.
         """
         asked = {
             "screen": {

@@ -67,7 +67,8 @@ def current(archive: Archive, *, wait: Callable[[], bool] | None = None) -> tupl
 def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Event) -> None:
     """Take changes in until told to stop, or until another generation answers.
 
-    At midnight (Vietnam's) search is told who began or ceased to see what, by the calendar alone.
+    At midnight (Vietnam's) search is told who began or ceased to see what, by the calendar alone; then, and
+    when it begins, it builds the index anew where that is owed.
     """
     followed: date | None = None
     try:
@@ -76,6 +77,10 @@ def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Eve
                 followed = today()
                 with archive.register.write() as conn:
                     standing.follow_calendar(conn, archive.system, until=followed)
+                    owed = index_feed.rebuild_owed(conn, archive.system)
+                if owed:
+                    rebuild(archive, wait=lambda: not stop.is_set())
+                    return
             if not indexing.index_changes(archive, index, name, limit=AT_ONCE):
                 stop.wait(IDLE_SECONDS)
     finally:
@@ -124,7 +129,7 @@ def _build(archive: Archive, tell: Callable[[int, int], None]) -> int:
         pass
     archive.generations.switch(name)
     with archive.register.write() as conn:
-        index_feed.switched(conn, archive.system, name)
+        index_feed.switched(conn, archive.system, name, since=start)
     archive.generations.sweep()
     index.close()
     return len(keys)

@@ -22,14 +22,16 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from sqlalchemy import ColumnElement
 
 from catalog import page, quay_reading, schema, secret_mark, source_file, work
 from catalog.batch import find as find_batch
 from catalog.fonds import find as find_fonds
-from catalog.identifiers import PageId, SourceFileId
+from catalog.identifiers import ObjectKey, PageId, SourceFileId
 from catalog.page import Finding, StoredReading
 from catalog.reading import from_bytes, to_bytes
 from catalog.register import lock_subject
@@ -46,7 +48,7 @@ from ingest.separator import flags as mark_flags
 from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
-from luutru.errors import IntegrityError, InvalidInput
+from luutru.errors import BackendError, IntegrityError, InvalidInput
 from luutru.screening import SCREENED_BY, FoundMark, mark_on
 from luutru.withholding import finish_withholding, hold_page
 from ocr.engines import Engines
@@ -232,8 +234,14 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
         admitted = quay_reading.kept_already(conn, archive.system, PageId(claim.id))
     if admitted:
         stored = _keep_reading(archive, looked.reading, looked.settings_hash)
-        with archive.register.write() as conn:
-            page.looked_at(conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY)
+        try:
+            with archive.register.write() as conn:
+                page.looked_at(
+                    conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY
+                )
+        except work.ClaimLost:
+            _let_go(archive, [stored.key], of=schema.page.c.id == claim.id)
+            raise
         return
     name = archive.quay.readings.keep(looked.settings_hash.encode() + b"\n" + looked.reading)
     try:
@@ -242,6 +250,12 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
     except BaseException:
         archive.quay.readings.wipe(name)
         raise
+
+
+def _let_go(archive: Archive, keys: list[ObjectKey], *, of: ColumnElement[bool]) -> None:
+    """Have what was put in vain erased where its pages were held for a mark meanwhile."""
+    with archive.register.write() as conn:
+        secret_mark.let_go(conn, archive.system, keys, of=of)
 
 
 def _keep_reading(archive: Archive, data: bytes, settings_hash: str) -> StoredReading:
@@ -280,10 +294,15 @@ def admit_source_file(archive: Archive, claim: work.Claim) -> None:
         raise QuayDamaged(
             f"source file {file.id} changed on the quay: expected {file.sha256}, found {kept.key}"
         )
-    with archive.register.write() as conn:
-        source_file.lock_bytes(conn, schema.source_file.c.id == claim.id)
-        quay_reading.taken_over(conn, archive.system, readings)
-        source_file.admitted(conn, archive.system, claim, key=kept.key, size=kept.size)
+    try:
+        with archive.register.write() as conn:
+            source_file.lock_bytes(conn, schema.source_file.c.id == claim.id)
+            quay_reading.taken_over(conn, archive.system, readings)
+            source_file.admitted(conn, archive.system, claim, key=kept.key, size=kept.size)
+    except work.ClaimLost:
+        made = [kept.key, *(reading.key for reading in readings.values())]
+        _let_go(archive, made, of=schema.page.c.source_file_id == file.id)
+        raise
     archive.quay.release(QuayName(file.quay_name))
     for name in readings:
         archive.quay.readings.wipe(name)
@@ -314,7 +333,8 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
     released while no other transaction names the quay, so that none is registered meanwhile; `ingest.receive`
     looks, in its own, whether the file it registers is still there.
     """
-    finish_withholding(archive)
+    with suppress(BackendError):  # what cannot be wiped now must not keep the quay from being swept
+        finish_withholding(archive)
     before = time.time() - older_seconds
     old = [name for name in archive.quay.names() if _landed_at(archive.quay.path(name)) < before]
     aside = [
@@ -332,9 +352,9 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
         for name in swept:
             archive.quay.release(name)
         used = quay_reading.needed(conn, archive.system) | secret_mark.held(conn, archive.system)
-    for part, piece in aside:
-        if piece not in used:
-            part.wipe(piece)
+        for part, piece in aside:
+            if piece not in used:
+                part.wipe(piece)
     return len(swept)
 
 

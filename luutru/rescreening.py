@@ -4,20 +4,29 @@ Page by page, from the stored reading and the picture; each page says in the reg
 that a run that broke off goes on where it was.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from catalog import secret_screen
+from catalog import index_feed, secret_screen
+from catalog.identifiers import PageId
 from catalog.secret_mark import Found
 from luutru.bootstrap import Archive
-from luutru.hands import Hand
+from luutru.hands import EngineBroke, Hand, HandDied, Refused
 from luutru.index_holder import rebuild
 from luutru.screening import SCREENED_BY, ScreenOrder
 from luutru.withholding import hold_file
 from storage.in_place import as_file
+from storage.object_store import ObjectChanged, ObjectNotFound
+
+log = logging.getLogger("luutru.rescreening")
 
 AT_ONCE = 50
 """Pages taken from the register at once."""
+
+
+NOT_SEEN = (Refused, HandDied, EngineBroke, ObjectNotFound, ObjectChanged)
+"""What is wrong with one page and says nothing of the others."""
 
 
 @dataclass(frozen=True)
@@ -26,37 +35,46 @@ class Screened:
 
     looked: int  #: pages
     held: int  #: files
-    unseen: int  #: kept pages that no reader could ever decode or read: a person must look at the paper
+    unseen: int  #: kept pages that nothing could decode or read: a person must look at the paper
 
 
 def screen_archive(archive: Archive, *, tell: Callable[[int, int], None] | None = None) -> Screened:
     """Look through whatever was not looked through by today's rules; hold what has a mark.
 
-    Where something was held, the index is built anew: segments of the old one still hold its words.
+    Where something was held, now or in a run that broke off, the index is built anew: segments of the old
+    one still hold its words. A page that nothing could look at waits for the next run, and is told.
 
     Raises:
         BackendError: an engine, disk or server failed; what was looked through stays so.
     """
     looked = held = 0
+    skip: set[PageId] = set()
     hand = Hand(archive.engines, archive.limits, archive.scratch)
     try:
         while True:
             with archive.register.read() as conn:
                 left = secret_screen.left(conn, archive.system, SCREENED_BY)
-                pages = secret_screen.to_screen(conn, archive.system, SCREENED_BY, limit=AT_ONCE)
+                pages = secret_screen.to_screen(conn, archive.system, SCREENED_BY, limit=AT_ONCE, skip=skip)
             if not pages:
                 break
             for one in pages:
                 if tell:
                     tell(looked, looked + left)
-                held += _screen(archive, hand, one)
-                looked, left = looked + 1, left - 1
+                left -= 1
+                try:
+                    held += _screen(archive, hand, one)
+                    looked += 1
+                except NOT_SEEN as error:
+                    log.warning("secret.unseen page=%s slug=%s", one.page, error.slug)
+                    skip.add(one.page)
     finally:
         hand.close()
-    if held:
-        rebuild(archive)
     with archive.register.read() as conn:
-        return Screened(looked, held, secret_screen.unseen(conn, archive.system))
+        owed = index_feed.rebuild_owed(conn, archive.system)
+        unseen = secret_screen.unseen(conn, archive.system, skip)
+    if owed:
+        rebuild(archive)
+    return Screened(looked, held, unseen)
 
 
 def _screen(archive: Archive, hand: Hand, one: secret_screen.ToScreen) -> bool:

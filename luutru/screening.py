@@ -12,7 +12,6 @@ from classify.secret_mark_crop import BORDER, CROP_DPI
 from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.page_image import page_image
-from luutru.errors import InvalidInput
 from ocr.clean import resolution
 from ocr.engines import Engines
 from ocr.reader import LineImage
@@ -67,13 +66,11 @@ def mark_on(image: PageImage, reading: Reading | None, *, engines: Engines) -> F
 
 
 def screen(order: ScreenOrder, *, engines: Engines, limits: Limits) -> FoundMark | None:
-    """Look through a kept page; a page that cannot be decoded has shown nobody a mark.
+    """Look through a kept page.
 
     Raises:
+        InvalidInput: it cannot be decoded: it was not looked through, and has not passed.
         BackendError: an engine broke; the page was not looked through.
     """
-    try:
-        image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
-    except InvalidInput:
-        return None
+    image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
     return mark_on(image, None if order.reading is None else from_bytes(order.reading), engines=engines)

@@ -7,17 +7,21 @@ left elsewhere is wiped; `finish_withholding` ends what broke off.
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from catalog import page, secret_mark, work
 from catalog.access import Scope
-from catalog.identifiers import SourceFileId
+from catalog.identifiers import ObjectKey, SourceFileId
+from catalog.register import lock_subject
 from catalog.secret_mark import CopiesChanged, Found, Held, Hidden
 from catalog.source_file import SourceFile
 from ingest.picture_cache import PictureCache
-from ingest.receive import note_of
+from ingest.receive import QUAY, note_of
 from luutru.bootstrap import Archive
-from luutru.errors import IntegrityError
+from luutru.errors import BackendError, IntegrityError
 from luutru.screening import FoundMark
+from storage.object_store import ObjectReferenced
 from storage.quay import QuayName
 from storage.quay_aside import NotAside
 
@@ -58,6 +62,8 @@ def hold_file(archive: Archive, file: SourceFileId, found: Found, *, claim: work
             archive.quay.held.keep(note_of(path=one.path, origin=one.origin, sha256=one.sha256), name)
         try:
             with archive.register.write() as conn:
+                lock_subject(conn, QUAY)  # nobody sweeps until the register names what lies there
+                _require_there(archive, copies, landed)
                 held = secret_mark.hold(
                     conn,
                     archive.system,
@@ -77,6 +83,19 @@ def hold_file(archive: Archive, file: SourceFileId, found: Found, *, claim: work
             return
 
 
+def _require_there(
+    archive: Archive, copies: Sequence[SourceFile], landed: Mapping[SourceFileId, QuayName]
+) -> None:
+    """Raise CopiesChanged where what was just put on the quay was swept away: to land many takes time."""
+    notes = set(archive.quay.held.names())
+    for one in copies:
+        name = landed.get(one.id)
+        if name is not None and not archive.quay.path(name).is_file():
+            raise CopiesChanged("a file was swept from the quay before it was held")
+        if (name or one.quay_name) not in notes:
+            raise CopiesChanged("a note was swept from the quay before its file was held")
+
+
 def _land_again(archive: Archive, file: SourceFile) -> QuayName:
     assert file.object_key is not None
     with archive.store.get(file.object_key) as data:
@@ -86,8 +105,8 @@ def _land_again(archive: Archive, file: SourceFile) -> QuayName:
 def _clear(archive: Archive, held: Held) -> None:
     for name in held.quay_readings:
         archive.quay.readings.wipe(name)
-    pictures(archive).wipe_all(held.pages)
-    finish_withholding(archive)
+    with suppress(BackendError):  # the file is held; whoever sweeps ends what broke off
+        finish_withholding(archive)
     archive.register.scrub()
 
 
@@ -139,16 +158,44 @@ def wipe(
 
 
 def finish_withholding(archive: Archive) -> None:
-    """Wipe from quay and store what the register says must be gone; twice is harmless."""
+    """Wipe from quay and store what the register says must be gone; twice is harmless.
+
+    What fails keeps nothing else from going.
+
+    Raises:
+        BackendError: something is still there; it goes another time.
+    """
     with archive.register.read() as conn:
         to_wipe = secret_mark.to_wipe(conn, archive.system)
         to_erase = secret_mark.to_erase(conn, archive.system)
+        withheld = secret_mark.pages(conn, archive.system)
+    pictures(archive).wipe_all(withheld)
+    failed: list[BackendError] = []
     for file, name in to_wipe.items():
-        archive.quay.wipe(QuayName(name))
-        archive.quay.held.wipe(name)
+        try:
+            archive.quay.wipe(QuayName(name))
+            archive.quay.held.wipe(name)
+        except BackendError as error:
+            failed.append(error)
+            continue
         with archive.register.write() as conn:
             secret_mark.wiped(conn, archive.system, file)
     for key in to_erase:
+        try:
+            _erase(archive, key)
+        except BackendError as error:
+            failed.append(error)
+    if failed:
+        log.warning("secret.unfinished steps=%s", len(failed))
+        raise failed[0]
+
+
+def _erase(archive: Archive, key: ObjectKey) -> None:
+    """Let the store let go of what is still to be erased; what a record stands on again is not."""
+    with archive.register.read() as conn:
+        if not secret_mark.is_to_erase(conn, archive.system, key):
+            return
+    with suppress(ObjectReferenced):
         archive.store.erase(key)
-        with archive.register.write() as conn:
-            secret_mark.erased(conn, archive.system, key)
+    with archive.register.write() as conn:
+        secret_mark.erased(conn, archive.system, key)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from math import floor
 
-from catalog import correction
+from catalog import correction, schema, secret_mark
 from catalog.access import Scope
 from catalog.correction import BY_PERSON, Version
 from catalog.identifiers import ObjectKey, PageId, ReadingId
@@ -25,7 +25,7 @@ from catalog.page import Page, StoredReading
 from catalog.page import get as get_page
 from catalog.reading import Box, Line, Reading, Word, from_bytes, to_bytes
 from catalog.register import Register
-from luutru.errors import InvalidInput
+from luutru.errors import Conflict, InvalidInput, NotFound
 from storage.object_store import ObjectStore
 
 LONGEST_LINE = 2_000
@@ -125,8 +125,13 @@ class Correcting:
             words=len(made.words),
             degraded=made.degraded,
         )
-        with self._register.write() as conn:
-            correction.corrected(conn, scope, page, stored, base=base)
+        try:
+            with self._register.write() as conn:
+                correction.corrected(conn, scope, page, stored, base=base)
+        except (NotFound, Conflict):
+            with self._register.write() as conn:  # it may have been held meanwhile for a secret mark
+                secret_mark.let_go(conn, scope, [kept.key], of=schema.page.c.id == page)
+            raise
         return self.open(scope, page)
 
     def choose(self, scope: Scope, page: PageId, reading: ReadingId, *, base: ReadingId) -> Shown:

@@ -15,6 +15,7 @@ from catalog.access import Role, Scope
 from catalog.identifiers import BatchId, DocumentId, DossierId, FondsId
 from catalog.instants import now
 from catalog.register import lock_subject, upsert
+from catalog.withheld import not_secret
 from review import lease
 from review.doubt import Doubt, doubt_of
 
@@ -238,6 +239,7 @@ def _queue(scope: Scope, wanted: Filter) -> CTE:
         .outerjoin(schema.checking_lease, and_(held.document_id == document.id, held.until >= literal(now())))
         .where(
             document.state.in_(("waiting", "bound", "held")),
+            not_secret(schema.document),
             _may_check(_keeping(scope)),
             func.coalesce(dossier.state, "open").in_(("open", "checked")),
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
 from catalog import boundary, event, index_feed, schema, sheet
 from catalog import dossier as dossiers
@@ -13,6 +13,7 @@ from catalog.dossier_change import DossierChanged
 from catalog.identifiers import DossierId
 from catalog.instants import now
 from catalog.register import lock_rows
+from catalog.withheld import WIPED, not_secret
 from luutru.errors import Conflict, InvalidInput
 
 BEFORE_CHECKED = (
@@ -58,7 +59,8 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
     found = dossiers.find(conn, scope, dossier)
     file, page, document = schema.source_file.c, schema.page.c, schema.document.c
     checking = schema.checking.c
-    mine = and_(document.dossier_id == dossier, document.state != "empty")
+    inside = and_(document.dossier_id == dossier, document.state != "empty")
+    mine = and_(inside, not_secret(schema.document))
 
     def documents(state: str) -> int:
         checked = func.coalesce(checking.state, "waiting")
@@ -68,14 +70,14 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
         return conn.execute(joined.where(mine, wanted)).scalar_one()
 
     def files(*states: str) -> int:
-        waiting = and_(file.dossier_id == dossier, file.state.in_(states))
+        waiting = and_(file.dossier_id == dossier, file.state.in_(states), _not_wiped(schema.source_file))
         return conn.execute(select(func.count()).select_from(schema.source_file).where(waiting)).scalar_one()
 
     looking = conn.execute(select(func.count()).where(mine, document.state == "looking")).scalar_one()
     held = conn.execute(
         select(func.count())
         .join_from(schema.page, schema.document, document.id == page.document_id)
-        .where(mine, page.state == "held", page.set_apart.is_(None))
+        .where(inside, page.state == "held", page.set_apart.is_(None), _not_wiped(schema.page))
     ).scalar_one()
     there = conn.execute(select(func.count()).where(mine)).scalar_one()
     sure = found.type_source == "person" or (found.type_confidence or 0.0) >= CONFIDENT
@@ -94,6 +96,11 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
         Gap("sheets-unnumbered", int(there > 0 and not sheet.numbers_stand(conn, scope, dossier))),
     ]
     return [gap for gap in lacking if gap.count]
+
+
+def _not_wiped(table: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a row waits for somebody: of what was wiped, nobody can come back to it."""
+    return func.coalesce(table.c.code, "") != WIPED
 
 
 def _sample_accepted(conn: Connection, dossier: DossierId) -> bool:
@@ -120,6 +127,7 @@ def _sample_accepted(conn: Connection, dossier: DossierId) -> bool:
         .where(
             document.dossier_id == dossier,
             document.state != "empty",
+            not_secret(schema.document),
             or_(
                 checking.controlled_at.is_(None),
                 ~accepted.correlate(schema.document, schema.checking).exists(),

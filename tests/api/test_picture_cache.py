@@ -26,6 +26,18 @@ class TestTheCache:
         assert len(drawn) == 1
         assert paths.pop().read_bytes() == b"jpeg"
 
+    def test_keeps_nothing_of_a_page_that_went_while_it_was_drawn(self, tmp_path: Path) -> None:
+        cache = PictureCache(tmp_path, limit_bytes=1000)
+        page = PageId(new_id())
+
+        def gone() -> None:
+            raise LookupError("no such page")
+
+        with pytest.raises(LookupError):
+            cache.get(page, "0-160", lambda: b"jpeg", check=gone)
+
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
     def test_keeps_nothing_where_drawing_failed(self, tmp_path: Path) -> None:
         cache = PictureCache(tmp_path, limit_bytes=1000)
 

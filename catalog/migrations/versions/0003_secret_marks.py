@@ -57,6 +57,27 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_to_erase")),
     )
+    _look_again_at_what_was_not_kept_yet()
+
+
+def _look_again_at_what_was_not_kept_yet() -> None:
+    """Let pages of files on the quay wait again: they were read, and not looked through for marks."""
+    columns = ("id", "state", "sha256", "waiting_pages", "attempt", "owner")
+    file = sa.table("source_file", *map(sa.column, columns))
+    page = sa.table("page", *map(sa.column, ("source_file_id", "document_id", "state", "reading_id")))
+    document = sa.table("document", *map(sa.column, ("id", "source_file_id", "pages_read")))
+    one, same = file.alias("one"), file.alias("same")
+    kept = sa.select(same.c.sha256).where(same.c.state == "done")
+    names = sa.select(one.c.id).where(one.c.state != "done", one.c.sha256.not_in(kept))
+    looked_at = page.c.state.in_(("read", "blank"))
+    mine = page.c.source_file_id.in_(names)
+    op.execute(page.update().where(looked_at, mine).values(state="waiting", reading_id=None))
+    waiting = sa.select(sa.func.count()).where(page.c.source_file_id == file.c.id, page.c.state == "waiting")
+    left = {"waiting_pages": waiting.scalar_subquery(), "attempt": file.c.attempt + 1, "owner": None}
+    op.execute(file.update().where(file.c.id.in_(names)).values(**left))
+    read = sa.select(sa.func.count()).where(page.c.document_id == document.c.id, looked_at)
+    papers = document.update().where(document.c.source_file_id.in_(names))
+    op.execute(papers.values(pages_read=read.scalar_subquery()))
 
 
 def downgrade() -> None:
