@@ -198,8 +198,9 @@ class CheckingRoom:
         accepted: Collection[str],
         *,
         base: int,
+        keys: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Set fields and take others for right.
+        """Set fields and search keys, and take other fields for right.
 
         Raises:
             Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
@@ -207,10 +208,12 @@ class CheckingRoom:
         """
         scope.require(Role.ARCHIVIST)
         names = [name for name in accepted if name not in values]
-        if not values and not names:
+        if not values and not names and not keys:
             return
         try:
-            self._filling.change(scope, identifier, base=base, values=values, accept=_with_parts(names))
+            self._filling.change(
+                scope, identifier, base=base, values=values, accept=_with_parts(names), keys=keys
+            )
         except FieldsChanged as error:
             raise self._overruled(scope, identifier, error) from error
 

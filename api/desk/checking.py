@@ -213,19 +213,21 @@ def _saved(
 ) -> Response:
     """Keep a form; then stay (False), finish the document (True) or leave it for later (None)."""
     values: dict[str, str | None] = {name: text or None for name, text in form.values.items()}
+    keys = {name: text.splitlines() for name, text in form.keys.items()}
     accepted = [name for name in form.all("ok") if name in SHOWN]
+    shown_again = {**values, **{f"k.{name}": text for name, text in form.keys.items()}}
     try:
-        rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"))
+        rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"), keys=keys)
         if done:
             rooms.checking.done(visitor.scope, document)
     except Overruled as error:
         if wants_problem(request):
             return JSONResponse(_overruled(error), status_code=409)
-        return _again(request, visitor, rooms, document, queue, values, overruled=error)
+        return _again(request, visitor, rooms, document, queue, shown_again, overruled=error)
     except FieldsInvalid as error:
         if wants_problem(request):
             raise
-        return _again(request, visitor, rooms, document, queue, values, errors=error.errors)
+        return _again(request, visitor, rooms, document, queue, shown_again, errors=error.errors)
     if done is False:
         if wants_problem(request):
             return JSONResponse(_state(rooms.checking.open(visitor.scope, document)))

@@ -8,7 +8,7 @@
   const view = window.pageView;
   const [saved, left, doneButton, laterButton, others, history] = ["saved", "left", "done", "later", "others", "history"].map((id) => document.getElementById(id));
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const rows = [...form.querySelectorAll("[data-field]")];
+  const rows = [...form.querySelectorAll("[data-field]")], keyRows = [...form.querySelectorAll("[data-key]")];
   const typed = (row) => row.querySelector("input:not([type=hidden], [type=checkbox]), textarea");
   const rowOf = (element) => element && element.closest ? element.closest(".field") : null;
   const todo = (row) => "stop" in row.dataset && ["doubtful", "asked", "missing"].includes(row.dataset.state);
@@ -16,6 +16,9 @@
   let base = Number(form.elements.base.value);
   const dirty = new Map(); // name -> value as typed, not yet kept
   const accepted = new Set(); // names to be taken for right, not yet kept
+  const dirtyKeys = new Map(); // search keys as typed, not yet kept
+  const pending = () => dirty.size || accepted.size || dirtyKeys.size;
+  const named = (name) => rows.find((row) => row.dataset.field === name) || keyRows.find((row) => `k.${row.dataset.key}` === name);
   let timer = 0, busy = Promise.resolve(), leaving = false, warned = false, previous = null, was = new Map();
 
   form.querySelectorAll("noscript").forEach((element) => element.remove());
@@ -68,16 +71,18 @@
     const body = new URLSearchParams({ base: String(base) });
     for (const [name, value] of dirty) body.append(`v.${name}`, value);
     for (const name of accepted) if (!dirty.has(name)) body.append("ok", name);
-    return { body, sent: new Map(dirty), took: new Set(accepted) };
+    for (const [name, value] of dirtyKeys) body.append(`k.${name}`, value);
+    return { body, sent: new Map(dirty), took: new Set(accepted), keys: new Map(dirtyKeys) };
   }
   async function post(address, body) {
     return fetch(address, { method: "POST", body, headers: { "X-CSRF": token, Accept: "application/json" } });
   }
-  function settled(state, sent, took) {
+  function settled(state, { sent = new Map(), took = new Set(), keys = new Map() } = {}) {
     base = state.version;
     form.elements.base.value = String(base);
     for (const [name, value] of sent) if (dirty.get(name) === value) dirty.delete(name);
     for (const name of took) accepted.delete(name);
+    for (const [name, value] of keys) if (dirtyKeys.get(name) === value) dirtyKeys.delete(name);
     for (const row of rows) {
       const now = state.fields[row.dataset.field];
       if (now && !dirty.has(row.dataset.field) && !accepted.has(row.dataset.field)) become(row, now.state, now.value);
@@ -93,23 +98,24 @@
     saved.className = "bad";
     saved.textContent = problem.errors ? words.invalid : problem.detail || words.not_saved;
     for (const [name, code] of Object.entries(problem.errors || {})) {
-      const row = rows.find((one) => one.dataset.field === name);
+      const row = named(name);
       if (row) say(row, wrong[code] || code);
     }
     // What cannot stand there waits until it is typed anew; the rest is kept at once.
     const bad = Object.keys(problem.errors || {});
-    const held = bad.map((name) => [name, dirty.get(name)]);
-    if (bad.length && [...dirty.keys(), ...accepted].some((name) => !bad.includes(name))) {
+    const held = [dirty, dirtyKeys].map((map) => [map, [...map].filter(([name]) => bad.includes(map === dirty ? name : `k.${name}`))]);
+    if (bad.length && [...dirty.keys(), ...accepted, ...[...dirtyKeys.keys()].map((name) => `k.${name}`)].some((name) => !bad.includes(name))) {
       bad.forEach((name) => { dirty.delete(name); accepted.delete(name); });
+      held.forEach(([map, values]) => values.forEach(([name]) => map.delete(name)));
       await send();
-      held.forEach(([name, value]) => { if (value !== undefined && !dirty.has(name)) dirty.set(name, value); });
+      held.forEach(([map, values]) => values.forEach(([name, value]) => { if (!map.has(name)) map.set(name, value); }));
       saved.className = "bad";
       saved.textContent = words.invalid;
     }
   }
   async function send() {
-    if (!dirty.size && !accepted.size) return true;
-    const { body, sent, took } = bundle();
+    if (!pending()) return true;
+    const bundled = bundle(), { body, sent } = bundled;
     saved.textContent = words.saving;
     let answer;
     try {
@@ -120,7 +126,7 @@
       timer = setTimeout(save, TRY_AGAIN);
       return false;
     }
-    if (answer.ok) { settled(await answer.json(), sent, took); return true; }
+    if (answer.ok) { settled(await answer.json(), bundled); return true; }
     if (answer.status >= 500) { timer = setTimeout(save, TRY_AGAIN); saved.className = "bad"; saved.textContent = words.not_saved; return false; }
     await refused(answer, sent);
     return false;
@@ -176,7 +182,7 @@
       box.querySelector("button").focus({ preventScroll: true });
       box.scrollIntoView({ block: "nearest" });
     }
-    if (dirty.size || accepted.size) soon();
+    if (pending()) soon();
   }
 
   // --- going through the form -------------------------------------------------------------------------------
@@ -219,6 +225,7 @@
     if (answer && answer.ok) {
       dirty.clear();
       accepted.clear();
+      dirtyKeys.clear();
       location.assign((await answer.json()).next);
       return;
     }
@@ -277,7 +284,7 @@
       await busy;
       const taken = await post(`${form.dataset.at}/fields/${row.dataset.field}/take-back`, new URLSearchParams({ base: String(base) }));
       history.close();
-      if (taken.ok) { settled(await taken.json(), new Map(), new Set()); typed(row).value = was.get(row.dataset.field); } else await refused(taken, new Map());
+      if (taken.ok) { settled(await taken.json()); typed(row).value = was.get(row.dataset.field); } else await refused(taken, new Map());
       enter(row);
     });
   }
@@ -289,7 +296,7 @@
     const row = rowOf(event.target);
     if (!row) return;
     grow(event.target);
-    if (row.dataset.key) { keys(row); return; }
+    if (row.dataset.key) { say(row, ""); dirtyKeys.set(row.dataset.key, event.target.value.normalize("NFC")); soon(); return; }
     if (!row.dataset.field || event.target.type === "checkbox") return;
     say(row, "");
     dirty.set(row.dataset.field, event.target.value.normalize("NFC"));
@@ -335,19 +342,9 @@
       if (list.children.length) row.append(list);
     }, 150);
   }
-  let keyTimer = 0;
-  function keys(row) {
-    clearTimeout(keyTimer);
-    keyTimer = setTimeout(async () => {
-      const answer = await post(`${form.dataset.at}/keys`, new URLSearchParams({ [`v.${row.dataset.key}`]: typed(row).value })).catch(() => null);
-      if (answer && answer.ok) saved.textContent = fill(words.saved_at, { time: (await answer.json()).saved_at });
-      else { saved.className = "bad"; saved.textContent = words.not_saved; }
-    }, SAVE_AFTER);
-  }
-
   async function goBack() {
     await save();
-    if (!dirty.size) { await post(`${form.dataset.at}/leave`, new URLSearchParams()).catch(() => null); leaving = true; }
+    if (!pending()) { await post(`${form.dataset.at}/leave`, new URLSearchParams()).catch(() => null); leaving = true; }
     location.assign(form.dataset.back);
   }
   document.addEventListener("keydown", (event) => {
@@ -389,7 +386,7 @@
   document.getElementById("back").addEventListener("click", (event) => { event.preventDefault(); goBack(); });
   ["to-text", "to-pages"].forEach((id) => document.getElementById(id).addEventListener("click", (event) => { if (event.ctrlKey || event.metaKey) return; event.preventDefault(); follow(id); }));
 
-  window.addEventListener("beforeunload", (event) => { if (!leaving && (dirty.size || accepted.size)) { save(); event.preventDefault(); } });
+  window.addEventListener("beforeunload", (event) => { if (!leaving && pending()) { save(); event.preventDefault(); } });
   const stay = async () => {
     const answer = await post(`${form.dataset.at}/stay`, new URLSearchParams()).catch(() => null);
     if (!answer || !answer.ok) return;

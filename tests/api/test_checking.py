@@ -9,7 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.archive import doors
-from catalog import boundary, field_value
+from catalog import boundary, field_value, key_value
 from catalog import document as documents
 from catalog.identifiers import DocumentId
 from tests.api.conftest import Enter, people_at, served
@@ -234,6 +234,41 @@ class TestADocument:
         lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An\nLê Thị Bình"}, headers=JSON)
 
         assert "Lê Văn An\nLê Thị Bình" in lan.get(f"/check/{document}").text
+
+    def test_keeps_search_keys_with_the_form_and_only_those_that_were_changed(
+        self, come: Enter, desk: DeskStock
+    ) -> None:
+        lan, document = come("lan"), desk.doubtful[6]
+        sent = {"base": base_of(lan, document), "v.signer": "Bùi Viết Sơn", "k.person": "Lê Văn Ba"}
+        unchanged = {"k.parcel": "12", "was.k.parcel": "12"}
+
+        answer = lan.post(f"/check/{document}", data=sent | unchanged)
+
+        assert answer.status_code == 303
+        with desk.stock.archive.register.read() as conn:
+            kept = key_value.of_document(conn, desk.stock.archive.system, document)
+            signer = field_value.current(conn, desk.stock.archive.system, document).values["signer"]
+        assert [key.value for key in kept if key.name == "person"] == ["Lê Văn Ba"]
+        assert "parcel" not in {key.name for key in kept}
+        assert signer.actor == "lan"
+
+    def test_keeps_nothing_of_a_form_whose_search_key_cannot_be_and_shows_it_again(
+        self, come: Enter, desk: DeskStock
+    ) -> None:
+        lan, document = come("lan"), desk.doubtful[4]
+        long = "á" * 301
+        lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An"}, headers=JSON)
+        sent = {"base": base_of(lan, document), "v.signer_title": "PHÓ CHỦ TỊCH", "k.person": long}
+
+        program = lan.post(f"/check/{document}", data=sent, headers=JSON)
+        page = lan.post(f"/check/{document}", data=sent)
+
+        assert program.json()["errors"] == {"k.person": "too-long"}
+        assert long in page.text
+        assert "Dài quá mức cho phép." in page.text
+        with desk.stock.archive.register.read() as conn:
+            known = field_value.current(conn, desk.stock.archive.system, document)
+        assert known.text("signer_title") == "CHỦ TỊCH"
 
     def test_says_where_it_is_suggested_to_be_cut(self, come: Enter, desk: DeskStock) -> None:
         archive, document = desk.stock.archive, desk.stack

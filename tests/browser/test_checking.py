@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from api.app import create_app
 from api.archive import doors
-from catalog import field_value, people
+from catalog import field_value, key_value, people
 from luutru import indexing
 from tests.api.conftest import served
 from tests.api.desk_stock import DeskStock, furnish
@@ -122,6 +122,42 @@ class TestTheKeyboard:
         page.keyboard.press("F1")
 
         expect(page.locator("#keys")).to_contain_text("Nhận các trường chắc")
+
+
+class TestASearchKey:
+    def test_typed_last_is_kept_by_whatever_leaves_the_form(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        document, archive = desk.doubtful[3], desk.stock.archive
+        with archive.register.write() as conn:
+            lan = people.find(conn, archive.system, "lan").scope
+            key_value.set_by_person(conn, lan, "person", ["Lê Văn An"], document=document)
+        page = sign_in(at, "lan")
+
+        def typed(name: str) -> None:
+            page.goto(f"{at}/check/{document}")
+            ready(page)
+            page.fill("#k-person", name)
+
+        def kept() -> list[str]:
+            with archive.register.read() as conn:
+                known = key_value.of_document(conn, archive.system, document)
+            return [key.value for key in known if key.name == "person"]
+
+        typed("Lê Văn Ba")
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/check")
+        back = kept()
+        typed("Lê Văn Tư")
+        page.keyboard.press("F4")
+        page.wait_for_url("**/arrange**")
+        followed = kept()
+        typed("Lê Văn Năm")
+        page.click("#later")
+        page.wait_for_url(lambda url: document not in url)
+        finished = kept()
+
+        assert (back, followed, finished) == (["Lê Văn Ba"], ["Lê Văn Tư"], ["Lê Văn Năm"])
 
 
 class TestTwoPeople:
