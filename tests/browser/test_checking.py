@@ -184,6 +184,34 @@ class TestTwoPeople:
         with archive.register.read() as conn:
             assert field_value.current(conn, archive.system, document).text("signer") == "Bùi Viết Sen"
 
+    def test_see_what_the_other_typed_in_the_field_they_stand_in(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        document, archive = desk.doubtful[3], desk.stock.archive
+        page = sign_in(at, "lan")
+        page.goto(f"{at}/check/{document}")
+        ready(page)
+        page.fill("#v-code", "46/QĐ-UBND")
+        page.focus("#v-subject")
+        expect(page.locator("#saved")).to_contain_text("Đã lưu lúc")
+        with archive.register.write() as conn:
+            hoa = people.find(conn, archive.system, "hoa").scope
+            base = field_value.current(conn, hoa, document).version
+            field_value.set_by_person(conn, hoa, document, {"subject": "Về việc khác"}, base=base)
+
+        page.locator("[data-field=code] input").evaluate(
+            "input => { input.value = '47/QĐ-UBND';"
+            " input.dispatchEvent(new Event('input', { bubbles: true })); }"
+        )
+        expect(page.locator("#v-subject")).to_have_value("Về việc khác")
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/check")
+
+        with archive.register.read() as conn:
+            known = field_value.current(conn, archive.system, document)
+        assert known.text("code") == "47/QĐ-UBND"
+        assert known.values["subject"].actor == "hoa"
+
 
 class TestTheText:
     def test_corrected_on_the_image_is_found_within_two_seconds(
@@ -213,6 +241,26 @@ class TestTheText:
         expect(page.locator("[data-line='0']")).to_contain_text("quamauchuasua")
         page.keyboard.press("Alt+z")
         expect(page.locator("[data-line='0']")).not_to_contain_text("quamauchuasua")
+
+    def test_of_a_line_that_is_emptied_comes_back_in_no_other(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        page = sign_in(at, "lan")
+        page.goto(f"{at}/check/{desk.doubtful[3]}/text")
+        page.wait_for_selector("#lines[data-ready]")
+        lines = page.locator("[data-line]")
+        texts = [lines.nth(number).get_attribute("data-text") for number in range(lines.count())]
+        page.locator("[data-line='1']").click()
+
+        page.fill(".line-text", "")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lines[data-saves='1']")
+        expect(page.locator("[data-line='1'] .line-text")).to_have_value(str(texts[2]))
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-line='2'] .line-text")).to_have_value(str(texts[3]))
+
+        now = [lines.nth(number).get_attribute("data-text") for number in range(lines.count())]
+        assert now == texts[:1] + texts[2:]
 
 
 class TestTheStack:
