@@ -46,6 +46,7 @@ WORDS = (
     "no_previous",
     "here_too",
     "invalid",
+    "look_again",
 )
 """Sentences that the page's own script says."""
 
@@ -222,7 +223,8 @@ def _saved(
             rooms.checking.done(visitor.scope, document)
     except Overruled as error:
         if wants_problem(request):
-            return JSONResponse(_overruled(error), status_code=409)
+            now = _fields(rooms.checking.open(visitor.scope, document))
+            return JSONResponse(_overruled(error) | {"fields": now}, status_code=409)
         return _again(request, visitor, rooms, document, queue, shown_again, overruled=error)
     except FieldsInvalid as error:
         if wants_problem(request):
@@ -251,10 +253,21 @@ def _state(desk: OnDesk) -> dict[str, Any]:
         "version": desk.version,
         "saved_at": wording.clock(),
         "left": desk.to_do,
-        "fields": {
-            field.name: {"value": field.value, "state": field.state.value, "todo": field.to_do}
-            for field in desk.fields
-        },
+        "fields": _fields(desk),
+    }
+
+
+def _fields(desk: OnDesk) -> dict[str, Any]:
+    """Return every field as it is now, and who said so."""
+    return {
+        field.name: {
+            "value": field.value,
+            "state": field.state.value,
+            "todo": field.to_do,
+            "by": desk.names.get(field.by, field.by),
+            "at": wording.moment(field.at) if field.at else "",
+        }
+        for field in desk.fields
     }
 
 

@@ -45,11 +45,15 @@
   }
 
   // --- how a row looks ------------------------------------------------------------------------------------
-  function become(row, state, value) {
+  const same = (one, other) => one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
+  // `mine`: what is written there is what was sent; under the cursor its blanks are left alone.
+  function become(row, state, value, mine = false) {
     for (const name of ["sure", "given", "doubtful", "asked", "missing", "empty"]) row.classList.toggle(name, name === state);
     row.dataset.state = state;
-    if (value !== undefined && !dirty.has(row.dataset.field) && document.activeElement !== typed(row)) typed(row).value = value;
-    if (value !== undefined) was.set(row.dataset.field, value);
+    if (value === undefined) return;
+    const input = typed(row), held = document.activeElement === input && (mine || same(input.value.normalize("NFC"), value));
+    if (!dirty.has(row.dataset.field) && !held) input.value = value;
+    was.set(row.dataset.field, value);
   }
   const grow = (area) => { if (area.tagName === "TEXTAREA") { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; } };
   function count() {
@@ -66,13 +70,29 @@
     bad.hidden = !text;
   }
 
+  // What others said meanwhile comes into the form; where something else is typed, both are shown.
+  function refresh(fields, sent = new Map()) {
+    for (const row of rows) {
+      const name = row.dataset.field, now = fields[name];
+      if (!now || row.querySelector(".clash")) continue;
+      const moved = !sent.has(name) && !same(now.value, was.get(name));
+      if (moved) accepted.delete(name);
+      const mine = dirty.has(name) ? dirty.get(name) : typed(row).value.normalize("NFC");
+      if (moved && same(mine, now.value)) dirty.delete(name);
+      else if (moved && !same(mine, was.get(name))) { choose(row, mine, { name, value: now.value, by: now.by, at: now.at }); continue; }
+      if (!dirty.has(name) && !accepted.has(name)) become(row, now.state, now.value, sent.has(name));
+      else if (sent.has(name)) was.set(name, now.value);
+    }
+  }
+
   // --- saving: one after the other, each on top of the version the last one made ------------------------
   function bundle() {
     const body = new URLSearchParams({ base: String(base) });
-    for (const [name, value] of dirty) body.append(`v.${name}`, value);
+    const sent = new Map([...dirty].filter(([name]) => !named(name).querySelector(".clash"))); // what waits for a choice waits
+    for (const [name, value] of sent) body.append(`v.${name}`, value);
     for (const name of accepted) if (!dirty.has(name)) body.append("ok", name);
     for (const [name, value] of dirtyKeys) body.append(`k.${name}`, value);
-    return { body, sent: new Map(dirty), took: new Set(accepted), keys: new Map(dirtyKeys) };
+    return { body, sent, took: new Set(accepted), keys: new Map(dirtyKeys) };
   }
   async function post(address, body) {
     return fetch(address, { method: "POST", body, headers: { "X-CSRF": token, Accept: "application/json" } });
@@ -83,10 +103,7 @@
     for (const [name, value] of sent) if (dirty.get(name) === value) dirty.delete(name);
     for (const name of took) accepted.delete(name);
     for (const [name, value] of keys) if (dirtyKeys.get(name) === value) dirtyKeys.delete(name);
-    for (const row of rows) {
-      const now = state.fields[row.dataset.field];
-      if (now && !dirty.has(row.dataset.field) && !accepted.has(row.dataset.field)) become(row, now.state, now.value);
-    }
+    refresh(state.fields, sent);
     saved.textContent = fill(words.saved_at, { time: state.saved_at });
     saved.className = "hint";
     form.dataset.saved = state.saved_at;
@@ -142,47 +159,54 @@
   }
 
   // --- somebody else was here: both values side by side, the person chooses --------------------------------
-  function clash({ version, theirs }, sent) {
+  function clash({ version, theirs, fields }, sent) {
     base = version;
+    form.elements.base.value = String(base);
     saved.textContent = "";
     for (const one of theirs) {
-      const row = rows.find((other) => other.dataset.field === one.name);
-      if (!row) continue;
-      const mine = dirty.has(one.name) ? dirty.get(one.name) : sent.has(one.name) ? sent.get(one.name) : typed(row).value;
-      dirty.delete(one.name);
-      accepted.delete(one.name);
-      row.querySelectorAll(".clash").forEach((old) => old.remove());
-      const box = document.createElement("div");
-      box.className = "clash";
-      box.setAttribute("role", "alert");
-      const line = (label, value) => {
-        const p = document.createElement("p");
-        const strong = document.createElement("strong");
-        strong.textContent = value || words.nothing;
-        p.append(`${label}: `, strong);
-        return p;
-      };
-      const head = document.createElement("p");
-      head.textContent = fill(words.conflict, { name: one.by, time: one.at });
-      const choice = (text, act) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = text;
-        button.addEventListener("click", () => { act(); box.remove(); typed(row).focus(); });
-        return button;
-      };
-      const acts = document.createElement("p");
-      acts.append(
-        choice(words.keep_mine, () => { typed(row).value = mine; dirty.set(one.name, mine); save(); }),
-        " ",
-        choice(fill(words.take_theirs, { name: one.by }), () => { typed(row).value = one.value; become(row, "given", one.value); count(); }),
-      );
-      box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
-      row.append(box);
-      box.querySelector("button").focus({ preventScroll: true });
-      box.scrollIntoView({ block: "nearest" });
+      const row = named(one.name);
+      if (row && (dirty.has(one.name) || sent.has(one.name))) choose(row, dirty.has(one.name) ? dirty.get(one.name) : sent.get(one.name), one);
     }
+    refresh(fields);
+    if (!form.querySelector(".clash")) { saved.className = "bad"; saved.textContent = words.look_again; }
+    count();
     if (pending()) soon();
+  }
+  function choose(row, typedHere, one) {
+    let mine = typedHere;
+    dirty.delete(one.name);
+    accepted.delete(one.name);
+    was.set(one.name, one.value);
+    row.querySelectorAll(".clash").forEach((old) => old.remove());
+    const box = document.createElement("div");
+    box.className = "clash";
+    box.setAttribute("role", "alert");
+    const line = (label, value) => {
+      const p = document.createElement("p");
+      const strong = document.createElement("strong");
+      strong.textContent = value || words.nothing;
+      p.append(`${label}: `, strong);
+      return p;
+    };
+    const head = document.createElement("p");
+    head.textContent = fill(words.conflict, { name: one.by, time: one.at });
+    const choice = (text, act) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", () => { box.remove(); act(); typed(row).focus(); });
+      return button;
+    };
+    const acts = document.createElement("p");
+    acts.append(
+      choice(words.keep_mine, () => { if (dirty.has(one.name)) mine = dirty.get(one.name); typed(row).value = mine; dirty.set(one.name, mine); save(); }),
+      " ",
+      choice(fill(words.take_theirs, { name: one.by }), () => { dirty.delete(one.name); typed(row).value = one.value; become(row, "given", one.value); count(); }),
+    );
+    box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
+    row.append(box);
+    box.querySelector("button").focus({ preventScroll: true });
+    box.scrollIntoView({ block: "nearest" });
   }
 
   // --- going through the form -------------------------------------------------------------------------------
@@ -218,7 +242,7 @@
     if (found) enter(found);
     else if (doneButton) doneButton.focus();
   }
-  async function away(address, body) {
+  async function away(address, { body, sent }) {
     leaving = true;
     [doneButton, laterButton].forEach((button) => { if (button) button.disabled = true; });
     const answer = await post(address, body).catch(() => null);
@@ -231,7 +255,7 @@
     }
     leaving = false;
     [doneButton, laterButton].forEach((button) => { if (button) button.disabled = false; });
-    if (answer) await refused(answer, new Map(dirty));
+    if (answer) await refused(answer, sent);
     else { saved.className = "bad"; saved.textContent = words.not_saved; }
   }
   async function finish(how) {
@@ -252,8 +276,7 @@
       if (open) enter(open);
       return;
     }
-    const { body } = bundle();
-    await away(how === "done" && !count() ? form.dataset.done : form.dataset.later, body);
+    await away(how === "done" && !count() ? form.dataset.done : form.dataset.later, bundle());
   }
 
   async function copy(row) {
