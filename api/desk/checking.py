@@ -220,7 +220,8 @@ def _saved(
     try:
         rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"), keys=keys)
         if done:
-            rooms.checking.done(visitor.scope, document)
+            seen = form.number("arrangement")
+            rooms.checking.done(visitor.scope, document, base=form.number("base"), arrangement=seen)
     except Overruled as error:
         if wants_problem(request):
             now = _fields(rooms.checking.open(visitor.scope, document))

@@ -87,7 +87,7 @@
 
   // --- saving: one after the other, each on top of the version the last one made ------------------------
   function bundle() {
-    const body = new URLSearchParams({ base: String(base) });
+    const body = new URLSearchParams({ base: String(base), arrangement: form.elements.arrangement.value });
     const sent = new Map([...dirty].filter(([name]) => !named(name).querySelector(".clash"))); // what waits for a choice waits
     for (const [name, value] of sent) body.append(`v.${name}`, value);
     for (const name of accepted) if (!dirty.has(name)) body.append("ok", name);

@@ -12,8 +12,9 @@ from api.archive import doors
 from catalog import boundary, field_value, key_value
 from catalog import document as documents
 from catalog.identifiers import DocumentId
+from review import checking
 from tests.api.conftest import Enter, people_at, served
-from tests.api.desk_stock import DeskStock, furnish
+from tests.api.desk_stock import DeskStock, furnish, say
 from tests.api.stock import Stock, copied
 
 JSON = {"Accept": "application/json"}
@@ -52,6 +53,12 @@ def base_of(client: httpx.Client, document: DocumentId) -> str:
     found = re.search(r'name="base" value="(\d+)"', client.get(f"/check/{document}").text)
     assert found is not None
     return found[1]
+
+
+def seen_of(client: httpx.Client, document: DocumentId) -> dict[str, str]:
+    """Return what a form says of what the person saw."""
+    page = client.get(f"/check/{document}").text
+    return dict(re.findall(r'name="(base|arrangement)" value="(\d+)"', page))
 
 
 class TestTheQueue:
@@ -191,7 +198,7 @@ class TestADocument:
     def test_done_accepts_what_is_sure_and_leads_on(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.sure[0]
 
-        answer = lan.post(f"/check/{document}/done", data={"base": base_of(lan, document)}, headers=JSON)
+        answer = lan.post(f"/check/{document}/done", data=seen_of(lan, document), headers=JSON)
 
         to = answer.json()["next"]
         assert to.startswith("/check/")
@@ -201,10 +208,26 @@ class TestADocument:
         assert {value.actor for value in known.values() if value.value} == {"lan"}
         assert "đã kiểm tra, chờ soát" in lan.get(f"/check/{document}").text
 
+    def test_done_accepts_nothing_that_was_not_seen(self, come: Enter, desk: DeskStock) -> None:
+        lan, document, archive = come("lan"), desk.sure[2], desk.stock.archive
+        seen = seen_of(lan, document)
+        say(desk.stock, document, doubtful=False, signer="Bùi Viết Sen")
+
+        fields = lan.post(f"/check/{document}/done", data=seen, headers=JSON)
+        pages = lan.post(
+            f"/check/{document}/done", data=seen_of(lan, document) | {"arrangement": "99"}, headers=JSON
+        )
+
+        assert (fields.status_code, fields.json()["slug"]) == (409, "fields-changed")
+        assert fields.json()["fields"]["signer"]["value"] == "Bùi Viết Sen"
+        assert (pages.status_code, pages.json()["slug"]) == (409, "arrangement-changed")
+        with archive.register.read() as conn:
+            assert checking.state_of(conn, archive.system, document) == "waiting"
+
     def test_works_without_scripts(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.doubtful[5]
         sent = {
-            "base": base_of(lan, document),
+            **seen_of(lan, document),
             "v.signer": "Bùi Viết Sơn",
             "was.signer": "Bùi Viết Sơn",
             "v.date": "04/08/1999",
@@ -449,7 +472,7 @@ class TestControlAndWork:
         self, come: Enter, desk: DeskStock
     ) -> None:
         lan, hoa = come("lan"), come("hoa")
-        lan.post(f"/check/{desk.sure[1]}/done", data={"base": base_of(lan, desk.sure[1])}, headers=JSON)
+        lan.post(f"/check/{desk.sure[1]}/done", data=seen_of(lan, desk.sure[1]), headers=JSON)
 
         lot = hoa.post("/control", data={"round": "1", "dossier": desk.dossier, "share": "100"})
         page = hoa.get(lot.headers["location"]).text
