@@ -340,14 +340,18 @@ class TestTheStack:
         pages = re.findall(rf'data-document="{document}".*?</section>', page, re.S)[0]
         second = re.findall(r'data-page="(\w+)" data-number="2"', pages)[0]
 
-        def act(name: str) -> httpx.Response:
-            seen = re.findall(r'data-seen="([^"]+)"', lan.get(address).text)[0]
-            return lan.post(address, data={"act": name, "page": second, "seen": seen}, follow_redirects=True)
+        def act(name: str, last: str = "") -> httpx.Response:
+            shown = lan.get(address).text
+            seen, newest = re.findall(r'data-seen="([^"]+)" data-last="(\w*)"', shown)[0]
+            sent = {"act": name, "page": second, "seen": seen, "last": last or newest}
+            return lan.post(address, data=sent, follow_redirects=True)
 
         cut = act("cut")
         made = re.findall(r"/check/(\w+)/arrange", str(cut.url))[0]
+        other = act("undo", last="an-act-that-was-the-newest-before")
         undone = act("undo")
 
+        assert other.status_code == 409
         assert made != document
         assert cut.status_code == 200
         assert re.findall(r"/check/(\w+)/arrange", str(undone.url))[0] == document
