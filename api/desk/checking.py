@@ -212,13 +212,18 @@ def _saved(
     *,
     done: bool | None,
 ) -> Response:
-    """Keep a form; then stay (False), finish the document (True) or leave it for later (None)."""
+    """Keep a form; then stay (False), finish the document (True) or leave it for later (None).
+
+    A document at whose fields a person must still look is left for later, whatever was asked.
+    """
     values: dict[str, str | None] = {name: text or None for name, text in form.values.items()}
     keys = {name: text.splitlines() for name, text in form.keys.items()}
     accepted = [name for name in form.all("ok") if name in SHOWN]
     shown_again = {**values, **{f"k.{name}": text for name, text in form.keys.items()}}
     try:
         rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"), keys=keys)
+        if done and rooms.checking.left(visitor.scope, document):
+            done = None  # what nobody looked at is not done
         if done:
             seen = form.number("arrangement")
             rooms.checking.done(visitor.scope, document, base=form.number("base"), arrangement=seen)

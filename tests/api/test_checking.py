@@ -224,6 +224,17 @@ class TestADocument:
         with archive.register.read() as conn:
             assert checking.state_of(conn, archive.system, document) == "waiting"
 
+    def test_with_fields_that_nobody_looked_at_is_not_done(self, come: Enter, desk: DeskStock) -> None:
+        lan, document, archive = come("lan"), desk.doubtful[5], desk.stock.archive
+
+        answer = lan.post(
+            f"/check/{document}/done", data={**seen_of(lan, document), "ok": ["code", "signer"]}
+        )
+
+        assert answer.status_code == 303
+        with archive.register.read() as conn:
+            assert checking.state_of(conn, archive.system, document) == "waiting"
+
     def test_works_without_scripts(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.doubtful[5]
         sent = {
@@ -240,6 +251,7 @@ class TestADocument:
         assert answer.status_code == 303
         with desk.stock.archive.register.read() as conn:
             known = field_value.current(conn, desk.stock.archive.system, document)
+            assert checking.state_of(conn, desk.stock.archive.system, document) == "entered"
         assert known.text("date") == "1999-08-04"
         assert known.values["code"].actor == "lan"
 
@@ -327,6 +339,19 @@ class TestTheText:
         assert "Lan sửa lần cuối" in lines
         assert stale.status_code == 409
         assert "UBND sửa tay" not in back
+
+    def test_is_taken_back_without_scripts(self, come: Enter, desk: DeskStock) -> None:
+        lan, document = come("lan"), desk.stack
+        page = lan.get(f"/check/{document}/text").text
+        base, place = re.findall(r'data-base="(\w+)"', page)[0], re.findall(r'data-post="([^"]+)"', page)[0]
+        lan.post(place, data={"base": base, "line": "0", "text": "UBND sửa tay"})
+
+        page = lan.get(f"/check/{document}/text").text
+        action, form = re.findall(r'action="([^"]+)" class="undo">(.*?)</form>', page)[0]
+        answer = lan.post(action, data=dict(re.findall(r'name="(base|undo)" value="(\w+)"', form)))
+
+        assert answer.status_code == 303
+        assert "UBND sửa tay" not in lan.get(f"/check/{document}/text").text
 
     def test_is_not_a_readers_to_correct(self, come: Enter, desk: DeskStock) -> None:
         assert come("minh").get(f"/check/{desk.stack}/text").status_code == 403
