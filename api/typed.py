@@ -8,10 +8,8 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 
 from api.asking import Rooms
+from api.limits import MOST_FIELDS
 from api.problems import BadRequest, TooLarge
-
-MOST_FIELDS = 400
-"""Fields in one form; a form has two of each field where the browser runs no scripts."""
 
 VALUE = "v."
 KEY = "k."

@@ -28,6 +28,7 @@ def show(
     request: Request, visitor: Who, rooms: Rooms, document: DocumentId, queue: Queue, page: Part = ""
 ) -> Response:
     """Show the stack, with the page on which one stands."""
+    rooms.room.document(visitor.scope, document)  # a look at it
     with rooms.register.read() as conn:
         stack = stack_of(conn, visitor.scope, document)
     here = page or next(

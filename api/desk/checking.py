@@ -50,6 +50,18 @@ WORDS = (
 )
 """Sentences that the page's own script says."""
 
+REFUSALS = (
+    "sign-in-needed",
+    "password-must-change",
+    "request-forged",
+    "not-allowed",
+    "dossier-signed-off",
+    "arrangement-changed",
+    "document-not-ready",
+    "fields-changed",
+)
+"""Slugs for which it has a sentence of its own."""
+
 Part = Annotated[str, Query(max_length=64)]
 Flag = Annotated[str, Query(max_length=1)]
 
@@ -363,7 +375,11 @@ def _screen(
         looked_up=LOOKED_UP,
         types=[(name, _abbreviation(name)) for name in TYPES.values()],
         stay_seconds=STAY_SECONDS,
-        words=json.dumps({word: say(f"check.{word}") for word in WORDS}, ensure_ascii=False),
+        words=json.dumps(
+            {word: say(f"check.{word}") for word in WORDS}
+            | {f"refused_{slug}": say(f"check.refused_{slug}") for slug in REFUSALS},
+            ensure_ascii=False,
+        ),
         problems=json.dumps(
             {
                 key.removeprefix("wrong."): text

@@ -113,7 +113,8 @@
     const problem = await answer.json().catch(() => ({}));
     if (answer.status === 409 && problem.theirs) { clash(problem, sent); return; }
     saved.className = "bad";
-    saved.textContent = problem.errors ? words.invalid : problem.detail || words.not_saved;
+    saved.textContent = problem.errors ? words.invalid : words[`refused_${problem.slug}`] || problem.detail || words.not_saved;
+    if (problem.slug === "document-not-ready") timer = setTimeout(save, TRY_AGAIN); // its pages are being laid
     for (const [name, code] of Object.entries(problem.errors || {})) {
       const row = named(name);
       if (row) say(row, wrong[code] || code);

@@ -1,15 +1,18 @@
 """The desk for checking: what waits, what is said, who may, and what two people say at once."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from api.app import create_app
 from api.archive import doors
-from catalog import boundary, field_value, key_value
+from api.desk.checking import REFUSALS
+from catalog import boundary, field_value, key_value, schema
 from catalog import document as documents
 from catalog.identifiers import DocumentId
 from review import checking
@@ -308,6 +311,12 @@ class TestADocument:
             known = field_value.current(conn, desk.stock.archive.system, document)
         assert known.text("signer_title") == "CHỦ TỊCH"
 
+    def test_has_a_sentence_for_every_refusal(self, come: Enter, desk: DeskStock) -> None:
+        page = html.unescape(come("lan").get(f"/check/{desk.sure[0]}").text)
+
+        assert "Các trang của văn bản vừa được xếp lại." in page
+        assert all(f"refused_{slug}" in page for slug in REFUSALS)
+
     def test_says_where_it_is_suggested_to_be_cut(self, come: Enter, desk: DeskStock) -> None:
         archive, document = desk.stock.archive, desk.stack
         with archive.register.write() as conn:
@@ -415,6 +424,30 @@ class TestTheStack:
         )
 
         assert answer.status_code == 409
+
+    def test_shown_is_a_look_at_it(self, come: Enter, desk: DeskStock) -> None:
+        archive, document = desk.stock.archive, desk.stack
+
+        def keep(mode: str) -> None:
+            kept = schema.dossier.update().where(schema.dossier.c.id == desk.dossier)
+            with archive.register.write() as conn:
+                conn.execute(kept.values(access_mode=mode))
+
+        def looks() -> int:
+            said = schema.event.c
+            viewed = select(func.count()).where(
+                said.kind == "viewed", said.actor == "hoa", said.subject == f"document:{document}"
+            )
+            with archive.register.read() as conn:
+                return int(conn.execute(viewed).scalar_one())
+
+        hoa = come("hoa")
+        keep("02")  # not open to all: looks are written down
+        before = looks()
+        hoa.get(f"/check/{document}/arrange")
+        keep("01")
+
+        assert (before, looks()) == (0, 1)
 
 
 class TestADossier:
