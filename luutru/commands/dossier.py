@@ -18,7 +18,7 @@ from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from review import sign_off
 
-STATES = {"open": "đang lập", "checked": "đã kiểm tra", "signed-off": "đã duyệt", "merged": "đã gộp"}
+STATES = {"open": "đang lập", "checked": "đã kiểm tra", "signed-off": "đã ký duyệt", "merged": "đã gộp"}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
