@@ -198,8 +198,9 @@ class CheckingRoom:
         accepted: Collection[str],
         *,
         base: int,
+        keys: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Set fields and take others for right.
+        """Set fields and search keys, and take other fields for right.
 
         Raises:
             Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
@@ -207,25 +208,37 @@ class CheckingRoom:
         """
         scope.require(Role.ARCHIVIST)
         names = [name for name in accepted if name not in values]
-        if not values and not names:
+        if not values and not names and not keys:
             return
         try:
-            self._filling.change(scope, identifier, base=base, values=values, accept=_with_parts(names))
+            self._filling.change(
+                scope, identifier, base=base, values=values, accept=_with_parts(names), keys=keys
+            )
         except FieldsChanged as error:
             raise self._overruled(scope, identifier, error) from error
 
-    def done(self, scope: Scope, identifier: DocumentId) -> None:
+    def left(self, scope: Scope, identifier: DocumentId) -> int:
+        """Return at how many fields a person must still look."""
+        values = self._filling.open(scope, identifier).fields.values
+        return sum(field.to_do for field in checked_fields(values, (), {}))
+
+    def done(self, scope: Scope, identifier: DocumentId, *, base: int, arrangement: int) -> None:
         """Take all that the machine is sure of for right, and say that one went through the document.
 
+        `base`, `arrangement`: the version of the fields and how its pages lay when the person saw them.
+
         Raises:
+            Overruled: what was to be taken for right is another value now; nothing of it was accepted.
             DossierSignedOff, ArrangementChanged, DocumentNotReady, NotAllowed: as they say.
         """
         form = self._filling.open(scope, identifier)
         if form.sure:
-            self._filling.accept(scope, identifier, form.sure, base=form.fields.version)
+            try:
+                self._filling.accept(scope, identifier, form.sure, base=base)
+            except FieldsChanged as error:
+                raise self._overruled(scope, identifier, error) from error
         with self._register.write() as conn:
-            seen = get_document(conn, scope, identifier).arrangement
-            checking.done(conn, scope, identifier, seen={identifier: seen})
+            checking.done(conn, scope, identifier, seen={identifier: arrangement})
         self._filling.leave(scope, identifier)
 
     def set_key(self, scope: Scope, identifier: DocumentId, name: str, values: Sequence[str]) -> OnDesk:

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.limits import Limits
+from api.limits import MOST_FIELDS, Limits
 from api.problems import PasswordMustChange, RequestForged, SignInNeeded, TooLarge
 from api.reception import Reception
 from api.refusal import refuse
@@ -31,9 +31,6 @@ CSRF_HEADER = "x-csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site under which a changing request is ours ("none": typed or bookmarked)."""
-
-MOST_FIELDS = 200
-"""Fields in one form."""
 
 CHECKS_FORM_ITSELF = frozenset({"/upload/files", "/import"})
 """Multipart forms whose route compares the token before it takes anything."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+MOST_FIELDS = 400
+"""Fields in one form; a form has two of each field where the browser runs no scripts."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -8,12 +8,11 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 
 from api.asking import Rooms
+from api.limits import MOST_FIELDS
 from api.problems import BadRequest, TooLarge
 
-MOST_FIELDS = 400
-"""Fields in one form; a form has two of each field where the browser runs no scripts."""
-
 VALUE = "v."
+KEY = "k."
 WAS = "was."
 
 
@@ -45,10 +44,15 @@ class Typed:
     @property
     def values(self) -> dict[str, str]:
         """The values of the record itself (`v.name`), without those that are as they were (`was.name`)."""
-        sent = {
-            name[len(VALUE) :]: values[0] for name, values in self.fields.items() if name.startswith(VALUE)
-        }
-        was = {name[len(WAS) :]: values[0] for name, values in self.fields.items() if name.startswith(WAS)}
+        return self._changed(VALUE, WAS)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The values of its search keys (`k.name`), without those that are as they were (`was.k.name`)."""
+        return self._changed(KEY, WAS + KEY)
+
+    def _changed(self, prefix: str, before: str) -> dict[str, str]:
+        sent, was = self._named(prefix), self._named(before)
         return {name: value for name, value in sent.items() if _lines(value) != _lines(was.get(name))}
 
     def _named(self, prefix: str) -> dict[str, str]:

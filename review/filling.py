@@ -23,6 +23,7 @@ from catalog import at_desk, authority, field_value, key_value
 from catalog.access import NotAllowed, Scope
 from catalog.answer import Place, Source
 from catalog.at_desk import AtDesk
+from catalog.field_rules import FieldsInvalid
 from catalog.field_value import Fields, FieldValue
 from catalog.identifiers import DocumentId
 from catalog.key_value import KeyValue
@@ -96,8 +97,12 @@ class Filling:
         accept: Collection[str] = (),
         take_back: Collection[str] = (),
         places: Mapping[str, Sequence[Place]] | None = None,
+        keys: Mapping[str, Sequence[str]] | None = None,
     ) -> Form:
-        """Take back, accept and set in one transaction: all of it or nothing."""
+        """Take back, accept and set in one transaction, search keys too: all of it or nothing.
+
+        What is wrong with a key is told as `k.` and its name: a key and a field may be called the same.
+        """
         with self._register.write() as conn:
             if take_back:
                 field_value.withdraw(conn, scope, document, take_back, base=base)
@@ -105,6 +110,12 @@ class Filling:
                 field_value.confirm(conn, scope, document, accept, base=base)
             if values:
                 field_value.set_by_person(conn, scope, document, values, base=base, places=places)
+            for name, said in (keys or {}).items():
+                try:
+                    key_value.set_by_person(conn, scope, name, said, document=document)
+                except FieldsInvalid as error:
+                    wrong = {f"k.{key}": why for key, why in error.errors.items()}
+                    raise FieldsInvalid(wrong) from error
             return _form(conn, scope, document)
 
     def history(self, scope: Scope, document: DocumentId, name: str | None = None) -> list[FieldValue]:

@@ -16,6 +16,7 @@ from catalog import arrangement, boundary, undo
 from catalog.access import Scope
 from catalog.identifiers import DocumentId, PageId
 from catalog.page import get as get_page
+from catalog.undo import Act, UndoTooLate
 
 router = APIRouter()
 
@@ -27,6 +28,7 @@ def show(
     request: Request, visitor: Who, rooms: Rooms, document: DocumentId, queue: Queue, page: Part = ""
 ) -> Response:
     """Show the stack, with the page on which one stands."""
+    rooms.room.document(visitor.scope, document)  # a look at it
     with rooms.register.read() as conn:
         stack = stack_of(conn, visitor.scope, document)
     here = page or next(
@@ -72,9 +74,20 @@ def _act(conn: Connection, scope: Scope, stack: Stack, page: PageId, form: Typed
         case "put-back":
             arrangement.put_back(conn, scope, [page], seen=seen)
         case "undo" if stack.last is not None:
-            undo.undo(conn, scope, stack.last.id)
+            undo.undo(conn, scope, the_one_named(stack.last, form))
         case _:
             raise BadRequest("nothing of the kind can be done at this page")
+
+
+def the_one_named(last: Act, form: Typed) -> str:
+    """Return the id of the newest act, where it is the one (`last`) that the button spoke of.
+
+    Raises:
+        UndoTooLate: somebody did something else since.
+    """
+    if form.one("last") != last.id:
+        raise UndoTooLate("this is no longer the newest act")
+    return last.id
 
 
 def _standing(stack: Stack, page: PageId) -> tuple[int, StackDocument, StackPage]:

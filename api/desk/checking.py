@@ -46,8 +46,21 @@ WORDS = (
     "no_previous",
     "here_too",
     "invalid",
+    "look_again",
 )
 """Sentences that the page's own script says."""
+
+REFUSALS = (
+    "sign-in-needed",
+    "password-must-change",
+    "request-forged",
+    "not-allowed",
+    "dossier-signed-off",
+    "arrangement-changed",
+    "document-not-ready",
+    "fields-changed",
+)
+"""Slugs for which it has a sentence of its own."""
 
 Part = Annotated[str, Query(max_length=64)]
 Flag = Annotated[str, Query(max_length=1)]
@@ -211,21 +224,30 @@ def _saved(
     *,
     done: bool | None,
 ) -> Response:
-    """Keep a form; then stay (False), finish the document (True) or leave it for later (None)."""
+    """Keep a form; then stay (False), finish the document (True) or leave it for later (None).
+
+    A document at whose fields a person must still look is left for later, whatever was asked.
+    """
     values: dict[str, str | None] = {name: text or None for name, text in form.values.items()}
+    keys = {name: text.splitlines() for name, text in form.keys.items()}
     accepted = [name for name in form.all("ok") if name in SHOWN]
+    shown_again = {**values, **{f"k.{name}": text for name, text in form.keys.items()}}
     try:
-        rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"))
+        rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"), keys=keys)
+        if done and rooms.checking.left(visitor.scope, document):
+            done = None  # what nobody looked at is not done
         if done:
-            rooms.checking.done(visitor.scope, document)
+            seen = form.number("arrangement")
+            rooms.checking.done(visitor.scope, document, base=form.number("base"), arrangement=seen)
     except Overruled as error:
         if wants_problem(request):
-            return JSONResponse(_overruled(error), status_code=409)
-        return _again(request, visitor, rooms, document, queue, values, overruled=error)
+            now = _fields(rooms.checking.open(visitor.scope, document))
+            return JSONResponse(_overruled(error) | {"fields": now}, status_code=409)
+        return _again(request, visitor, rooms, document, queue, shown_again, overruled=error)
     except FieldsInvalid as error:
         if wants_problem(request):
             raise
-        return _again(request, visitor, rooms, document, queue, values, errors=error.errors)
+        return _again(request, visitor, rooms, document, queue, shown_again, errors=error.errors)
     if done is False:
         if wants_problem(request):
             return JSONResponse(_state(rooms.checking.open(visitor.scope, document)))
@@ -249,10 +271,21 @@ def _state(desk: OnDesk) -> dict[str, Any]:
         "version": desk.version,
         "saved_at": wording.clock(),
         "left": desk.to_do,
-        "fields": {
-            field.name: {"value": field.value, "state": field.state.value, "todo": field.to_do}
-            for field in desk.fields
-        },
+        "fields": _fields(desk),
+    }
+
+
+def _fields(desk: OnDesk) -> dict[str, Any]:
+    """Return every field as it is now, and who said so."""
+    return {
+        field.name: {
+            "value": field.value,
+            "state": field.state.value,
+            "todo": field.to_do,
+            "by": desk.names.get(field.by, field.by),
+            "at": wording.moment(field.at) if field.at else "",
+        }
+        for field in desk.fields
     }
 
 
@@ -342,7 +375,11 @@ def _screen(
         looked_up=LOOKED_UP,
         types=[(name, _abbreviation(name)) for name in TYPES.values()],
         stay_seconds=STAY_SECONDS,
-        words=json.dumps({word: say(f"check.{word}") for word in WORDS}, ensure_ascii=False),
+        words=json.dumps(
+            {word: say(f"check.{word}") for word in WORDS}
+            | {f"refused_{slug}": say(f"check.refused_{slug}") for slug in REFUSALS},
+            ensure_ascii=False,
+        ),
         problems=json.dumps(
             {
                 key.removeprefix("wrong."): text

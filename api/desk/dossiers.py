@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from api import wording
 from api.asking import Rooms, Who
 from api.checking_room import kind_name
+from api.desk.arranging import the_one_named
 from api.doors import Doors
 from api.problems import BadRequest
 from api.render import language_of, render
+from api.stack import seen_of
 from api.typed import Typed, TypedForm
 from api.view import Visitor
 from catalog import (
@@ -177,15 +179,16 @@ def _act(conn: Connection, scope: Scope, dossier: DossierId, form: Typed) -> Dos
         case "merge":
             dossier_parts.merge_dossiers(conn, scope, dossier, [DossierId(form.one("other"))])
         case "split":
-            seen = _arrangements(conn, scope, chosen)
+            seen = _arrangements(conn, scope, chosen, form)
             return dossier_parts.split_dossier(
                 conn, scope, dossier, chosen, form.one("label"), title=form.one("title"), seen=seen
             )
         case "move":
-            seen = _arrangements(conn, scope, chosen)
+            seen = _arrangements(conn, scope, chosen, form)
             arrangement.move(conn, scope, chosen, DossierId(form.one("other")), seen=seen)
         case "undo":
-            undo.undo(conn, scope, undo.last(conn, scope, dossier=dossier).id)
+            last = undo.last(conn, scope, dossier=dossier)
+            undo.undo(conn, scope, the_one_named(last, form) if form.one("last") else last.id)
         case _:
             raise BadRequest("there is no such act on a dossier")
     return dossier
@@ -199,8 +202,12 @@ def _shift(conn: Connection, scope: Scope, dossier: DossierId, document: Documen
         arrangement.put_in_order(conn, scope, dossier, order)
 
 
-def _arrangements(conn: Connection, scope: Scope, chosen: list[DocumentId]) -> dict[DocumentId, int]:
-    return {name: documents.get(conn, scope, name).arrangement for name in chosen}
+def _arrangements(
+    conn: Connection, scope: Scope, chosen: list[DocumentId], form: Typed
+) -> dict[DocumentId, int]:
+    """Return how the ticked documents lay when the form was shown (`seen`); else, how they lie now."""
+    shown_so = seen_of(form.one("seen"))
+    return {name: shown_so.get(name) or documents.get(conn, scope, name).arrangement for name in chosen}
 
 
 def _changes(form: Typed) -> dict[str, str | date | None]:

@@ -10,7 +10,7 @@
   async function act(name, page, to = "") {
     if (busy) return;
     busy = true;
-    const body = new URLSearchParams({ act: name, page: page || now().dataset.page, to, seen: stack().dataset.seen });
+    const body = new URLSearchParams({ act: name, page: page || now().dataset.page, to, seen: stack().dataset.seen, last: stack().dataset.last });
     const answer = await fetch(stack().dataset.post, { method: "POST", body, headers: { "X-CSRF": token } }).catch(() => null);
     let failed = !answer || !answer.ok;
     let html = answer && answer.ok ? await answer.text() : "", address = answer && answer.ok ? answer.url : "";

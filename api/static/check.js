@@ -8,7 +8,7 @@
   const view = window.pageView;
   const [saved, left, doneButton, laterButton, others, history] = ["saved", "left", "done", "later", "others", "history"].map((id) => document.getElementById(id));
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const rows = [...form.querySelectorAll("[data-field]")];
+  const rows = [...form.querySelectorAll("[data-field]")], keyRows = [...form.querySelectorAll("[data-key]")];
   const typed = (row) => row.querySelector("input:not([type=hidden], [type=checkbox]), textarea");
   const rowOf = (element) => element && element.closest ? element.closest(".field") : null;
   const todo = (row) => "stop" in row.dataset && ["doubtful", "asked", "missing"].includes(row.dataset.state);
@@ -16,6 +16,9 @@
   let base = Number(form.elements.base.value);
   const dirty = new Map(); // name -> value as typed, not yet kept
   const accepted = new Set(); // names to be taken for right, not yet kept
+  const dirtyKeys = new Map(); // search keys as typed, not yet kept
+  const pending = () => dirty.size || accepted.size || dirtyKeys.size;
+  const named = (name) => rows.find((row) => row.dataset.field === name) || keyRows.find((row) => `k.${row.dataset.key}` === name);
   let timer = 0, busy = Promise.resolve(), leaving = false, warned = false, previous = null, was = new Map();
 
   form.querySelectorAll("noscript").forEach((element) => element.remove());
@@ -42,11 +45,15 @@
   }
 
   // --- how a row looks ------------------------------------------------------------------------------------
-  function become(row, state, value) {
+  const same = (one, other) => one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
+  // `mine`: what is written there is what was sent; under the cursor its blanks are left alone.
+  function become(row, state, value, mine = false) {
     for (const name of ["sure", "given", "doubtful", "asked", "missing", "empty"]) row.classList.toggle(name, name === state);
     row.dataset.state = state;
-    if (value !== undefined && !dirty.has(row.dataset.field) && document.activeElement !== typed(row)) typed(row).value = value;
-    if (value !== undefined) was.set(row.dataset.field, value);
+    if (value === undefined) return;
+    const input = typed(row), held = document.activeElement === input && (mine || same(input.value.normalize("NFC"), value));
+    if (!dirty.has(row.dataset.field) && !held) input.value = value;
+    was.set(row.dataset.field, value);
   }
   const grow = (area) => { if (area.tagName === "TEXTAREA") { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; } };
   function count() {
@@ -63,25 +70,40 @@
     bad.hidden = !text;
   }
 
+  // What others said meanwhile comes into the form; where something else is typed, both are shown.
+  function refresh(fields, sent = new Map()) {
+    for (const row of rows) {
+      const name = row.dataset.field, now = fields[name];
+      if (!now || row.querySelector(".clash")) continue;
+      const moved = !sent.has(name) && !same(now.value, was.get(name));
+      if (moved) accepted.delete(name);
+      const mine = dirty.has(name) ? dirty.get(name) : typed(row).value.normalize("NFC");
+      if (moved && same(mine, now.value)) dirty.delete(name);
+      else if (moved && !same(mine, was.get(name))) { choose(row, mine, { name, value: now.value, by: now.by, at: now.at }); continue; }
+      if (!dirty.has(name) && !accepted.has(name)) become(row, now.state, now.value, sent.has(name));
+      else if (sent.has(name)) was.set(name, now.value);
+    }
+  }
+
   // --- saving: one after the other, each on top of the version the last one made ------------------------
   function bundle() {
-    const body = new URLSearchParams({ base: String(base) });
-    for (const [name, value] of dirty) body.append(`v.${name}`, value);
+    const body = new URLSearchParams({ base: String(base), arrangement: form.elements.arrangement.value });
+    const sent = new Map([...dirty].filter(([name]) => !named(name).querySelector(".clash"))); // what waits for a choice waits
+    for (const [name, value] of sent) body.append(`v.${name}`, value);
     for (const name of accepted) if (!dirty.has(name)) body.append("ok", name);
-    return { body, sent: new Map(dirty), took: new Set(accepted) };
+    for (const [name, value] of dirtyKeys) body.append(`k.${name}`, value);
+    return { body, sent, took: new Set(accepted), keys: new Map(dirtyKeys) };
   }
   async function post(address, body) {
     return fetch(address, { method: "POST", body, headers: { "X-CSRF": token, Accept: "application/json" } });
   }
-  function settled(state, sent, took) {
+  function settled(state, { sent = new Map(), took = new Set(), keys = new Map() } = {}) {
     base = state.version;
     form.elements.base.value = String(base);
     for (const [name, value] of sent) if (dirty.get(name) === value) dirty.delete(name);
     for (const name of took) accepted.delete(name);
-    for (const row of rows) {
-      const now = state.fields[row.dataset.field];
-      if (now && !dirty.has(row.dataset.field) && !accepted.has(row.dataset.field)) become(row, now.state, now.value);
-    }
+    for (const [name, value] of keys) if (dirtyKeys.get(name) === value) dirtyKeys.delete(name);
+    refresh(state.fields, sent);
     saved.textContent = fill(words.saved_at, { time: state.saved_at });
     saved.className = "hint";
     form.dataset.saved = state.saved_at;
@@ -91,25 +113,27 @@
     const problem = await answer.json().catch(() => ({}));
     if (answer.status === 409 && problem.theirs) { clash(problem, sent); return; }
     saved.className = "bad";
-    saved.textContent = problem.errors ? words.invalid : problem.detail || words.not_saved;
+    saved.textContent = problem.errors ? words.invalid : words[`refused_${problem.slug}`] || problem.detail || words.not_saved;
+    if (problem.slug === "document-not-ready") timer = setTimeout(save, TRY_AGAIN); // its pages are being laid
     for (const [name, code] of Object.entries(problem.errors || {})) {
-      const row = rows.find((one) => one.dataset.field === name);
+      const row = named(name);
       if (row) say(row, wrong[code] || code);
     }
     // What cannot stand there waits until it is typed anew; the rest is kept at once.
     const bad = Object.keys(problem.errors || {});
-    const held = bad.map((name) => [name, dirty.get(name)]);
-    if (bad.length && [...dirty.keys(), ...accepted].some((name) => !bad.includes(name))) {
+    const held = [dirty, dirtyKeys].map((map) => [map, [...map].filter(([name]) => bad.includes(map === dirty ? name : `k.${name}`))]);
+    if (bad.length && [...dirty.keys(), ...accepted, ...[...dirtyKeys.keys()].map((name) => `k.${name}`)].some((name) => !bad.includes(name))) {
       bad.forEach((name) => { dirty.delete(name); accepted.delete(name); });
+      held.forEach(([map, values]) => values.forEach(([name]) => map.delete(name)));
       await send();
-      held.forEach(([name, value]) => { if (value !== undefined && !dirty.has(name)) dirty.set(name, value); });
+      held.forEach(([map, values]) => values.forEach(([name, value]) => { if (!map.has(name)) map.set(name, value); }));
       saved.className = "bad";
       saved.textContent = words.invalid;
     }
   }
   async function send() {
-    if (!dirty.size && !accepted.size) return true;
-    const { body, sent, took } = bundle();
+    if (!pending()) return true;
+    const bundled = bundle(), { body, sent } = bundled;
     saved.textContent = words.saving;
     let answer;
     try {
@@ -120,7 +144,7 @@
       timer = setTimeout(save, TRY_AGAIN);
       return false;
     }
-    if (answer.ok) { settled(await answer.json(), sent, took); return true; }
+    if (answer.ok) { settled(await answer.json(), bundled); return true; }
     if (answer.status >= 500) { timer = setTimeout(save, TRY_AGAIN); saved.className = "bad"; saved.textContent = words.not_saved; return false; }
     await refused(answer, sent);
     return false;
@@ -136,47 +160,54 @@
   }
 
   // --- somebody else was here: both values side by side, the person chooses --------------------------------
-  function clash({ version, theirs }, sent) {
+  function clash({ version, theirs, fields }, sent) {
     base = version;
+    form.elements.base.value = String(base);
     saved.textContent = "";
     for (const one of theirs) {
-      const row = rows.find((other) => other.dataset.field === one.name);
-      if (!row) continue;
-      const mine = dirty.has(one.name) ? dirty.get(one.name) : sent.has(one.name) ? sent.get(one.name) : typed(row).value;
-      dirty.delete(one.name);
-      accepted.delete(one.name);
-      row.querySelectorAll(".clash").forEach((old) => old.remove());
-      const box = document.createElement("div");
-      box.className = "clash";
-      box.setAttribute("role", "alert");
-      const line = (label, value) => {
-        const p = document.createElement("p");
-        const strong = document.createElement("strong");
-        strong.textContent = value || words.nothing;
-        p.append(`${label}: `, strong);
-        return p;
-      };
-      const head = document.createElement("p");
-      head.textContent = fill(words.conflict, { name: one.by, time: one.at });
-      const choice = (text, act) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = text;
-        button.addEventListener("click", () => { act(); box.remove(); typed(row).focus(); });
-        return button;
-      };
-      const acts = document.createElement("p");
-      acts.append(
-        choice(words.keep_mine, () => { typed(row).value = mine; dirty.set(one.name, mine); save(); }),
-        " ",
-        choice(fill(words.take_theirs, { name: one.by }), () => { typed(row).value = one.value; become(row, "given", one.value); count(); }),
-      );
-      box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
-      row.append(box);
-      box.querySelector("button").focus({ preventScroll: true });
-      box.scrollIntoView({ block: "nearest" });
+      const row = named(one.name);
+      if (row && (dirty.has(one.name) || sent.has(one.name))) choose(row, dirty.has(one.name) ? dirty.get(one.name) : sent.get(one.name), one);
     }
-    if (dirty.size || accepted.size) soon();
+    refresh(fields);
+    if (!form.querySelector(".clash")) { saved.className = "bad"; saved.textContent = words.look_again; }
+    count();
+    if (pending()) soon();
+  }
+  function choose(row, typedHere, one) {
+    let mine = typedHere;
+    dirty.delete(one.name);
+    accepted.delete(one.name);
+    was.set(one.name, one.value);
+    row.querySelectorAll(".clash").forEach((old) => old.remove());
+    const box = document.createElement("div");
+    box.className = "clash";
+    box.setAttribute("role", "alert");
+    const line = (label, value) => {
+      const p = document.createElement("p");
+      const strong = document.createElement("strong");
+      strong.textContent = value || words.nothing;
+      p.append(`${label}: `, strong);
+      return p;
+    };
+    const head = document.createElement("p");
+    head.textContent = fill(words.conflict, { name: one.by, time: one.at });
+    const choice = (text, act) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", () => { box.remove(); act(); typed(row).focus(); });
+      return button;
+    };
+    const acts = document.createElement("p");
+    acts.append(
+      choice(words.keep_mine, () => { if (dirty.has(one.name)) mine = dirty.get(one.name); typed(row).value = mine; dirty.set(one.name, mine); save(); }),
+      " ",
+      choice(fill(words.take_theirs, { name: one.by }), () => { dirty.delete(one.name); typed(row).value = one.value; become(row, "given", one.value); count(); }),
+    );
+    box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
+    row.append(box);
+    box.querySelector("button").focus({ preventScroll: true });
+    box.scrollIntoView({ block: "nearest" });
   }
 
   // --- going through the form -------------------------------------------------------------------------------
@@ -212,19 +243,20 @@
     if (found) enter(found);
     else if (doneButton) doneButton.focus();
   }
-  async function away(address, body) {
+  async function away(address, { body, sent }) {
     leaving = true;
     [doneButton, laterButton].forEach((button) => { if (button) button.disabled = true; });
     const answer = await post(address, body).catch(() => null);
     if (answer && answer.ok) {
       dirty.clear();
       accepted.clear();
+      dirtyKeys.clear();
       location.assign((await answer.json()).next);
       return;
     }
     leaving = false;
     [doneButton, laterButton].forEach((button) => { if (button) button.disabled = false; });
-    if (answer) await refused(answer, new Map(dirty));
+    if (answer) await refused(answer, sent);
     else { saved.className = "bad"; saved.textContent = words.not_saved; }
   }
   async function finish(how) {
@@ -245,8 +277,7 @@
       if (open) enter(open);
       return;
     }
-    const { body } = bundle();
-    await away(how === "done" && !count() ? form.dataset.done : form.dataset.later, body);
+    await away(how === "done" && !count() ? form.dataset.done : form.dataset.later, bundle());
   }
 
   async function copy(row) {
@@ -277,7 +308,7 @@
       await busy;
       const taken = await post(`${form.dataset.at}/fields/${row.dataset.field}/take-back`, new URLSearchParams({ base: String(base) }));
       history.close();
-      if (taken.ok) { settled(await taken.json(), new Map(), new Set()); typed(row).value = was.get(row.dataset.field); } else await refused(taken, new Map());
+      if (taken.ok) { settled(await taken.json()); typed(row).value = was.get(row.dataset.field); } else await refused(taken, new Map());
       enter(row);
     });
   }
@@ -289,7 +320,7 @@
     const row = rowOf(event.target);
     if (!row) return;
     grow(event.target);
-    if (row.dataset.key) { keys(row); return; }
+    if (row.dataset.key) { say(row, ""); dirtyKeys.set(row.dataset.key, event.target.value.normalize("NFC")); soon(); return; }
     if (!row.dataset.field || event.target.type === "checkbox") return;
     say(row, "");
     dirty.set(row.dataset.field, event.target.value.normalize("NFC"));
@@ -335,19 +366,9 @@
       if (list.children.length) row.append(list);
     }, 150);
   }
-  let keyTimer = 0;
-  function keys(row) {
-    clearTimeout(keyTimer);
-    keyTimer = setTimeout(async () => {
-      const answer = await post(`${form.dataset.at}/keys`, new URLSearchParams({ [`v.${row.dataset.key}`]: typed(row).value })).catch(() => null);
-      if (answer && answer.ok) saved.textContent = fill(words.saved_at, { time: (await answer.json()).saved_at });
-      else { saved.className = "bad"; saved.textContent = words.not_saved; }
-    }, SAVE_AFTER);
-  }
-
   async function goBack() {
     await save();
-    if (!dirty.size) { await post(`${form.dataset.at}/leave`, new URLSearchParams()).catch(() => null); leaving = true; }
+    if (!pending()) { await post(`${form.dataset.at}/leave`, new URLSearchParams()).catch(() => null); leaving = true; }
     location.assign(form.dataset.back);
   }
   document.addEventListener("keydown", (event) => {
@@ -389,7 +410,7 @@
   document.getElementById("back").addEventListener("click", (event) => { event.preventDefault(); goBack(); });
   ["to-text", "to-pages"].forEach((id) => document.getElementById(id).addEventListener("click", (event) => { if (event.ctrlKey || event.metaKey) return; event.preventDefault(); follow(id); }));
 
-  window.addEventListener("beforeunload", (event) => { if (!leaving && (dirty.size || accepted.size)) { save(); event.preventDefault(); } });
+  window.addEventListener("beforeunload", (event) => { if (!leaving && pending()) { save(); event.preventDefault(); } });
   const stay = async () => {
     const answer = await post(`${form.dataset.at}/stay`, new URLSearchParams()).catch(() => null);
     if (!answer || !answer.ok) return;

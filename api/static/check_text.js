@@ -60,14 +60,21 @@
     const body = new URLSearchParams({ base: state().dataset.base, ...fields });
     return fetch(lines.dataset.post, { method: "POST", body, headers: { "X-CSRF": token, "HX-Request": "true" } });
   }
-  const show = async (answer) => { const keep = lines.contains(input) ? [current, input.value] : null; close(); lines.innerHTML = await answer.text(); lines.dataset.saves = String(Number(lines.dataset.saves || 0) + 1); return keep; };
+  // What was typed meanwhile in the line one went on to is kept, never what only stood there.
+  const show = async (answer) => { const line = all()[current], keep = lines.contains(input) ? [current, line && input.value !== line.dataset.text ? input.value : undefined] : null; close(); lines.innerHTML = await answer.text(); lines.dataset.saves = String(Number(lines.dataset.saves || 0) + 1); return keep; };
   // Returns whether the line was kept; what was typed stays in its line otherwise.
-  function save(index, text) {
+  const waiting = new Set(); // lines on their way: one that goes away moves those behind it up
+  function save(at, text) {
+    const job = { index: at };
+    waiting.add(job);
     busy = busy.then(async () => {
+      waiting.delete(job);
+      const index = job.index;
       const answer = await post({ line: String(index), text }).catch(() => null);
       if (answer && answer.ok) {
         const keep = await show(answer);
-        if (keep) { const now = all()[keep[0]]; open(keep[0], now && now.dataset.text === keep[1] ? undefined : keep[1]); }
+        if (!text) waiting.forEach((other) => { if (other.index > index) other.index -= 1; });
+        if (keep) open(!text && keep[0] > index ? keep[0] - 1 : keep[0], !text && keep[0] === index ? undefined : keep[1]);
         return true;
       }
       if (answer && answer.status === 409) {
@@ -89,8 +96,7 @@
     const line = all()[current];
     const text = input.value.normalize("NFC").replace(/\s+/g, " ").trim(), from = current;
     const changed = line && lines.contains(input) && text !== line.dataset.text;
-    const target = changed && !text && to > from ? to - 1 : to; // a line that is emptied goes away
-    open(target);
+    open(to);
     if (changed) save(from, text);
   }
   async function undo() {

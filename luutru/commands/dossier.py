@@ -19,7 +19,7 @@ from luutru.errors import InvalidInput
 from review import sign_off
 from review.dossier_kind import with_known_type
 
-STATES = {"open": "đang lập", "checked": "đã kiểm tra", "signed-off": "đã duyệt", "merged": "đã gộp"}
+STATES = {"open": "đang lập", "checked": "đã kiểm tra", "signed-off": "đã ký duyệt", "merged": "đã gộp"}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -85,11 +85,11 @@ def furnish(stock: Stock, *, sure: int = 2, doubtful: int = 3) -> DeskStock:
     )
 
 
-def say(stock: Stock, document: DocumentId, *, doubtful: bool) -> None:
+def say(stock: Stock, document: DocumentId, *, doubtful: bool, **others: str) -> None:
     """Let the machine say what the document is."""
     archive = stock.archive
     spot = (Evidence(1, (150, 120, 420, 150)),)
-    values = {name: Value(value, 0.98, spot) for name, value in VALUES.items()}
+    values = {name: Value(value, 0.98, spot) for name, value in (VALUES | others).items()}
     if doubtful:
         values["code"] = Value("45/QD-UBND", 0.6, spot, ("45/QĐ-UBND",))
         values["date"] = Value(None, 0.0, spot, (), asked=True)

@@ -1,19 +1,23 @@
 """The desk for checking: what waits, what is said, who may, and what two people say at once."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from api.app import create_app
 from api.archive import doors
-from catalog import boundary, field_value
+from api.desk.checking import REFUSALS
+from catalog import boundary, field_value, key_value, schema
 from catalog import document as documents
 from catalog.identifiers import DocumentId
+from review import checking
 from tests.api.conftest import Enter, people_at, served
-from tests.api.desk_stock import DeskStock, furnish
+from tests.api.desk_stock import DeskStock, furnish, say
 from tests.api.stock import Stock, copied
 
 JSON = {"Accept": "application/json"}
@@ -52,6 +56,12 @@ def base_of(client: httpx.Client, document: DocumentId) -> str:
     found = re.search(r'name="base" value="(\d+)"', client.get(f"/check/{document}").text)
     assert found is not None
     return found[1]
+
+
+def seen_of(client: httpx.Client, document: DocumentId) -> dict[str, str]:
+    """Return what a form says of what the person saw."""
+    page = client.get(f"/check/{document}").text
+    return dict(re.findall(r'name="(base|arrangement)" value="(\d+)"', page))
 
 
 class TestTheQueue:
@@ -106,7 +116,9 @@ class TestADocument:
         answer = lan.post(f"/check/{document}", data=sent, headers=JSON).json()
 
         assert answer["left"] == 1
-        assert answer["fields"]["date"] == {"value": "04/08/1999", "state": "given", "todo": False}
+        date = answer["fields"]["date"]
+        assert (date["value"], date["state"], date["todo"]) == ("04/08/1999", "given", False)
+        assert date["by"] == "Lan"
         assert answer["fields"]["signer"]["state"] == "given"
         assert re.fullmatch(r"\d\d:\d\d:\d\d", answer["saved_at"])
 
@@ -144,6 +156,7 @@ class TestADocument:
         assert [(one["name"], one["value"], one["by"]) for one in theirs] == [
             ("signer", "Bùi Việt Sơn", "Trần Thị Hoà")
         ]
+        assert answer.json()["fields"]["signer"]["value"] == "Bùi Việt Sơn"
         assert page.status_code == 409
         assert 'value="Bùi Viết Sen"' in page.text
         assert "Bùi Việt Sơn" in page.text
@@ -188,7 +201,7 @@ class TestADocument:
     def test_done_accepts_what_is_sure_and_leads_on(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.sure[0]
 
-        answer = lan.post(f"/check/{document}/done", data={"base": base_of(lan, document)}, headers=JSON)
+        answer = lan.post(f"/check/{document}/done", data=seen_of(lan, document), headers=JSON)
 
         to = answer.json()["next"]
         assert to.startswith("/check/")
@@ -198,10 +211,37 @@ class TestADocument:
         assert {value.actor for value in known.values() if value.value} == {"lan"}
         assert "đã kiểm tra, chờ soát" in lan.get(f"/check/{document}").text
 
+    def test_done_accepts_nothing_that_was_not_seen(self, come: Enter, desk: DeskStock) -> None:
+        lan, document, archive = come("lan"), desk.sure[2], desk.stock.archive
+        seen = seen_of(lan, document)
+        say(desk.stock, document, doubtful=False, signer="Bùi Viết Sen")
+
+        fields = lan.post(f"/check/{document}/done", data=seen, headers=JSON)
+        pages = lan.post(
+            f"/check/{document}/done", data=seen_of(lan, document) | {"arrangement": "99"}, headers=JSON
+        )
+
+        assert (fields.status_code, fields.json()["slug"]) == (409, "fields-changed")
+        assert fields.json()["fields"]["signer"]["value"] == "Bùi Viết Sen"
+        assert (pages.status_code, pages.json()["slug"]) == (409, "arrangement-changed")
+        with archive.register.read() as conn:
+            assert checking.state_of(conn, archive.system, document) == "waiting"
+
+    def test_with_fields_that_nobody_looked_at_is_not_done(self, come: Enter, desk: DeskStock) -> None:
+        lan, document, archive = come("lan"), desk.doubtful[5], desk.stock.archive
+
+        answer = lan.post(
+            f"/check/{document}/done", data={**seen_of(lan, document), "ok": ["code", "signer"]}
+        )
+
+        assert answer.status_code == 303
+        with archive.register.read() as conn:
+            assert checking.state_of(conn, archive.system, document) == "waiting"
+
     def test_works_without_scripts(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.doubtful[5]
         sent = {
-            "base": base_of(lan, document),
+            **seen_of(lan, document),
             "v.signer": "Bùi Viết Sơn",
             "was.signer": "Bùi Viết Sơn",
             "v.date": "04/08/1999",
@@ -214,6 +254,7 @@ class TestADocument:
         assert answer.status_code == 303
         with desk.stock.archive.register.read() as conn:
             known = field_value.current(conn, desk.stock.archive.system, document)
+            assert checking.state_of(conn, desk.stock.archive.system, document) == "entered"
         assert known.text("date") == "1999-08-04"
         assert known.values["code"].actor == "lan"
 
@@ -234,6 +275,47 @@ class TestADocument:
         lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An\nLê Thị Bình"}, headers=JSON)
 
         assert "Lê Văn An\nLê Thị Bình" in lan.get(f"/check/{document}").text
+
+    def test_keeps_search_keys_with_the_form_and_only_those_that_were_changed(
+        self, come: Enter, desk: DeskStock
+    ) -> None:
+        lan, document = come("lan"), desk.doubtful[6]
+        sent = {"base": base_of(lan, document), "v.signer": "Bùi Viết Sơn", "k.person": "Lê Văn Ba"}
+        unchanged = {"k.parcel": "12", "was.k.parcel": "12"}
+
+        answer = lan.post(f"/check/{document}", data=sent | unchanged)
+
+        assert answer.status_code == 303
+        with desk.stock.archive.register.read() as conn:
+            kept = key_value.of_document(conn, desk.stock.archive.system, document)
+            signer = field_value.current(conn, desk.stock.archive.system, document).values["signer"]
+        assert [key.value for key in kept if key.name == "person"] == ["Lê Văn Ba"]
+        assert "parcel" not in {key.name for key in kept}
+        assert signer.actor == "lan"
+
+    def test_keeps_nothing_of_a_form_whose_search_key_cannot_be_and_shows_it_again(
+        self, come: Enter, desk: DeskStock
+    ) -> None:
+        lan, document = come("lan"), desk.doubtful[4]
+        long = "á" * 301
+        lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An"}, headers=JSON)
+        sent = {"base": base_of(lan, document), "v.signer_title": "PHÓ CHỦ TỊCH", "k.person": long}
+
+        program = lan.post(f"/check/{document}", data=sent, headers=JSON)
+        page = lan.post(f"/check/{document}", data=sent)
+
+        assert program.json()["errors"] == {"k.person": "too-long"}
+        assert long in page.text
+        assert "Dài quá mức cho phép." in page.text
+        with desk.stock.archive.register.read() as conn:
+            known = field_value.current(conn, desk.stock.archive.system, document)
+        assert known.text("signer_title") == "CHỦ TỊCH"
+
+    def test_has_a_sentence_for_every_refusal(self, come: Enter, desk: DeskStock) -> None:
+        page = html.unescape(come("lan").get(f"/check/{desk.sure[0]}").text)
+
+        assert "Các trang của văn bản vừa được xếp lại." in page
+        assert all(f"refused_{slug}" in page for slug in REFUSALS)
 
     def test_says_where_it_is_suggested_to_be_cut(self, come: Enter, desk: DeskStock) -> None:
         archive, document = desk.stock.archive, desk.stack
@@ -267,6 +349,19 @@ class TestTheText:
         assert stale.status_code == 409
         assert "UBND sửa tay" not in back
 
+    def test_is_taken_back_without_scripts(self, come: Enter, desk: DeskStock) -> None:
+        lan, document = come("lan"), desk.stack
+        page = lan.get(f"/check/{document}/text").text
+        base, place = re.findall(r'data-base="(\w+)"', page)[0], re.findall(r'data-post="([^"]+)"', page)[0]
+        lan.post(place, data={"base": base, "line": "0", "text": "UBND sửa tay"})
+
+        page = lan.get(f"/check/{document}/text").text
+        action, form = re.findall(r'action="([^"]+)" class="undo">(.*?)</form>', page)[0]
+        answer = lan.post(action, data=dict(re.findall(r'name="(base|undo)" value="(\w+)"', form)))
+
+        assert answer.status_code == 303
+        assert "UBND sửa tay" not in lan.get(f"/check/{document}/text").text
+
     def test_is_not_a_readers_to_correct(self, come: Enter, desk: DeskStock) -> None:
         assert come("minh").get(f"/check/{desk.stack}/text").status_code == 403
 
@@ -279,14 +374,18 @@ class TestTheStack:
         pages = re.findall(rf'data-document="{document}".*?</section>', page, re.S)[0]
         second = re.findall(r'data-page="(\w+)" data-number="2"', pages)[0]
 
-        def act(name: str) -> httpx.Response:
-            seen = re.findall(r'data-seen="([^"]+)"', lan.get(address).text)[0]
-            return lan.post(address, data={"act": name, "page": second, "seen": seen}, follow_redirects=True)
+        def act(name: str, last: str = "") -> httpx.Response:
+            shown = lan.get(address).text
+            seen, newest = re.findall(r'data-seen="([^"]+)" data-last="(\w*)"', shown)[0]
+            sent = {"act": name, "page": second, "seen": seen, "last": last or newest}
+            return lan.post(address, data=sent, follow_redirects=True)
 
         cut = act("cut")
         made = re.findall(r"/check/(\w+)/arrange", str(cut.url))[0]
+        other = act("undo", last="an-act-that-was-the-newest-before")
         undone = act("undo")
 
+        assert other.status_code == 409
         assert made != document
         assert cut.status_code == 200
         assert re.findall(r"/check/(\w+)/arrange", str(undone.url))[0] == document
@@ -325,6 +424,30 @@ class TestTheStack:
         )
 
         assert answer.status_code == 409
+
+    def test_shown_is_a_look_at_it(self, come: Enter, desk: DeskStock) -> None:
+        archive, document = desk.stock.archive, desk.stack
+
+        def keep(mode: str) -> None:
+            kept = schema.dossier.update().where(schema.dossier.c.id == desk.dossier)
+            with archive.register.write() as conn:
+                conn.execute(kept.values(access_mode=mode))
+
+        def looks() -> int:
+            said = schema.event.c
+            viewed = select(func.count()).where(
+                said.kind == "viewed", said.actor == "hoa", said.subject == f"document:{document}"
+            )
+            with archive.register.read() as conn:
+                return int(conn.execute(viewed).scalar_one())
+
+        hoa = come("hoa")
+        keep("02")  # not open to all: looks are written down
+        before = looks()
+        hoa.get(f"/check/{document}/arrange")
+        keep("01")
+
+        assert (before, looks()) == (0, 1)
 
 
 class TestADossier:
@@ -390,7 +513,7 @@ class TestControlAndWork:
         self, come: Enter, desk: DeskStock
     ) -> None:
         lan, hoa = come("lan"), come("hoa")
-        lan.post(f"/check/{desk.sure[1]}/done", data={"base": base_of(lan, desk.sure[1])}, headers=JSON)
+        lan.post(f"/check/{desk.sure[1]}/done", data=seen_of(lan, desk.sure[1]), headers=JSON)
 
         lot = hoa.post("/control", data={"round": "1", "dossier": desk.dossier, "share": "100"})
         page = hoa.get(lot.headers["location"]).text

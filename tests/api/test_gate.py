@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from api import gate
+from api.limits import MOST_FIELDS
 from tests.api.conftest import Enter, csrf_of
 from tests.api.stock import PASSWORD, Stock
 
@@ -152,7 +153,7 @@ class TestAChange:
         assert answer.status_code == 413
 
     def test_in_a_form_of_too_many_fields_is_refused(self, stranger: httpx.Client) -> None:
-        fields = {f"field{number}": "x" for number in range(gate.MOST_FIELDS + 1)}
+        fields = {f"field{number}": "x" for number in range(MOST_FIELDS + 1)}
 
         answer = stranger.post("/sign-in", data=fields)
 

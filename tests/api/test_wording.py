@@ -19,6 +19,7 @@ ASKED_BY_PARTS = ("flag.", "reason.", "problem.", "gap.", "wrong.", "field.", "d
 BY_NAME = (
     {f"upload.{word}" for word in upload.WORDS}
     | {f"check.{word}" for word in checking.WORDS}
+    | {f"check.refused_{slug}" for slug in checking.REFUSALS}
     | {f"batch.{name}" for name in ("received", "read", "indexed", "blank", "duplicate", "held", "refused")}
 )
 

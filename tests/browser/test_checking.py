@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from api.app import create_app
 from api.archive import doors
-from catalog import field_value, people
+from catalog import field_value, key_value, people
 from luutru import indexing
 from tests.api.conftest import served
 from tests.api.desk_stock import DeskStock, furnish
@@ -124,6 +124,42 @@ class TestTheKeyboard:
         expect(page.locator("#keys")).to_contain_text("Nhận các trường chắc")
 
 
+class TestASearchKey:
+    def test_typed_last_is_kept_by_whatever_leaves_the_form(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        document, archive = desk.doubtful[3], desk.stock.archive
+        with archive.register.write() as conn:
+            lan = people.find(conn, archive.system, "lan").scope
+            key_value.set_by_person(conn, lan, "person", ["Lê Văn An"], document=document)
+        page = sign_in(at, "lan")
+
+        def typed(name: str) -> None:
+            page.goto(f"{at}/check/{document}")
+            ready(page)
+            page.fill("#k-person", name)
+
+        def kept() -> list[str]:
+            with archive.register.read() as conn:
+                known = key_value.of_document(conn, archive.system, document)
+            return [key.value for key in known if key.name == "person"]
+
+        typed("Lê Văn Ba")
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/check")
+        back = kept()
+        typed("Lê Văn Tư")
+        page.keyboard.press("F4")
+        page.wait_for_url("**/arrange**")
+        followed = kept()
+        typed("Lê Văn Năm")
+        page.click("#later")
+        page.wait_for_url(lambda url: document not in url)
+        finished = kept()
+
+        assert (back, followed, finished) == (["Lê Văn Ba"], ["Lê Văn Tư"], ["Lê Văn Năm"])
+
+
 class TestTwoPeople:
     def test_see_both_values_side_by_side_and_choose(self, sign_in: SignIn, at: str, desk: DeskStock) -> None:
         document = desk.doubtful[2]
@@ -147,6 +183,34 @@ class TestTwoPeople:
         expect(page.locator("#saved")).to_contain_text("Đã lưu lúc")
         with archive.register.read() as conn:
             assert field_value.current(conn, archive.system, document).text("signer") == "Bùi Viết Sen"
+
+    def test_see_what_the_other_typed_in_the_field_they_stand_in(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        document, archive = desk.doubtful[3], desk.stock.archive
+        page = sign_in(at, "lan")
+        page.goto(f"{at}/check/{document}")
+        ready(page)
+        page.fill("#v-code", "46/QĐ-UBND")
+        page.focus("#v-subject")
+        expect(page.locator("#saved")).to_contain_text("Đã lưu lúc")
+        with archive.register.write() as conn:
+            hoa = people.find(conn, archive.system, "hoa").scope
+            base = field_value.current(conn, hoa, document).version
+            field_value.set_by_person(conn, hoa, document, {"subject": "Về việc khác"}, base=base)
+
+        page.locator("[data-field=code] input").evaluate(
+            "input => { input.value = '47/QĐ-UBND';"
+            " input.dispatchEvent(new Event('input', { bubbles: true })); }"
+        )
+        expect(page.locator("#v-subject")).to_have_value("Về việc khác")
+        page.keyboard.press("Escape")
+        page.wait_for_url("**/check")
+
+        with archive.register.read() as conn:
+            known = field_value.current(conn, archive.system, document)
+        assert known.text("code") == "47/QĐ-UBND"
+        assert known.values["subject"].actor == "hoa"
 
 
 class TestTheText:
@@ -177,6 +241,26 @@ class TestTheText:
         expect(page.locator("[data-line='0']")).to_contain_text("quamauchuasua")
         page.keyboard.press("Alt+z")
         expect(page.locator("[data-line='0']")).not_to_contain_text("quamauchuasua")
+
+    def test_of_a_line_that_is_emptied_comes_back_in_no_other(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        page = sign_in(at, "lan")
+        page.goto(f"{at}/check/{desk.doubtful[3]}/text")
+        page.wait_for_selector("#lines[data-ready]")
+        lines = page.locator("[data-line]")
+        texts = [lines.nth(number).get_attribute("data-text") for number in range(lines.count())]
+        page.locator("[data-line='1']").click()
+
+        page.fill(".line-text", "")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lines[data-saves='1']")
+        expect(page.locator("[data-line='1'] .line-text")).to_have_value(str(texts[2]))
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-line='2'] .line-text")).to_have_value(str(texts[3]))
+
+        now = [lines.nth(number).get_attribute("data-text") for number in range(lines.count())]
+        assert now == texts[:1] + texts[2:]
 
 
 class TestTheStack:
