@@ -401,7 +401,7 @@ def test_any_list_goes_in_and_out_without_a_difference(
         first, last = sorted(data.draw(st.tuples(DAYS, DAYS)))
         rows.append(
             {
-                "fileCode": f"A.{number}",
+                "fileCode": f"{folder.name}.{number}",  # of no example before
                 "title": data.draw(WORDS.filter(lambda text: len(text) > 0)),
                 "maintenance": data.draw(st.sampled_from(["01", "05", "15 năm", "Đến khi hết hiệu lực"])),
                 "language": data.draw(st.sampled_from(["01", "01, 02", "Tiếng Lào"])),
