@@ -259,7 +259,7 @@ def withdraw(
         .values(withdrawn_at=now(), withdrawn_by=scope.actor)
     )
     _next_version(conn, document)
-    put_in_force(conn, document, taken)
+    put_in_force(conn, scope, document, taken)
     event.record(conn, scope, "fields-withdrawn", f"document:{document}", {"fields": sorted(taken)})
     findability.follow(conn, scope, document)
     return _after(conn, scope, before)
@@ -412,7 +412,7 @@ def _add(
             for name, row in sorted(rows.items())
         ],
     )
-    return put_in_force(conn, document, rows)
+    return put_in_force(conn, scope, document, rows)
 
 
 def _next_version(conn: Connection, document: DocumentId) -> int:
@@ -426,8 +426,9 @@ def _next_version(conn: Connection, document: DocumentId) -> int:
     return moved
 
 
-def put_in_force(conn: Connection, document: DocumentId, names: Collection[str]) -> bool:
+def put_in_force(conn: Connection, scope: Scope, document: DocumentId, names: Collection[str]) -> bool:
     """Put in force, for each name, the newest of a person, else of a list, else of the machine."""
+    scope.require(Role.ARCHIVIST)
     value = schema.field_value
     rank = case({source.value: number for number, source in enumerate(Source)}, value=value.c.source)
     mine = (value.c.document_id == document, value.c.name.in_(list(names)))

@@ -76,7 +76,7 @@ def forget(
     )
     mine = frozenset(conn.execute(select(page.c.id).where(own)).scalars())
     for name in touched:
-        forget_values(conn, name, mine)
+        forget_values(conn, scope, name, mine)
     _forget_rows(conn, page, select(page.c.id).where(own).scalar_subquery())
     conn.execute(delete(schema.derivative).where(schema.derivative.c.document_id.in_(touched)))
     _rename(conn, touched, files)
