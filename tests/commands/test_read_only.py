@@ -117,7 +117,7 @@ def test_status_in_words_names_the_batch(stocked: Stocked) -> None:
 
     assert "Máy đọc: đang nghỉ" in told
     assert "Đang chờ: mở tệp 0 · đọc trang 0 · nhập kho 0 · mô tả 0 · lập PDF/A 0" in told
-    assert "quét: 5 trang, 4 tìm được, 0 giữ lại, 2 từ chối · xong" in told
+    assert "quét: 5 trang, 4 đã mô tả, 4 tìm được, 0 giữ lại, 2 từ chối · xong" in told
 
 
 def test_check_of_a_sound_archive_is_clean(stocked: Stocked) -> None:
