@@ -1,5 +1,6 @@
 """A bag is whole and unchanged, or every fault of it is told."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,10 +90,7 @@ def test_signatures_may_lie_loose(bag: Path) -> None:
 
 @pytest.mark.skipif(not SUITE.is_file(), reason="private data: no conformance suite here")
 def test_the_conformance_suite_is_taken_where_valid_and_refused_where_not(tmp_path: Path) -> None:
-    import tarfile
-
-    with tarfile.open(SUITE) as packed:
-        packed.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "xzf", SUITE, "-C", tmp_path], check=True)
     bags = [each for each in sorted(tmp_path.glob("*/v*/*/*")) if each.is_dir()]
 
     told = {each.relative_to(tmp_path).as_posix(): check_bag(each).outcome for each in bags}
