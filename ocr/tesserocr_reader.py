@@ -8,7 +8,7 @@ import tesserocr
 
 from ocr.reader import EngineMissing, LineImage, ReaderError, ReaderTimeout, ReadLine, ReadWord
 from ocr.strip import strip
-from ocr.tesseract_build import LANGUAGE, model_digest, tessdata_folder
+from ocr.tesseract_build import INVERT_NOTHING, LANGUAGE, model_digest, tessdata_folder
 
 _SECONDS_PER_LINE = 20.0
 
@@ -30,8 +30,11 @@ class TesserocrReader:
         self._milliseconds = max(1, int(seconds_per_line * 1000))
         try:
             self._api = tesserocr.PyTessBaseAPI(
-                path=str(folder), lang=LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE
+                path=str(folder),
+                lang=LANGUAGE,
+                psm=tesserocr.PSM.SINGLE_LINE,
             )
+            self._api.SetVariable(*INVERT_NOTHING)
         except RuntimeError as error:
             raise EngineMissing(f"tesserocr cannot open {folder}: {error}") from error
 
