@@ -15,6 +15,7 @@ USED_WITHOUT_IMPORT = {
     "mypy": "a check",
     "ruff": "a check",
     "pytest-timeout": "a plug-in",
+    "pytest-xdist": "a plug-in",
     "setuptools": "installs the command",
     "python-multipart": "FastAPI's forms ask for it",
     "uvicorn": "may be started by name",
