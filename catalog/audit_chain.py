@@ -148,6 +148,13 @@ def prove(conn: Connection, scope: Scope, first: int, second: int) -> tuple[str,
     return tuple(part.hex() for part in merkle.consistency(leaves, first))
 
 
+def is_proved(first: Checkpoint, second: Checkpoint, proof: Sequence[str]) -> bool:
+    """Return whether `proof` shows that the log of `second` goes on from that of `first`."""
+    parts = [bytes.fromhex(part) for part in proof]
+    was, now_is = bytes.fromhex(first.root), bytes.fromhex(second.root)
+    return merkle.is_consistent(first.size, was, second.size, now_is, parts)
+
+
 def verify(conn: Connection, scope: Scope, held: Sequence[Checkpoint] = ()) -> Verified:
     """Look through the whole log, and hold it against checkpoints that were kept elsewhere.
 
@@ -189,14 +196,18 @@ def verify(conn: Connection, scope: Scope, held: Sequence[Checkpoint] = ()) -> V
     return Verified(found, unsealed, tuple(faults))
 
 
-def _held_against(one: Checkpoint, found: Checkpoint, root: str | None, *, whole: bool) -> Iterator[ChainFault]:
+def _held_against(
+    one: Checkpoint, found: Checkpoint, root: str | None, *, whole: bool
+) -> Iterator[ChainFault]:
     subject = f"checkpoint:{one.size}"
     if one.log and found.log and one.log != found.log:
         yield ChainFault("audit-other-log", subject, f"of log {one.log}, this one is {found.log}")
     elif one.size > found.size:
         gone = one.size - found.size
         yield ChainFault(
-            "audit-tail-truncated", subject, f"the log had {one.size} events and has {found.size}: {gone} lack"
+            "audit-tail-truncated",
+            subject,
+            f"the log had {one.size} events and has {found.size}: {gone} lack",
         )
     elif whole and root != one.root:  # with a gap, which was told, no root can be had
         yield ChainFault(

@@ -1,4 +1,4 @@
-"""Is a signature what it says: over these bytes, of this office, by a certificate that held then, believed here?
+"""Is a signature what it says: over these bytes, of this office, by a certificate that held and is believed?
 
 Every check has its code and says one thing; what could not be asked is never told as passed.
 
@@ -10,7 +10,7 @@ Every check has its code and says one thing; what could not be asked is never to
     signature-not-yet-valid     the certificate had not begun
     signature-untrusted         nobody whom this installation believes vouches for it
     signature-revoked           it was taken back before
-    stamp-pending               no time stamp yet: the time of signing is the signer's own word (could-not-run)
+    stamp-pending               no time stamp yet: the time is the signer's own word (could-not-run)
     stamp-wrong                 a time stamp of something else, bent, or of a server that nobody believes
 
 What passed is told as signature-bytes, signature-office, signature-time, signature-trust,
@@ -37,10 +37,16 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
+    InsufficientRevinfoError,
     NotYetValidError,
     PathError,
     RevokedError,
     ValidationError,
+)
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
 )
 
 from handover.outcome import Check, could_not_run, failed, not_asked, passed
@@ -133,7 +139,7 @@ def check_pdf(
     *,
     subject: str = "",
 ) -> tuple[Check, ...]:
-    """Check every signature of a PDF in its order; the first should be of the first expected office, and so on.
+    """Check every signature of a PDF in its order; the first should be of the first expected office, etc.
 
     Changes after the last signature that it does not permit are told as bytes changed.
     """
@@ -255,7 +261,9 @@ def _whose(
     if moment > ends:
         yield failed("signature-expired", subject, f"ended {ends:%d/%m/%Y}, signed {moment:%d/%m/%Y}")
     elif moment < begins:
-        yield failed("signature-not-yet-valid", subject, f"begins {begins:%d/%m/%Y}, signed {moment:%d/%m/%Y}")
+        yield failed(
+            "signature-not-yet-valid", subject, f"begins {begins:%d/%m/%Y}, signed {moment:%d/%m/%Y}"
+        )
     else:
         yield passed("signature-time", subject, f"{begins:%d/%m/%Y} - {ends:%d/%m/%Y}")
     # Whether somebody vouches for it is one question, whether it had ended another: each is told.
@@ -273,16 +281,23 @@ def _vouched(
         yield failed("signature-untrusted", subject, "its certificate is not for signing")
         return
     fault = _path_fault(signer, trust, anchors, moment)
-    if fault is not None and fault[0] == "signature-revoked":
-        yield failed(fault[0], subject, fault[1])
-    elif fault is not None:
-        yield failed("signature-untrusted", subject, fault[1])
-    else:
-        yield passed("signature-trust", subject)
-        if trust.lists:
+    match fault:
+        case None if _listed(signer, trust):
+            yield passed("signature-trust", subject)
             yield passed("signature-revocation", subject)
-        else:
-            yield not_asked("signature-revocation", subject, "no revocation lists are set")
+        case None:
+            yield passed("signature-trust", subject)
+            yield not_asked("signature-revocation", subject, "no revocation list of its authority is set")
+        case ("signature-revocation", detail):
+            yield passed("signature-trust", subject)
+            yield could_not_run("signature-revocation", subject, detail)
+        case (code, detail):
+            yield failed(code, subject, detail)
+
+
+def _listed(signer: _Signer, trust: Trust) -> bool:
+    """Return whether there is a revocation list of the authority that gave out the certificate."""
+    return any(each.issuer == signer.certificate.issuer for each in trust.lists)
 
 
 def _may_sign(certificate: x509.Certificate) -> bool:
@@ -297,15 +312,19 @@ def _path_fault(
     moment: datetime,
     purposes: set[str] | None = None,
 ) -> tuple[str, str] | None:
-    """Return why nobody vouches for a certificate at `moment`; None: somebody does. Nothing is fetched."""
+    """Return why nobody vouches for a certificate at `moment`; None: somebody does. Nothing is fetched.
+
+    Where there is a revocation list of its authority, the certificate must not be on it.
+    """
+    asked = RevocationCheckingRule.CRL_REQUIRED if _listed(signer, trust) else RevocationCheckingRule.NO_CHECK
+    rules = RevocationCheckingPolicy(asked, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT)
     context = ValidationContext(
         trust_roots=list(anchors),
         moment=moment,
         best_signature_time=moment,
         allow_fetching=False,
         crls=list(trust.lists),
-        revocation_mode="soft-fail",
-        retroactive_revinfo=True,
+        revinfo_policy=CertRevTrustPolicy(rules, retroactive_revinfo=True),
     )
     validator = CertificateValidator(
         signer.certificate, intermediate_certs=list(signer.others), validation_context=context
@@ -314,6 +333,8 @@ def _path_fault(
         asyncio.run(validator.async_validate_usage(set(), purposes))
     except RevokedError as error:
         return "signature-revoked", _short(error)
+    except InsufficientRevinfoError as error:
+        return "signature-revocation", _short(error)
     except (ExpiredError, NotYetValidError) as error:
         return "signature-untrusted", f"an authority above it: {_short(error)}"
     except (ValidationError, PathError, *_UNREADABLE) as error:

@@ -1,18 +1,19 @@
-"""Where a signature stands on a page: the corner that people see at the top right, however the page is turned."""
+"""Where a signature stands on a page: the corner people see at the top right, however the page is turned."""
 
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.content import AppearanceContent, ResourceType
+from pyhanko.pdf_utils.content import ResourceType
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.stamp import BaseStampStyle
+from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from luutru.errors import InvalidInput
 from paper.signature_picture import SignaturePicture
@@ -23,8 +24,10 @@ MARGIN = 8 * 72 / 25.4
 FOOT_LEFT, FOOT_RIGHT, FOOT_BOTTOM, FOOT_HEIGHT = 30 * 72 / 25.4, 15 * 72 / 25.4, 24.0, 30.0
 """Points: the margins of a form (NĐ 30/2020, Phụ lục I), and a strip beneath what is written on it."""
 
-Box = tuple[float, float, float, float]
+Box = tuple[int, int, int, int]
 """Points, from the lower left of the page as it is stored: left, bottom, right, top."""
+Rectangle = tuple[float, float, float, float]
+"""The same, as a field that is there may have it."""
 
 _TURNS: Mapping[int, tuple[int, int, int, int]] = {
     0: (1, 0, 0, 1),
@@ -45,9 +48,14 @@ class PageUnusable(InvalidInput):
 class Place:
     """Where a picture goes: its field's box, how far the page is turned, how large it is drawn."""
 
-    box: Box
+    box: Rectangle
     rotation: int  #: degrees clockwise, 0, 90, 180 or 270
     scale: float  #: 1.0: size 10 is size 10
+
+    @property
+    def whole(self) -> Box:
+        """The box in whole points, as new fields have it."""
+        return _whole(*self.box)
 
 
 @dataclass(frozen=True)
@@ -69,16 +77,16 @@ class _Page:
         match self.rotation:
             case 90:
                 x, y = self.x1 - bottom - height, self.y0 + left
-                return x, y, x + height, y + width
+                return _whole(x, y, x + height, y + width)
             case 180:
                 x, y = self.x1 - left - width, self.y1 - bottom - height
-                return x, y, x + width, y + height
+                return _whole(x, y, x + width, y + height)
             case 270:
                 x, y = self.x0 + bottom, self.y1 - left - width
-                return x, y, x + height, y + width
+                return _whole(x, y, x + height, y + width)
             case _:
                 x, y = self.x0 + left, self.y0 + bottom
-                return x, y, x + width, y + height
+                return _whole(x, y, x + width, y + height)
 
 
 class Look:
@@ -103,7 +111,7 @@ def corner(writer: IncrementalPdfFileWriter, look: Look) -> Place:
     margin = min(MARGIN, wide / 10, high / 10)
     picture = look.picture
     scale = min(1.0, (wide - 2 * margin) / picture.width, (high - 2 * margin) / picture.height)
-    width, height = picture.width * scale, picture.height * scale
+    width, height = math.ceil(picture.width * scale), math.ceil(picture.height * scale)
     return Place(page.box(wide - margin - width, high - margin - height, width, height), page.rotation, scale)
 
 
@@ -111,7 +119,7 @@ def foot(writer: IncrementalPdfFileWriter, *, left: bool) -> Box:
     """Return the left or right half of the strip at the foot of the last page."""
     page = _page(writer, -1)
     wide, _high = page.shown
-    half = max((wide - FOOT_LEFT - FOOT_RIGHT) / 2 - 40, 40.0)  # the number of the page stands between
+    half: float = max((wide - FOOT_LEFT - FOOT_RIGHT) / 2 - 40, 40.0)  # the number of the page stands between
     return page.box(FOOT_LEFT if left else wide - FOOT_RIGHT - half, FOOT_BOTTOM, half, FOOT_HEIGHT)
 
 
@@ -136,7 +144,7 @@ def box_of_field(writer: IncrementalPdfFileWriter, name: str, look: Look) -> Pla
     raise PageUnusable(f"there is no place for the signature {name}")
 
 
-def sorted_box(box: Any) -> Box:
+def sorted_box(box: Any) -> Rectangle:
     """Return a rectangle with its corners in order."""
     x0, y0, x1, y1 = (float(side) for side in box)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
@@ -152,6 +160,11 @@ def _page(writer: IncrementalPdfFileWriter, number: int) -> _Page:
         raise PageUnusable("the page to be signed has no size")
     rotation = int(_inherited(page, "/Rotate", 0)) % 360
     return _Page(x0, y0, x1, y1, rotation if rotation in _TURNS else 0)
+
+
+def _whole(x0: float, y0: float, x1: float, y1: float) -> Box:
+    left, bottom = round(x0), round(y0)
+    return left, bottom, left + math.ceil(x1 - x0), bottom + math.ceil(y1 - y0)
 
 
 def _inherited(page: Any, name: str, default: Any) -> Any:
@@ -172,20 +185,22 @@ class PictureStyle(BaseStampStyle):
     place: Place | None = None
 
     def create_stamp(
-        self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: Mapping[str, Any]
-    ) -> "_Drawn":
+        self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]
+    ) -> BaseStamp:
         """Return the picture as the appearance of a field."""
         del box, text_params
         assert self.picture is not None
         assert self.place is not None
-        return _Drawn(writer, self.picture, self.place)
+        return _Drawn(writer, self, self.picture, self.place)
 
 
-class _Drawn(AppearanceContent):
-    def __init__(self, writer: BasePdfFileWriter, picture: SignaturePicture, place: Place) -> None:
+class _Drawn(BaseStamp):
+    def __init__(
+        self, writer: BasePdfFileWriter, style: PictureStyle, picture: SignaturePicture, place: Place
+    ) -> None:
         x0, y0, x1, y1 = place.box
         wide, high = (y1 - y0, x1 - x0) if place.rotation in (90, 270) else (x1 - x0, y1 - y0)
-        super().__init__(writer, BoxConstraints(width=wide, height=high))
+        super().__init__(writer, style, BoxConstraints(width=wide, height=high))
         self._picture, self._place = picture, place
         self._wide, self._high = wide, high
 

@@ -110,7 +110,7 @@ def sign_pdf(
         if FIELD in _fields(writer):
             raise SignedAlready("this document is signed already")
         found = corner(writer, look)
-        append_signature_field(writer, SigFieldSpec(FIELD, on_page=0, box=found.box))
+        append_signature_field(writer, SigFieldSpec(FIELD, on_page=0, box=found.whole))
         return found
 
     return _sign(pdf, key, FIELD, office, place, server=server, fonts=fonts, certify=False)
@@ -148,9 +148,7 @@ def sign_minutes(
                 append_signature_field(writer, SigFieldSpec(each.value, on_page=-1, box=box))
         return box_of_field(writer, side.value, look)
 
-    return _sign(
-        pdf, key, side.value, office, place, server=server, fonts=fonts, certify=side is Side.GIVER
-    )
+    return _sign(pdf, key, side.value, office, place, server=server, fonts=fonts, certify=side is Side.GIVER)
 
 
 def stamp_pdf(pdf: bytes, server: StampServer) -> bytes | Pending:

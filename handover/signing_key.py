@@ -64,7 +64,9 @@ def from_pkcs12(path: Path, password: str) -> SigningKey:
     try:
         if path.stat().st_size > LARGEST:
             raise KeyUnusable(f"{path} is no PKCS#12 file: larger than {LARGEST} bytes")
-        signer = SimpleSigner.load_pkcs12_data(path.read_bytes(), other_certs=[], passphrase=password.encode())
+        signer = SimpleSigner.load_pkcs12_data(
+            path.read_bytes(), other_certs=[], passphrase=password.encode()
+        )
     except OSError as error:
         raise KeyUnusable(f"the signing key {path} cannot be read: {error.strerror}") from error
     except (ValueError, AttributeError, TypeError):  # its text may quote the file
@@ -85,11 +87,14 @@ def from_pkcs11(module: Path, *, token: str, certificate: str, pin: str) -> Iter
     """
     try:
         import pkcs11
+        from pyhanko.config.pkcs11 import TokenCriteria
         from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
     except ImportError:
         raise KeyUnusable("to sign with a token, install python-pkcs11 beside this program") from None
     try:
-        session: Any = open_pkcs11_session(str(module), token_label=token, user_pin=pin)
+        session: Any = open_pkcs11_session(
+            str(module), token_criteria=TokenCriteria(label=token), user_pin=pin
+        )
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLocked):
         raise KeyUnusable(f"the token {token} does not take the PIN that was set") from None
     except pkcs11.PKCS11Error as error:

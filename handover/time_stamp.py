@@ -17,7 +17,7 @@ LARGEST = 64 * 1024
 """Bytes of an answer; one with its certificates has about 6 KB."""
 
 REST_SECONDS = 60.0
-"""How long a server that did not answer is left alone: a batch of thousands does not wait for it each time."""
+"""How long a server that did not answer is left alone: a batch of thousands does not wait each time."""
 
 
 class StampServerInvalid(InvalidInput):
@@ -65,7 +65,9 @@ class StampServer:
             StampServerAway: there is none, or it is no answer to a request for a stamp.
         """
         if time.monotonic() < self._rests_until:
-            raise StampServerAway("the time stamp server did not answer a moment ago; it is asked again later")
+            raise StampServerAway(
+                "the time stamp server did not answer a moment ago; it is asked again later"
+            )
         try:
             return self._asked(request.dump())
         except StampServerAway:
@@ -99,7 +101,7 @@ class Stamper(TimeStamper):
     """Asks a `StampServer` on behalf of pyHanko."""
 
     def __init__(self, server: StampServer) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
         self._server = server
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -120,7 +122,9 @@ def imprint_of(token: cms.ContentInfo) -> bytes:
     Raises:
         ValueError, TypeError, KeyError, AttributeError: it is no token.
     """
-    return bytes(token["content"]["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native)
+    return bytes(
+        token["content"]["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
+    )
 
 
 def stamp(data: bytes, server: StampServer) -> bytes | Pending:
@@ -129,7 +133,7 @@ def stamp(data: bytes, server: StampServer) -> bytes | Pending:
     A server that cannot be reached, refuses, or answers to something else gives `Pending`, with the reason.
     """
     digest = hashlib.sha256(data).digest()
-    nonce, request = Stamper(server).request_cms(digest, "sha256")
+    nonce, request = Stamper(server).request_cms(digest, "sha256")  # type: ignore[no-untyped-call]
     try:
         response = server.ask(request)
         if imprint_of(handle_tsp_response(response, nonce)) != digest:

@@ -20,7 +20,7 @@ class TrustUnreadable(InvalidInput):
 
 @dataclass(frozen=True)
 class Trust:
-    """Authorities whose certificates are believed. With none, nothing can be said of any signature's origin."""
+    """Authorities whose certificates are believed. With none, nothing is said of a signature's origin."""
 
     signers: tuple[x509.Certificate, ...] = ()
     stampers: tuple[x509.Certificate, ...] = ()  #: of time stamp servers
@@ -64,7 +64,11 @@ def _read(
             if each.stat().st_size > LARGEST:
                 raise ValueError("too large")
             data = each.read_bytes()
-            parts = [part for _kind, _head, part in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]
+            parts = (
+                [part for _kind, _head, part in pem.unarmor(data, multiple=True)]
+                if pem.detect(data)
+                else [data]
+            )
             for part in parts:
                 if each.suffix.lower() == ".crl":
                     read = crl.CertificateList.load(part, strict=True)

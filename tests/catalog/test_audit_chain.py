@@ -94,7 +94,9 @@ def test_a_changed_event_is_named(register: Register, column: str) -> None:
 
     found = verified(register, held)
 
-    assert ("audit-event-changed", f"event:{changed}") in {(fault.code, fault.subject) for fault in found.faults}
+    assert ("audit-event-changed", f"event:{changed}") in {
+        (fault.code, fault.subject) for fault in found.faults
+    }
 
 
 def test_a_removed_event_is_named(register: Register) -> None:
@@ -201,7 +203,7 @@ def test_writers_and_sealers_at_once_make_one_chain(register: Register) -> None:
     def attempt(work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # noqa: BLE001 - told below
+        except Exception as error:
             faults.append(error)
 
     def write() -> None:

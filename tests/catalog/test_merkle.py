@@ -1,4 +1,4 @@
-"""The tree over a log is the one of RFC 6962, by the vectors that certificate-transparency implementations share."""
+"""The tree over a log is that of RFC 6962, by the vectors that implementations of it share."""
 
 import hashlib
 
@@ -58,7 +58,9 @@ def test_proofs_are_the_published_ones(first: int, second: int) -> None:
 
 
 @given(st.integers(0, 70), st.integers(0, 70), st.data())
-def test_a_proof_convinces_of_what_grew_and_of_nothing_else(first: int, more: int, data: st.DataObject) -> None:
+def test_a_proof_convinces_of_what_grew_and_of_nothing_else(
+    first: int, more: int, data: st.DataObject
+) -> None:
     leaves = [merkle.leaf_hash(bytes([number])) for number in range(first + more)]
     before, after = merkle.root(leaves[:first]), merkle.root(leaves)
 

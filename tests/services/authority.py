@@ -45,7 +45,10 @@ class Authority:
     def __init__(self, name: str = "Cơ quan chứng thực thử nghiệm") -> None:
         self._key = _key()
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.root = Pair(self._key, self._made(self._name, self._key.public_key(), NOW - 20 * YEAR, NOW + 20 * YEAR, ca=True))
+        self.root = Pair(
+            self._key,
+            self._made(self._name, self._key.public_key(), NOW - 20 * YEAR, NOW + 20 * YEAR, ca=True),
+        )
         self._revoked: list[tuple[int, dt.datetime]] = []
 
     def office(
@@ -57,7 +60,10 @@ class Authority:
         ends: dt.datetime = NOW + YEAR,
     ) -> Pair:
         """Return an office's key and certificate."""
-        parts = [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")]
+        parts = [
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
+        ]
         parts += [x509.NameAttribute(NameOID.USER_ID, f"MDD:{code}")] if code else []
         key = _key()
         return Pair(key, self._made(x509.Name(parts), key.public_key(), begins, ends))
@@ -92,8 +98,9 @@ class Authority:
         stamps: bool = False,
     ) -> x509.Certificate:
         usage = x509.KeyUsage(
-            digital_signature=not ca, content_commitment=not ca, key_encipherment=False, data_encipherment=False,
-            key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+            digital_signature=not ca, content_commitment=not ca, key_encipherment=False,
+            data_encipherment=False, key_agreement=False, key_cert_sign=ca, crl_sign=ca,
+            encipher_only=False, decipher_only=False,
         )  # fmt: skip
         made = (
             x509.CertificateBuilder()
@@ -106,10 +113,14 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
             .add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
         )
         if stamps:
-            made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            made = made.add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
+            )
         return made.sign(self._key, hashes.SHA256())
 
 
@@ -128,14 +139,20 @@ def as_pkcs12(pair: Pair, authority: Authority, path: Path, password: str = PASS
     return path
 
 
+def private_of(pair: Pair) -> keys.PrivateKeyInfo:
+    """Return a key as pyHanko takes it."""
+    return keys.PrivateKeyInfo.load(
+        pair.key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
 class StampService:
     """A time stamp server that can be told to misbehave."""
 
     def __init__(self, pair: Pair) -> None:
-        private = pair.key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self._pair, self._private = pair, keys.PrivateKeyInfo.load(private)
+        self._pair, self._private = pair, private_of(pair)
         self.at: dt.datetime | None = None  #: the moment it stamps with; None: now
         self.mood = "fine"  #: fine, error, noise, other
         self.asked = 0
@@ -152,7 +169,9 @@ class StampService:
         if self.mood == "refuse":
             return bytes(tsp.TimeStampResp({"status": {"status": "rejection"}}).dump())
         store = SimpleCertificateStore()
-        stamper = DummyTimeStamper(self._pair.asn1, self._private, store, fixed_dt=self.at or dt.datetime.now(dt.UTC))
+        stamper = DummyTimeStamper(
+            self._pair.asn1, self._private, store, fixed_dt=self.at or dt.datetime.now(dt.UTC)
+        )
         return bytes(stamper.request_tsa_response(request).dump())
 
 
@@ -163,7 +182,7 @@ def serving(service: StampService) -> Iterator[StampService]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             said = service.answer(body)
             self.send_response(500 if service.mood == "error" else 200)
