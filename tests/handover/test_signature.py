@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from pyhanko.sign.signers import SimpleSigner
 
+from handover.certificate_office import names_office
 from handover.outcome import Check, Outcome, verdict
 from handover.sealed import Office
-from handover.signature_check import check_signature, check_stamp, names_office
+from handover.signature_check import check_signature, check_stamp
 from handover.signing import Pending, sign_manifest, stamp
 from handover.signing_key import KeyOutOfTime, KeyUnusable, SigningKey, from_pkcs11, from_pkcs12
 from handover.time_stamp import StampServer, StampServerInvalid
