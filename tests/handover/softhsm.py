@@ -45,7 +45,7 @@ def fill(library: Path, util: Path, folder: Path) -> None:
         "--pin",
         PIN,
         "--so-pin",
-        "9",
+        "9999",
     ]
     subprocess.run([str(util), *words], check=True)
     made = pair(AN_LAC.name, AN_LAC.code)
