@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
 from catalog import dossier as dossiers
 from catalog import event, objects, schema, visibility
@@ -211,18 +211,35 @@ def pending(
     wanted = (
         select(schema.signed_pdf)
         .join(schema.document, schema.document.c.id == signed.document_id)
-        .where(
-            signed.stamp == "pending",
-            signed.replaced_by.is_(None),
-            not_secret(schema.document),
-            visibility.of_document(scope),
-        )
+        .where(_lacks_stamp(scope))
         .order_by(signed.id)
         .limit(limit)
     )
     if after is not None:
         wanted = wanted.where(signed.id > after)
     return [SignedPdf.from_row(row) for row in conn.execute(wanted)]
+
+
+def count_pending(conn: Connection, scope: Scope) -> int:
+    """Return how many signed forms in force still lack their time stamp."""
+    document, signed = schema.document.c, schema.signed_pdf.c
+    wanted = (
+        select(func.count())
+        .select_from(schema.signed_pdf)
+        .join(schema.document, document.id == signed.document_id)
+        .where(_lacks_stamp(scope))
+    )
+    return conn.execute(wanted).scalar_one()
+
+
+def _lacks_stamp(scope: Scope) -> ColumnElement[bool]:
+    signed = schema.signed_pdf.c
+    return and_(
+        signed.stamp == "pending",
+        signed.replaced_by.is_(None),
+        not_secret(schema.document),
+        visibility.of_document(scope),
+    )
 
 
 def stamped(conn: Connection, scope: Scope, before: SignedPdf, *, pdf: tuple[ObjectKey, int]) -> bool:

@@ -17,7 +17,7 @@ from handover.signing import Pending, Stamped, sign_manifest, stamp
 from handover.signing_key import SigningKey
 from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
-from luutru.errors import Conflict, InvalidInput, NotFound
+from luutru.errors import BackendError, Conflict, InvalidInput, NotFound
 
 SIGNATURE = f"signatures/{bag.TAG_MANIFEST}.p7s"
 STAMP = f"{SIGNATURE}.tsr"
@@ -39,6 +39,12 @@ class ParcelUnreadable(InvalidInput):
     """The tag manifest or the signatures of a parcel cannot be read, or are far too large."""
 
     slug = "parcel-unreadable"
+
+
+class ParcelUnwritable(BackendError):
+    """No signature can be put beside a parcel: the disk is full, locked or away."""
+
+    slug = "parcel-unwritable"
 
 
 class ParcelSignedOtherwise(Conflict):
@@ -128,7 +134,7 @@ def sign_parcel(place: ParcelPlace, key: SigningKey, server: StampServer | None)
     """Sign a parcel and stamp the signature; what is there already is kept. Return how the stamp stands.
 
     Raises:
-        NoParcel, ParcelUnreadable: as they say.
+        NoParcel, ParcelUnreadable, ParcelUnwritable: as they say.
         ParcelSignedOtherwise: a signature of something else lies there; take it away first.
     """
     manifest = place.manifest()
@@ -149,7 +155,7 @@ def stamp_parcel(place: ParcelPlace, server: StampServer) -> Stamped:
     """Add the time stamp that a parcel's signature lacks; one that is there is kept.
 
     Raises:
-        ParcelUnreadable: as it says.
+        ParcelUnreadable, ParcelUnwritable: as they say.
         NoParcel: it is not signed.
     """
     p7s, tsr = place.signatures()
@@ -190,19 +196,25 @@ def _read(path: Path, most: int) -> bytes:
 def _read_if_there(path: Path) -> bytes | None:
     if path.is_symlink() or path.parent.is_symlink():
         raise ParcelUnreadable(f"{path} is a link")
-    return _read(path, LARGEST_SIGNATURE) if path.is_file() else None
+    try:
+        return _read(path, LARGEST_SIGNATURE) if path.is_file() else None
+    except OSError as error:
+        raise ParcelUnreadable(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, also when the power goes."""
-    path.parent.mkdir(exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with part.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise ParcelUnwritable(f"{path} cannot be written: {error.strerror}") from error
     try:
         os.fsync(folder)
     finally:

@@ -41,6 +41,9 @@ LARGEST = 1 << 30
 """Bytes of a PDF that is signed: it lies in memory three times over meanwhile. A document of 1,000 pages
 of office scans has about 150 MB."""
 
+AT_ONCE = 500
+"""Dossiers that the register is asked of in one question: it takes some 30,000 values at most."""
+
 Tell = Callable[[int], None]
 """Hears how many documents are through so far."""
 
@@ -132,30 +135,39 @@ def sign_documents(
     signed = stamped = pending = others = 0
     failures: list[Failure] = []
     keeps: dict[DossierId, bool] = {}
-    after: DocumentId | None = None
     with only_signer(archive.home):
+        for each in _waiting(archive, scope, of):
+            if each.dossier not in keeps:
+                with archive.register.read() as conn:
+                    keeps[each.dossier] = _keeps(conn, scope, each.dossier)
+            if not keeps[each.dossier]:
+                others += 1
+                continue
+            try:
+                stamp = _sign_one(archive, scope, signer, each)
+            except (PdfNotSignable, PdfTooLarge, SignedAlready) as error:
+                failures.append(Failure(each.document, error.slug, str(error)))
+            else:
+                signed += stamp is not None
+                stamped += stamp is Stamped.STAMPED
+                pending += stamp is Stamped.PENDING
+            tell(signed + others + len(failures))
+    return Done(signed, stamped, pending, others, tuple(failures))
+
+
+def _waiting(archive: Archive, scope: Scope, of: Collection[DossierId] | None) -> Iterator[ToSign]:
+    """Return what waits, some at a time, and each document once: one that cannot be signed waits on."""
+    names = sorted(of or ())
+    groups = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+    for group in [None] if of is None else groups:
+        after: DocumentId | None = None
         while True:
             with archive.register.read() as conn:
-                waiting = signed_pdf.to_sign(conn, scope, of=of, after=after)
-                for each in waiting:
-                    if each.dossier not in keeps:
-                        keeps[each.dossier] = _keeps(conn, scope, each.dossier)
-            if not waiting:
-                return Done(signed, stamped, pending, others, tuple(failures))
-            for each in waiting:
-                after = each.document
-                if not keeps[each.dossier]:
-                    others += 1
-                    continue
-                try:
-                    stamp = _sign_one(archive, scope, signer, each)
-                except (PdfNotSignable, PdfTooLarge, SignedAlready) as error:
-                    failures.append(Failure(each.document, error.slug, str(error)))
-                else:
-                    signed += stamp is not None
-                    stamped += stamp is Stamped.STAMPED
-                    pending += stamp is Stamped.PENDING
-                tell(signed + others + len(failures))
+                found = signed_pdf.to_sign(conn, scope, of=group, after=after)
+            if not found:
+                break
+            yield from found
+            after = found[-1].document
 
 
 def _keeps(conn: Connection, scope: Scope, dossier: DossierId) -> bool:
@@ -244,7 +256,7 @@ def _record_stamp(archive: Archive, scope: Scope, before: SignedPdf, data: bytes
 
 def _count_pending(archive: Archive, scope: Scope) -> int:
     with archive.register.read() as conn:
-        documents = len(signed_pdf.pending(conn, scope, limit=1_000_000))
+        documents = signed_pdf.count_pending(conn, scope)
     return documents + len(_papers_without_stamp(archive, scope))
 
 

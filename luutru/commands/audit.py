@@ -78,23 +78,22 @@ def _checkpoint(args: argparse.Namespace) -> int:
     seal_events(archive)
     with archive.register.read() as conn:
         taken = audit_chain.checkpoint(conn, scope)
-    signed, stamped = False, False
+    signed = stamped = False
     if args.out is not None:
         text = taken.to_text().encode()
-        _write(args.out, text)
+        written = {"": text}
         settings = from_environment()
         if settings.sign_key is not None or settings.sign_module is not None:
             scope.require(Role.ARCHIVIST)
-            beside = args.out.with_name(args.out.name + ".p7s")
             with signing_key(settings) as key:
-                p7s = sign_manifest(text, key)
-            _write(beside, p7s)
-            signed = True
+                written[".p7s"] = sign_manifest(text, key)
             server = stamp_server(settings)
-            made = stamp(p7s, server) if server is not None else Pending("")
+            made = stamp(written[".p7s"], server) if server is not None else Pending("")
             if not isinstance(made, Pending):
-                _write(beside.with_name(beside.name + ".tsr"), made)
-                stamped = True
+                written[".p7s.tsr"] = made
+        for ending, data in written.items():  # all is made by now: a key that does not open leaves no file
+            _write(args.out.with_name(args.out.name + ending), data)
+        signed, stamped = ".p7s" in written, ".p7s.tsr" in written
         write_down(archive, scope, "audit-checkpoint", f"checkpoint:{taken.size}", {"root": taken.root})
     if args.json:
         say_json(

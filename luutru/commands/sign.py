@@ -1,7 +1,6 @@
 """`luutru sign`: the office's signature on documents, minutes and parcels; late stamps; verification."""
 
 import argparse
-import contextlib
 import hashlib
 import os
 from collections import Counter
@@ -18,9 +17,16 @@ from catalog import dossier
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId
 from catalog.instants import VIETNAM
-from handover.outcome import Check, Outcome, verdict
+from handover.outcome import Check, Outcome, failed, verdict
 from handover.sealed import Office
-from handover.signed_parcel import NoParcel, check_parcel, parcels_in, sign_parcel, stamp_parcel
+from handover.signed_parcel import (
+    NoParcel,
+    ParcelUnreadable,
+    check_parcel,
+    parcels_in,
+    sign_parcel,
+    stamp_parcel,
+)
 from handover.signing import Side, Stamped, check_pdf, check_signature, sign_minutes
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
@@ -250,8 +256,10 @@ def _checks(file: Path, offices: Sequence[Office], at: datetime | None) -> list[
         return list(check_pdf(_read(file), believed, at, offices, subject=file.name))
     found: list[Check] = []
     for place in parcels_in(file):
-        with contextlib.suppress(NoParcel):
+        try:
             found += check_parcel(place, believed, office)
+        except (NoParcel, ParcelUnreadable) as error:  # the other parcels are checked all the same
+            found.append(failed("signature-unreadable", place.name, str(error)))
     return found
 
 

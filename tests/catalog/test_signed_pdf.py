@@ -127,6 +127,8 @@ def test_a_stamp_that_comes_later_takes_the_place_of_the_unstamped_form(signed_o
     assert sign(signed_off, second)
     with signed_off.register.read() as conn:
         (lacking,) = signed_pdf.pending(conn, SYSTEM)
+        assert signed_pdf.count_pending(conn, SYSTEM) == 1
+        assert signed_pdf.count_pending(conn, signed_off.office.stranger) == 0
 
     with signed_off.register.write() as conn:
         done = [

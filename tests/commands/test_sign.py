@@ -131,6 +131,11 @@ def test_parcels_are_signed_once_their_stamps_added_and_openssl_agrees(
     assert do(home, "sign", "parcels", str(one), code=5)["error"]["code"] == "parcel-signed-otherwise"
     wrong = do(home, "sign", "verify", str(tmp_path), code=1)
     assert [each["subject"] for each in wrong["checks"] if each["outcome"] == "failed"] == ["BG-1-P0001"]
+    (tmp_path / "parcels" / "BG-1-P0003.tar").write_bytes(b"")
+    empty = do(home, "sign", "verify", str(tmp_path / "parcels" / "BG-1-P0003.tar"), code=1)
+    assert [(each["code"], each["subject"]) for each in empty["checks"]] == [
+        ("signature-unreadable", "BG-1-P0003")
+    ]
     assert do(home, "sign", "parcels", str(tmp_path / "none"), code=4)["error"]["code"] == "parcel-not-found"
 
 
