@@ -85,12 +85,13 @@ def changed_by(before: bytes, after: bytes) -> tuple[float, float, float, float]
 def test_a_signed_document_is_pdfa_and_stands_at_the_top_right_however_the_page_is_turned(
     offices: Offices, server: StampServer, verapdf: VeraPdf, tmp_path: Path, rotation: int
 ) -> None:
-    before, file = turned(rotation), tmp_path / "signed.pdf"
+    before = turned(rotation)
 
     made = signed(before, offices, server)
 
-    file.write_bytes(made.data)
-    verapdf.check(file)
+    for name, data in (("before", before), ("signed", made.data)):
+        (tmp_path / f"{name}.pdf").write_bytes(data)
+        verapdf.check(tmp_path / f"{name}.pdf")
     left, top, right, bottom = changed_by(_with_forms(before), _with_forms(made.data))
     assert left > 0.5
     assert right > 0.93
