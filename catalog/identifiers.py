@@ -18,7 +18,10 @@ SourceFileId = NewType("SourceFileId", str)
 ReadingId = NewType("ReadingId", str)
 UserId = NewType("UserId", str)
 EventId = NewType("EventId", str)
+SignedPdfId = NewType("SignedPdfId", str)
 TypeModelId = NewType("TypeModelId", str)
+TransferId = NewType("TransferId", str)
+TransferItemId = NewType("TransferItemId", str)
 
 
 def new_id() -> str:
