@@ -16,6 +16,7 @@ from starlette.types import Scope as AsgiScope
 from api.desk import (
     arranging,
     batches,
+    board,
     bulk,
     checking,
     dossiers,
@@ -77,6 +78,7 @@ def create_app(doors: Doors) -> FastAPI:
         arranging,
         quality,
         work,
+        board,
         bulk,
         lists,
         batches,

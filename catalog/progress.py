@@ -167,9 +167,7 @@ def _lately_read(since: datetime) -> Subquery:
         select(document.dossier_id)
         .join_from(schema.reading, schema.page, page.id == reading.page_id)
         .join(schema.document, document.id == page.document_id)
-        .where(
-            reading.id >= _least_id(since), reading.source != "person", document.dossier_id.is_not(None)
-        )
+        .where(reading.id >= _least_id(since), reading.source != "person", document.dossier_id.is_not(None))
         .distinct()
         .subquery("lately")
     )

@@ -90,7 +90,9 @@ def say(
         )
     )
     told = {"centimetres": centimetres, "dossiers": dossiers, "deadline": str(deadline or "")}
-    event.record(conn, scope, "holding-announced", f"unit:{unit}", told, instrument=instrument.strip() or None)
+    event.record(
+        conn, scope, "holding-announced", f"unit:{unit}", told, instrument=instrument.strip() or None
+    )
 
 
 def holdings(conn: Connection, scope: Scope) -> dict[UnitId, UnitHolding]:

@@ -10,47 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Literal
 
+from catalog.inventory import NOTHING, Counts
+from catalog.transfer_item import Decision
+from catalog.transfer_totals import Totals, TotalsDiffer, tally
 from handover.sealed import Sealed
-from luutru.errors import Conflict, InvalidInput
+from luutru.errors import InvalidInput
 
 MOST_ITEMS = 100_000
 """Dossiers of one transfer; a province's worth is several transfers."""
-
-SHORT = 16
-"""Hex digits of a digest that a person compares: 64 bits, more than anybody can search a second file for
-while both sides stand at the table."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Medium = Literal["paper", "digital", "both"]
 
-
-class Decision(StrEnum):
-    """What the receiver says of one dossier."""
-
-    ACCEPTED = "accepted"
-    RESERVED = "reserved"  #: accepted with a reservation: a reason and a day by which it is mended
-    RETURNED = "returned"  #: sent back to be corrected
-    REFUSED = "refused"
-    MISSING = "missing"  #: announced, and not there
-
-
 ASKS_REASON = frozenset(Decision) - {Decision.ACCEPTED}
-
-
-class TransferNotDecided(Conflict):
-    """Minutes are drawn up when every dossier of the transfer is decided."""
-
-    slug = "transfer-not-decided"
-
-
-class TotalsDiffer(Conflict):
-    """What was decided does not add up to what was announced."""
-
-    slug = "totals-differ"
 
 
 class DecisionIncomplete(InvalidInput):
@@ -63,32 +38,6 @@ class MinutesInvalid(InvalidInput):
     """Minutes that nobody could hold against a parcel or a record."""
 
     slug = "minutes-invalid"
-
-
-@dataclass(frozen=True)
-class Count:
-    """So many of each; boxes and metres are not decided dossier by dossier, and stand apart."""
-
-    dossiers: int = 0
-    documents: int = 0
-    pages: int = 0
-    sheets: int = 0
-
-    def __add__(self, other: "Count") -> "Count":
-        return Count(*(mine + theirs for mine, theirs in zip(self.figures, other.figures, strict=True)))
-
-    @property
-    def figures(self) -> tuple[int, int, int, int]:
-        """The four figures, in the order of the columns on paper."""
-        return self.dossiers, self.documents, self.pages, self.sheets
-
-
-def total(counts: Iterable[Count]) -> Count:
-    """Return the sum of `counts`."""
-    together = Count()
-    for count in counts:
-        together += count
-    return together
 
 
 @dataclass(frozen=True)
@@ -134,9 +83,9 @@ class Item:
             raise DecisionIncomplete(f"the reservation on {self.identifier} has no day by which it is mended")
 
     @property
-    def count(self) -> Count:
-        """The dossier in figures."""
-        return Count(1, self.documents, self.pages, self.sheets)
+    def counts(self) -> Counts:
+        """The dossier as both sides count it."""
+        return Counts(1, self.documents, self.pages, self.sheets)
 
 
 @dataclass(frozen=True)
@@ -198,7 +147,7 @@ class Minutes:
     giver: Party
     receiver: Party
     basis: tuple[str, ...]  #: decisions and articles, one a line, without "Căn cứ"
-    announced: Count  #: as fixed at sealing
+    announced: Counts  #: as fixed at sealing
     items: tuple[Item, ...]
     boxes: int = 0
     metres: Decimal = Decimal(0)
@@ -215,39 +164,32 @@ class Minutes:
             raise MinutesInvalid("minutes name the decision they rest on")
         if len(self.items) > MOST_ITEMS:
             raise MinutesInvalid(f"minutes hold at most {MOST_ITEMS} dossiers; found {len(self.items)}")
-        undecided = [item.identifier for item in self.items if item.decision is None]
-        if undecided:
-            more = f" and {len(undecided) - 5} more" if len(undecided) > 5 else ""
-            raise TransferNotDecided(
-                f"{len(undecided)} dossiers are not decided: {', '.join(undecided[:5])}{more}"
-            )
         if len({item.ordinal for item in self.items}) != len(self.items):
             raise TotalsDiffer("a dossier stands in the transfer twice")
-        if self.decided != self.announced:
-            raise TotalsDiffer(
-                f"announced {_spoken(self.announced)}; decided {_spoken(self.decided)}: "
-                "minutes are drawn up when both are the same"
-            )
+        self.totals.require()
 
     @property
-    def decided(self) -> Count:
-        """All that was decided, in whatever way."""
-        return total(self.of(decision) for decision in Decision)
+    def totals(self) -> Totals:
+        """Announced and decided, count by count."""
+        return tally(self.announced, ((item.decision, item.counts) for item in self.items))
 
-    def of(self, decision: Decision) -> Count:
+    def of(self, decision: Decision) -> Counts:
         """Return how much was decided so."""
-        return total(item.count for item in self.items if item.decision is decision)
+        return self.totals.of(decision)
 
     def items_of(self, *decisions: Decision) -> tuple[Item, ...]:
         """Return the dossiers that were decided so, in their order."""
         return tuple(item for item in self.items if item.decision in decisions)
 
-    def on_carrier(self, *media: Medium, unfinished: bool | None = None) -> Count:
+    def on_carrier(self, *media: Medium, unfinished: bool | None = None) -> Counts:
         """Return how much of the announced is on these carriers, of (un)finished work alone where asked."""
-        return total(
-            item.count
-            for item in self.items
-            if item.medium in media and unfinished in (None, item.unfinished)
+        return sum(
+            (
+                item.counts
+                for item in self.items
+                if item.medium in media and unfinished in (None, item.unfinished)
+            ),
+            NOTHING,
         )
 
     @property
@@ -268,16 +210,6 @@ def total_digest(named: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def short(digest: str) -> str:
-    """Return what people compare of a digest: "0123 4567 89ab cdef"."""
-    return " ".join(digest[at : at + 4] for at in range(0, min(SHORT, len(digest)), 4))
-
-
 def parties(sealed: Sealed) -> tuple[Party, Party]:
     """Return giver and receiver as the sealed transfer names them; who signs is added by hand."""
     return Party(sealed.giver.name, sealed.giver.code), Party(sealed.receiver.name, sealed.receiver.code)
-
-
-def _spoken(count: Count) -> str:
-    names = ("dossiers", "documents", "pages", "sheets")
-    return ", ".join(f"{figure} {name}" for figure, name in zip(count.figures, names, strict=True))

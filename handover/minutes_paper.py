@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from handover.minutes import Bundle, Count, Decision, Item, Minutes, short
+from catalog.inventory import Counts
+from catalog.transfer_item import Decision
+from catalog.transfer_parcel import short
+from handover.minutes import Bundle, Item, Minutes
 from handover.outcome import Check, Outcome, Verdict
 from paper.form import PERMANENT, Form, Row, template
 from paper.written import Written, written_template
@@ -182,13 +185,15 @@ def _tables(minutes: Minutes) -> dict[str, Iterable[Row]]:
 
 
 def _totals(minutes: Minutes) -> list[Row]:
-    def row(name: str, count: Count, *, heading: bool = False) -> Row:
-        return Row((name, *map(_figure, count.figures)), heading=heading)
+    def row(name: str, counts: Counts, *, heading: bool = False) -> Row:
+        figures = (counts.dossiers, counts.documents, counts.pages, counts.sheets)
+        return Row((name, *map(_figure, figures)), heading=heading)
 
+    totals = minutes.totals
     return [
-        row("Bên giao thông báo", minutes.announced, heading=True),
-        *(row(name, minutes.of(decision)) for decision, name in DECISIONS.items()),
-        row("Cộng", minutes.decided, heading=True),
+        row("Bên giao thông báo", totals.announced, heading=True),
+        *(row(name, totals.of(decision)) for decision, name in DECISIONS.items()),
+        row("Cộng", totals.decided, heading=True),
     ]
 
 

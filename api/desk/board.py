@@ -108,4 +108,3 @@ def _board(visitor: Visitor, rooms: Doors) -> Board:
     visitor.scope.require(Role.ARCHIVIST)
     with rooms.register.read() as conn:
         return board(conn, visitor.scope, today=today())
-

@@ -4,17 +4,9 @@ import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from handover.minutes import (
-    Bundle,
-    Checkpoint,
-    Count,
-    Decision,
-    Item,
-    Minutes,
-    ParcelLine,
-    Party,
-    total,
-)
+from catalog.inventory import NOTHING, Counts
+from catalog.transfer_item import Decision
+from handover.minutes import Bundle, Checkpoint, Item, Minutes, ParcelLine, Party
 
 MADE_AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 NUMBER = "BG-2026-000123"
@@ -59,7 +51,7 @@ def item(number: int, decision: Decision | None = Decision.ACCEPTED, **said: obj
     return Item(**(given | said))  # type: ignore[arg-type]  # made of the fields above
 
 
-def minutes(*items: Item, announced: Count | None = None, **said: object) -> Minutes:
+def minutes(*items: Item, announced: Counts | None = None, **said: object) -> Minutes:
     """Return minutes over `items`; they add up unless `announced` says otherwise."""
     given: dict[str, object] = {
         "transfer": NUMBER,
@@ -72,7 +64,7 @@ def minutes(*items: Item, announced: Count | None = None, **said: object) -> Min
             "Điều 39 Thông tư số 06/2025/TT-BNV ngày 15/5/2025 của Bộ trưởng Bộ Nội vụ",
             "Quyết định số 1234/QĐ-UBND ngày 01/7/2025 của UBND tỉnh về việc bàn giao tài liệu lưu trữ",
         ),
-        "announced": announced if announced is not None else total(one.count for one in items),
+        "announced": announced if announced is not None else sum((one.counts for one in items), NOTHING),
         "items": items,
         "boxes": 12,
         "metres": Decimal("1.5"),
