@@ -5,14 +5,13 @@ that may not be ours and carried by anybody: every member is looked at, every nu
 and what is not known is refused. It proves nothing by itself; the minutes name its digest.
 """
 
-import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from typing import Any
 
+from handover import strict_json
 from handover.sealed import Office, Sealed
 from luutru.errors import InvalidInput
 
@@ -22,11 +21,11 @@ MOST_BYTES = 128 << 20  #: 200,000 dossiers make about 80 MB
 MOST_ITEMS = 200_000
 MOST_PARCELS = 20_000
 LONGEST = 2_000  #: characters of one text
-MOST = 1 << 53  #: the largest number that every reader of JSON keeps
 
-_PARCEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MEDIA = ("paper", "digital", "both")
+KINDS = ("SIP", "AIP")
 
 
 class AnnouncementInvalid(InvalidInput):
@@ -113,6 +112,7 @@ class Announcement:
     kind: str = "SIP"  #: of the packages: SIP or AIP
     software: str = "Lưu Trữ"
     version: str = "0"
+    format: str = FORMAT
 
     @property
     def sealed(self) -> Sealed:
@@ -135,206 +135,62 @@ class Announcement:
 
 def to_json(announcement: Announcement) -> bytes:
     """Return handover.json, UTF-8, the same bytes for the same announcement."""
-    told = {
-        "format": FORMAT,
-        **asdict(announcement),
-        "namespace": str(announcement.namespace),
-        "decided_on": announcement.decided_on.isoformat() if announcement.decided_on else None,
-        "sealed_at": announcement.sealed_at.isoformat(),
-    }
-    return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return strict_json.written(announcement)
 
 
 def from_json(data: bytes) -> Announcement:
     """Return the announcement that somebody sent.
 
     Raises:
-        AnnouncementInvalid: it is too large, no JSON, of another format, lacks or adds a member, or two of
-            its dossiers or parcels bear one name.
+        AnnouncementInvalid: it is too large, no JSON, of another format, lacks or adds a member, or says
+            what cannot be: a dossier or parcel twice, a dossier in no announced parcel.
     """
-    if len(data) > MOST_BYTES:
-        raise AnnouncementInvalid(f"{NAME} has {len(data)} bytes, at most {MOST_BYTES}")
     try:
-        told = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise AnnouncementInvalid(f"{NAME} is no JSON: {error}") from error
-    row = _row(told, NAME, {"format", *(field.name for field in fields(Announcement))})
-    if row["format"] != FORMAT:
-        raise AnnouncementInvalid(f"{NAME} is of format {row['format']!r}, expected {FORMAT}")
-    found = Announcement(
-        transfer=_text(row, "transfer", pattern=_PARCEL),
-        namespace=_uuid(row["namespace"]),
-        title=_text(row, "title"),
-        case=_text(row, "case"),
-        giver=_office(row["giver"], "giver"),
-        receiver=_office(row["receiver"], "receiver"),
-        decision=_text(row, "decision"),
-        decided_on=None if row["decided_on"] is None else _date(row["decided_on"]),
-        article=_text(row, "article"),
-        sealed_at=_moment(row["sealed_at"]),
-        inventory=_inventory(row["inventory"]),
-        items=tuple(_item(each) for each in _list(row, "items", MOST_ITEMS)),
-        parcels=tuple(_parcel(each) for each in _list(row, "parcels", MOST_PARCELS)),
-        supplement_to=_optional(row, "supplement_to", pattern=_PARCEL),
-        minutes=_optional(row, "minutes", pattern=_DIGEST),
-        checkpoint=None if row["checkpoint"] is None else _checkpoint(row["checkpoint"]),
-        kind=_one_of(row, "kind", ("SIP", "AIP")),
-        software=_text(row, "software"),
-        version=_text(row, "version"),
-    )
-    _refuse_doubles(found)
+        found = strict_json.read(Announcement, data, most_bytes=MOST_BYTES)
+    except strict_json.NotAsAgreed as error:
+        raise AnnouncementInvalid(f"{NAME}: {error}") from error
+    if found.format != FORMAT:
+        raise AnnouncementInvalid(f"{NAME} is of format {found.format[:40]!r}, expected {FORMAT}")
+    for wrong in _wrong(found):
+        raise AnnouncementInvalid(f"{NAME}: {wrong}")
     return found
 
 
-def _refuse_doubles(found: Announcement) -> None:
-    for what, names in (
-        ("dossier", [item.identifier for item in found.items]),
-        ("place in the finding aid", [item.ordinal for item in found.items]),
-        ("parcel", [parcel.name.casefold() for parcel in found.parcels]),
-        ("parcel number", [parcel.number for parcel in found.parcels]),
+def _wrong(told: Announcement) -> Iterator[str]:
+    """Yield what cannot be."""
+    names = [told.transfer, *(parcel.name for parcel in told.parcels), told.supplement_to or "x"]
+    digests = [
+        *(parcel.digest for parcel in told.parcels),
+        told.minutes,
+        *(item.digest for item in told.items),
+    ]
+    if told.checkpoint is not None:
+        digests.append(told.checkpoint.root)
+    yield from (f"{name[:40]!r} is no name" for name in names if not _NAME.fullmatch(name))
+    yield from ("a digest is 64 hex digits" for each in digests if each and not _DIGEST.fullmatch(each))
+    if len(told.items) > MOST_ITEMS or len(told.parcels) > MOST_PARCELS:
+        yield f"at most {MOST_ITEMS} dossiers in {MOST_PARCELS} parcels"
+    if told.kind not in KINDS or any(item.medium not in MEDIA for item in told.items):
+        yield "a word for the kind of packages or the medium of a dossier that is none"
+    for what, known in (
+        ("dossier", [item.identifier for item in told.items]),
+        ("place in the finding aid", [item.ordinal for item in told.items]),
+        ("parcel", [parcel.name.casefold() for parcel in told.parcels]),
+        ("parcel number", [parcel.number for parcel in told.parcels]),
     ):
-        twice = _twice(names)
-        if twice is not None:
-            raise AnnouncementInvalid(f"{NAME} announces {what} {twice} twice")
-    known = {parcel.number for parcel in found.parcels}
-    for item in found.items:
-        if item.parcel is not None and item.parcel not in known:
-            raise AnnouncementInvalid(f"{NAME}: dossier {item.identifier} is in no announced parcel")
-
-
-def _twice(names: Iterable[object]) -> object | None:
-    seen: set[object] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member stands twice")
-    return found
-
-
-def _row(told: Any, where: str, names: Iterable[str]) -> Mapping[str, Any]:
-    wanted = set(names)
-    if not isinstance(told, dict):
-        raise AnnouncementInvalid(f"{where} is no object")
-    if told.keys() != wanted:
-        lacks, adds = sorted(wanted - told.keys()), sorted(told.keys() - wanted)
-        raise AnnouncementInvalid(f"{where} lacks {lacks[:5]}, adds {[name[:40] for name in adds[:5]]}")
-    return told
-
-
-def _list(row: Mapping[str, Any], name: str, most: int) -> list[Any]:
-    found = row[name]
-    if not isinstance(found, list) or len(found) > most:
-        raise AnnouncementInvalid(f"{name} is a list of at most {most}")
-    return found
-
-
-def _text(row: Mapping[str, Any], name: str, *, pattern: re.Pattern[str] | None = None) -> str:
-    found = row[name]
-    if not isinstance(found, str) or len(found) > LONGEST or any(ord(sign) < 32 for sign in found):
-        raise AnnouncementInvalid(f"{name} is a text of at most {LONGEST} characters on one line")
-    if pattern is not None and not pattern.fullmatch(found):
-        raise AnnouncementInvalid(f"{name} cannot be {found[:80]!r}")
-    return found
-
-
-def _optional(row: Mapping[str, Any], name: str, *, pattern: re.Pattern[str]) -> str | None:
-    return None if row[name] is None else _text(row, name, pattern=pattern)
-
-
-def _one_of(row: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
-    if row[name] not in allowed:
-        raise AnnouncementInvalid(f"{name} is one of {', '.join(allowed)}")
-    found: str = row[name]
-    return found
-
-
-def _number(row: Mapping[str, Any], name: str, *, least: int = 0) -> int:
-    found = row[name]
-    if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= MOST:
-        raise AnnouncementInvalid(f"{name} is a whole number from {least}")
-    return found
-
-
-def _flag(row: Mapping[str, Any], name: str) -> bool:
-    found = row[name]
-    if not isinstance(found, bool):
-        raise AnnouncementInvalid(f"{name} is true or false")
-    return found
-
-
-def _uuid(told: Any) -> uuid.UUID:
-    try:
-        return uuid.UUID(told)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise AnnouncementInvalid("namespace is no UUID") from error
-
-
-def _date(told: Any) -> date:
-    try:
-        return date.fromisoformat(told)
-    except (ValueError, TypeError) as error:
-        raise AnnouncementInvalid("decided_on is no date") from error
-
-
-def _moment(told: Any) -> datetime:
-    try:
-        found = datetime.fromisoformat(told)
-    except (ValueError, TypeError) as error:
-        raise AnnouncementInvalid("sealed_at is no time") from error
-    if found.tzinfo is None:
-        raise AnnouncementInvalid("sealed_at has no zone")
-    return found
-
-
-def _office(told: Any, where: str) -> Office:
-    row = _row(told, where, (field.name for field in fields(Office)))
-    return Office(_text(row, "name"), _text(row, "code"))
-
-
-def _inventory(told: Any) -> Inventory:
-    row = _row(told, "inventory", (field.name for field in fields(Inventory)))
-    return Inventory(_counts(row["completed"]), _counts(row["unfinished"]))
-
-
-def _counts(told: Any) -> Counts:
-    row = _row(told, "counts", (field.name for field in fields(Counts)))
-    return Counts(**{name: _number(row, name) for name in row})
-
-
-def _item(told: Any) -> Item:
-    row = _row(told, "an item", (field.name for field in fields(Item)))
-    return Item(
-        ordinal=_number(row, "ordinal", least=1),
-        identifier=_text(row, "identifier"),
-        title=_text(row, "title"),
-        medium=_one_of(row, "medium", MEDIA),
-        unfinished=_flag(row, "unfinished"),
-        documents=_number(row, "documents"),
-        pages=_number(row, "pages"),
-        sheets=_number(row, "sheets"),
-        parcel=None if row["parcel"] is None else _number(row, "parcel", least=1),
-        digest=_optional(row, "digest", pattern=_DIGEST),
+        if len(set(known)) != len(known):
+            yield f"a {what} twice"
+    numbers = {parcel.number for parcel in told.parcels}
+    yield from (
+        f"dossier {item.identifier[:100]} is in no announced parcel"
+        for item in told.items
+        if item.parcel is not None and item.parcel not in numbers
     )
-
-
-def _parcel(told: Any) -> Parcel:
-    row = _row(told, "a parcel", (field.name for field in fields(Parcel)))
-    return Parcel(
-        number=_number(row, "number", least=1),
-        name=_text(row, "name", pattern=_PARCEL),
-        digest=_text(row, "digest", pattern=_DIGEST),
-        files=_number(row, "files"),
-        bytes=_number(row, "bytes"),
-    )
-
-
-def _checkpoint(told: Any) -> Checkpoint:
-    row = _row(told, "checkpoint", (field.name for field in fields(Checkpoint)))
-    return Checkpoint(_number(row, "size"), _text(row, "root", pattern=_DIGEST))
+    texts = [told.title, told.giver.name, told.receiver.name, *(item.title for item in told.items)]
+    if any(len(text) > LONGEST or any(ord(sign) < 32 for sign in text) for text in texts):
+        yield f"a name or title of more than {LONGEST} characters, or with a control character"
+    counts = [(item.ordinal - 1, item.documents, item.pages, item.sheets) for item in told.items]
+    counts += [(parcel.number - 1, parcel.files, parcel.bytes, 0) for parcel in told.parcels]
+    counts += [astuple(each)[:4] for each in (told.inventory.completed, told.inventory.unfinished)]
+    if any(number < 0 for row in counts for number in row):
+        yield "a number below nothing"
