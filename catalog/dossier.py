@@ -10,6 +10,7 @@ from catalog import event, index_feed, schema, standing, visibility
 from catalog.access import NotAllowed, Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BoxId, DossierId, FondsId, UnitId, new_id
+from catalog.in_transfer import is_frozen, require_free
 from catalog.instants import now, today
 from catalog.natural_order import sort_key
 from catalog.register import lock_rows, lock_subject
@@ -107,13 +108,7 @@ class Dossier:
             r["revision"],
             r["type_confidence"],
             r["type_source"],
-            Retention(
-                r["retention"],
-                r["retention_code"],
-                r["retention_rule"],
-                r["retention_source"],
-                r["retention_state"],
-            ),
+            Retention(*(r[f"retention{part}"] for part in ("", "_code", "_rule", "_source", "_state"))),
             r["language"],
             r["keyword"],
             r["physical_state"],
@@ -208,7 +203,8 @@ def in_place(
     """Return the dossier with this label in this box for a scan of it, entering it if it is new.
 
     One that was entered from its paper exists on paper only no longer. One that was signed off is open again:
-    what comes now was not seen by whoever signed.
+    what comes now was not seen by whoever signed. One that is being handed over is left alone: what comes
+    now goes into a new one beside it.
     """
     scope.require(Role.ARCHIVIST, fonds.unit)
     lock_subject(conn, f"places:{fonds.id}")
@@ -216,6 +212,7 @@ def in_place(
     found = conn.execute(
         select(schema.dossier.c.id, schema.dossier.c.state, schema.dossier.c.paper_only)
         .where(schema.dossier.c.fonds_id == fonds.id, schema.dossier.c.label == label, same_box, STANDING)
+        .where(~is_frozen())
         .order_by(schema.dossier.c.id)
         .limit(1)
     ).first()
@@ -235,6 +232,7 @@ def in_place(
 def reopened(conn: Connection, scope: Scope, dossier: DossierId, *, reason: str) -> None:
     """Record that a dossier is open again, and why; the caller holds its row and asked who may."""
     scope.require(Role.ARCHIVIST)
+    require_free(conn, scope, [dossier])
     conn.execute(
         schema.dossier.update()
         .where(schema.dossier.c.id == dossier)
@@ -281,11 +279,12 @@ def hold_open(
     checked are open again afterwards. `merged`: those merged into others may be changed, to bring them back.
 
     Raises:
-        DossierNotFound, NotAllowed, DossierSignedOff, DossierMerged: as they say.
+        DossierNotFound, NotAllowed, DossierSignedOff, DossierMerged, DossierInTransfer: as they say.
     """
     lock_rows(conn, schema.dossier, schema.dossier.c.id.in_(set(dossiers)))
     for dossier in sorted(set(dossiers)):
         require_keeper(conn, scope, dossier)
+    require_free(conn, scope, dossiers)
     rows = conn.execute(
         select(schema.dossier.c.id, schema.dossier.c.state).where(
             schema.dossier.c.id.in_(set(dossiers)), schema.dossier.c.state != "open"

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from catalog import dossier as dossiers
 from catalog import event, index_feed, schema
 from catalog.access import Role, Scope
 from catalog.dossier import Dossier
 from catalog.identifiers import DossierId
+from catalog.in_transfer import is_frozen
 from catalog.natural_order import sort_key
 from luutru.errors import Conflict, InvalidInput
 
@@ -186,7 +187,10 @@ def _propose(
 ) -> bool:
     mine = schema.dossier.c.id == dossier
     state = conn.execute(select(schema.dossier.c.state).where(mine).with_for_update(key_share=True)).scalar()
-    if state not in ("open", "checked") or conn.execute(select(unless).where(mine)).scalar():
+    if (
+        state not in ("open", "checked")
+        or conn.execute(select(or_(unless, is_frozen())).where(mine)).scalar()
+    ):
         return False
     conn.execute(schema.dossier.update().where(mine).values(**values))
     _tell(conn, scope, dossier)

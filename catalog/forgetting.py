@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
 
-from catalog import described, findability, objects, schema, work
+from catalog import described, findability, in_transfer, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.document import stem
 from catalog.forgetting_values import forget_values
@@ -90,6 +90,7 @@ def forget(
     held = and_(document.c.state == "held", ~not_secret(document))
     emptied = select(document.c.id).where(papers, or_(empty, held))
     _forget_rows(conn, document, emptied.scalar_subquery())
+    in_transfer.withhold(conn, scope, gone)
     for key in sorted(gone):
         if not objects.is_referenced(conn, scope, key):
             conn.execute(delete(schema.kept_object).where(schema.kept_object.c.key == key))

@@ -19,6 +19,8 @@ ReadingId = NewType("ReadingId", str)
 UserId = NewType("UserId", str)
 EventId = NewType("EventId", str)
 TypeModelId = NewType("TypeModelId", str)
+TransferId = NewType("TransferId", str)
+TransferItemId = NewType("TransferItemId", str)
 
 
 def new_id() -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from catalog import schema, visibility
 from catalog.access import Role, Scope
 from catalog.identifiers import DocumentId, DossierId, FondsId, new_id
+from catalog.in_transfer import require_free
 from catalog.instants import now
 from catalog.register import upsert
 
@@ -54,9 +55,14 @@ def of_fonds(
 
 
 def keep(conn: Connection, scope: Scope, fonds: FondsId, said: Listed) -> None:
-    """Write down what a list said; what another said before of the same record gives way."""
+    """Write down what a list said; what another said before of the same record gives way.
+
+    Raises:
+        NotAllowed, DossierInTransfer: as they say.
+    """
     unit = conn.execute(select(schema.fonds.c.unit_id).where(schema.fonds.c.id == fonds)).scalar()
     scope.require(Role.ARCHIVIST, unit)
+    require_free(conn, scope, [said.dossier])
     table = schema.listed
     kept = {
         "document_id": said.document,

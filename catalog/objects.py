@@ -19,7 +19,7 @@ class KeptObject:
 
     key: ObjectKey
     size: int  #: bytes
-    kind: str  #: master, reading, pdfa, alto or model
+    kind: str  #: master, reading, pdfa, alto, model or paper
     purged_at: datetime | None
 
 
@@ -67,6 +67,8 @@ def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
         exists().where(schema.derivative.c.object_key == key),
         exists().where(schema.document.c.pdf_key == key),
         exists().where(schema.type_model.c.object_key == key),
+        exists().where(schema.transfer_object.c.key == key),
+        exists().where(schema.transfer_paper.c.object_key == key),
     )
     return bool(conn.execute(select(uses)).scalar_one())
 
@@ -81,6 +83,8 @@ def referenced(conn: Connection, scope: Scope) -> set[ObjectKey]:
         schema.derivative.c.object_key,
         schema.document.c.pdf_key,
         schema.type_model.c.object_key,
+        schema.transfer_object.c.key,
+        schema.transfer_paper.c.object_key,
     ):
         found.update(conn.execute(select(column).where(column.is_not(None)).distinct()).scalars())
     return found

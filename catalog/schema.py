@@ -3,7 +3,7 @@
 Reading order: who (units), what (fonds to page), how it came (batches, source files), what was made of it
 (readings, derivatives, objects), what is known of it (descriptions, values, keys). Pages of their own have
 people and sessions (`catalog.people_tables`), their work on the records (`catalog.review_tables`), offices'
-lists (`catalog.list_tables`), and what happened (`catalog.event_tables`: events, index changes).
+lists (`catalog.list_tables`), handovers (`catalog.handover_tables`), what happened (`catalog.event_tables`).
 
 The ledger has no table of its own: a source file, page, document or description that lacks its result *is*
 the work.
@@ -40,6 +40,13 @@ from catalog.event_tables import heartbeat as heartbeat
 from catalog.event_tables import index_change as index_change
 from catalog.event_tables import index_clock as index_clock
 from catalog.event_tables import index_state as index_state
+from catalog.handover_tables import transfer as transfer
+from catalog.handover_tables import transfer_item as transfer_item
+from catalog.handover_tables import transfer_object as transfer_object
+from catalog.handover_tables import transfer_paper as transfer_paper
+from catalog.handover_tables import transfer_parcel as transfer_parcel
+from catalog.handover_tables import transfer_received as transfer_received
+from catalog.handover_tables import transfer_unarranged as transfer_unarranged
 from catalog.instants import Instant
 from catalog.list_tables import listed as listed
 from catalog.people_tables import person as person
@@ -339,7 +346,7 @@ kept_object = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto, model
+    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto, model, paper
     Column("kept_at", Instant, nullable=False),
     Column("checked_at", Instant),
     Column("purged_at", Instant),

@@ -10,6 +10,7 @@ from catalog.batch import Batch
 from catalog.batch import find as find_batch
 from catalog.dossier import reopened
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, SourceFileId, new_id
+from catalog.in_transfer import is_frozen
 from catalog.instants import now
 from catalog.register import lock_rows, lock_subject
 from catalog.withheld import SECRET, not_secret
@@ -269,7 +270,8 @@ def opened(
 def _place_for(conn: Connection, scope: Scope, claim: work.Claim) -> DossierId | None:
     """Return the dossier that a file's document comes to lie in, and keep it as it is meanwhile.
 
-    It may have been merged into another one since the file came, or signed off: then it is open again.
+    It may have been merged into another one since the file came, or signed off: then it is open again. One
+    that is being handed over takes nothing: the document lies in no dossier then.
     """
     dossier = schema.dossier
     mine = select(schema.source_file.c.dossier_id).where(schema.source_file.c.id == claim.id)
@@ -278,6 +280,8 @@ def _place_for(conn: Connection, scope: Scope, claim: work.Claim) -> DossierId |
         lock_rows(conn, dossier, dossier.c.id == place)
         row = conn.execute(select(dossier.c.state, dossier.c.merged_into).where(dossier.c.id == place)).one()
         if row.merged_into is None:
+            if conn.execute(select(dossier.c.id).where(dossier.c.id == place, is_frozen())).first():
+                return None  # it is being handed over: what comes now waits outside for an archivist
             if row.state in ("checked", "signed-off"):
                 reopened(conn, scope, DossierId(place), reason="new scans came")
             return DossierId(place)

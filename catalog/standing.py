@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, or_, select
 from catalog import event, index_feed, schema, visibility
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId, FondsId, UnitId, new_id
+from catalog.in_transfer import is_frozen, require_free
 from catalog.instants import now, today
 from catalog.register import lock_rows, upsert
 
@@ -142,12 +143,18 @@ def follow_calendar(conn: Connection, scope: Scope, *, until: date) -> int:
 
 
 def move(conn: Connection, scope: Scope, fonds: FondsId, unit: UnitId | None) -> None:
-    """Make `unit` authority and keeper of the dossiers of `fonds` instead of who is; tell search next."""
+    """Make `unit` authority and keeper of the dossiers of `fonds` instead of who is; tell search next.
+
+    Raises:
+        DossierInTransfer: one of them is being handed over by who is.
+    """
     scope.require(Role.ADMINISTRATOR)
     standing, roles = schema.dossier_standing, ("authority", "keeper")
     inside = select(schema.dossier.c.id).where(schema.dossier.c.fonds_id == fonds)
     dossiers = [DossierId(name) for name in conn.execute(inside.order_by(schema.dossier.c.id)).scalars()]
     lock_rows(conn, schema.dossier, schema.dossier.c.fonds_id == fonds)
+    frozen = select(schema.dossier.c.id).where(schema.dossier.c.fonds_id == fonds, is_frozen()).limit(1)
+    require_free(conn, scope, [DossierId(name) for name in conn.execute(frozen).scalars()])
     conn.execute(
         standing.update()
         .where(

@@ -1,0 +1,119 @@
+"""Deciding on what came, dossier by dossier, with the reason and, where something is owed, the day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, bindparam
+
+from catalog import event, schema
+from catalog import transfer as transfers
+from catalog.access import Scope
+from catalog.identifiers import TransferId, TransferItemId
+from catalog.instants import now, today
+from catalog.transfer import Transfer
+from catalog.transfer_item import Decision, Item, items
+from catalog.transfer_state import State, require_state
+from luutru.errors import Conflict, InvalidInput
+
+LONGEST_REASON = 1000
+
+
+class DecisionInvalid(InvalidInput):
+    """A decision that lacks its reason or its day, or that names another dossier."""
+
+    slug = "decision-invalid"
+
+
+class ItemWithheld(Conflict):
+    """A secret mark was found in the dossier after sealing: it cannot be accepted."""
+
+    slug = "item-withheld"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is decided on one dossier.
+
+    Raises:
+        DecisionInvalid: every decision but plain acceptance has its reason, a reservation its day too.
+    """
+
+    decision: Decision
+    reason: str = ""
+    deadline: date | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.reason) > LONGEST_REASON:
+            raise DecisionInvalid(f"a reason has at most {LONGEST_REASON} characters")
+        if self.decision is not Decision.ACCEPTED and not self.reason.strip():
+            raise DecisionInvalid(f"{self.decision.value}: say why")
+        if (self.decision is Decision.RESERVED) != (self.deadline is not None):
+            raise DecisionInvalid("a reservation has a day until which it is put right, nothing else has")
+
+
+ACCEPTED = Said(Decision.ACCEPTED)
+
+
+def decide(
+    conn: Connection, scope: Scope, transfer: TransferId, said: Mapping[TransferItemId, Said]
+) -> Transfer:
+    """Write down what was decided; until the handover is concluded it may be decided otherwise.
+
+    Raises:
+        DecisionInvalid: an item of another handover, or a day that is past; nothing was written.
+        ItemWithheld, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
+    """
+    found = transfers.held(conn, scope, transfer)
+    transfers.require_decider(scope, found)
+    require_state(found.number, found.state, State.DELIVERED, State.UNDER_CHECK)
+    known = {item.id: item for item in items(conn, scope, transfer)}
+    for name, one in said.items():
+        if name not in known:
+            raise DecisionInvalid(f"{name} is no item of {found.number}")
+        _require_possible(known[name], one)
+    if said:
+        table = schema.transfer_item
+        conn.execute(
+            table.update()
+            .where(table.c.id == bindparam("item"))
+            .values(
+                decision=bindparam("said"),
+                reason=bindparam("why"),
+                deadline=bindparam("until"),
+                decided_by=scope.actor,
+                decided_at=now(),
+            ),
+            [
+                {
+                    "item": name,
+                    "said": one.decision.value,
+                    "why": one.reason.strip() or None,
+                    "until": one.deadline,
+                }
+                for name, one in sorted(said.items())
+            ],
+        )
+        told = {name: one.decision.value for name, one in said.items()}
+        event.record(conn, scope, "transfer-decided", f"transfer:{transfer}", {"items": told})
+    if found.state is State.DELIVERED:
+        conn.execute(
+            schema.transfer.update()
+            .where(schema.transfer.c.id == transfer)
+            .values(state=State.UNDER_CHECK.value)
+        )
+    return transfers.find(conn, scope, transfer)
+
+
+def decide_rest(conn: Connection, scope: Scope, transfer: TransferId, said: Said = ACCEPTED) -> int:
+    """Decide the same on every dossier that is not decided on yet; return how many."""
+    rest = [item.id for item in items(conn, scope, transfer) if item.decision is None]
+    decide(conn, scope, transfer, dict.fromkeys(rest, said))
+    return len(rest)
+
+
+def _require_possible(item: Item, said: Said) -> None:
+    if item.withheld and said.decision.passes:
+        raise ItemWithheld(f"{item.identifier} is withheld: it cannot be accepted")
+    if said.deadline is not None and said.deadline < today():
+        raise DecisionInvalid(f"{item.identifier}: {said.deadline} is past")
