@@ -33,7 +33,8 @@ def an_lac(office: Office) -> Line:
 
 
 def on_paper(conn: Connection, office: Office, *labels: str, box: str = "1") -> list[DossierId]:
-    return [dossier.add(conn, SYSTEM, office.fonds, label, box=box, paper_only=True) for label in labels]
+    place = dossier.box(conn, SYSTEM, office.fonds.id, box)
+    return [dossier.add(conn, SYSTEM, office.fonds, label, box=place, paper_only=True) for label in labels]
 
 
 def moved(
