@@ -75,7 +75,7 @@ class Value:
 class Read:
     """One page's current reading; its words are in the ALTO file."""
 
-    alto: str  #: name of the file among its document's readings
+    alto: str  #: SHA-256 of that file
     source: str  #: machine, person or text-layer
     actor: str
     made_at: datetime
@@ -114,8 +114,7 @@ class SourceFile:
     """One file as it came to the giver."""
 
     id: str
-    master: str  #: name of the file among some document's masters
-    sha256: str
+    sha256: str  #: of the master in the package
     size: int
     media_type: str
     path: str  #: within the giver's batch, for people
@@ -128,8 +127,7 @@ class Document:
     """One document."""
 
     id: str
-    identifier: str  #: docId, as the package names it
-    access: str  #: name of its PDF/A
+    identifier: str  #: docId, as the package names it; its PDF/A too
     name: str
     title: str | None
     type: str | None
