@@ -6,6 +6,7 @@ What stands where:
     <OBJID>/metadata/descriptive/EAD.xml                 the dossier, 18 fields
     <OBJID>/metadata/preservation/PREMIS.xml             an AIP's always; a SIP's where it has events
     <OBJID>/documentation/DOC-TRUOC.txt                  how to read the package
+    <OBJID>/documentation/register.json                  what no circular has a place for (by the profile)
     <OBJID>/schemas/...                                  the schemas it is written by
     <OBJID>/representations/rep1/METS.xml                the documents as PDF/A
     <OBJID>/representations/rep1/metadata/descriptive/EAD_doc_<docId>.xml
@@ -16,6 +17,7 @@ What stands where:
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +28,9 @@ from handover import ead, premis
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.mets import REPRESENTATIONS, Agent, Described, Group, MetsOf, Package, Part, mets
 from handover.sealed import Sealed
+
+REGISTER = "documentation/register.json"
+"""Where a package tells what no circular has a place for: `HeldDossier.own`, `HeldDocument.own`."""
 
 SCHEMAS = ("mets.xsd", "xlink.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
 
@@ -122,6 +127,10 @@ class _Builder:
             preservation = [self._made("metadata/preservation/PREMIS.xml", self._premis())]
             inside += preservation
         documentation = [self._made("documentation/DOC-TRUOC.txt", self._readme(), "text/plain")]
+        if not self.profile.circular and (
+            self.dossier.own or any(each.own for each in self.dossier.documents)
+        ):
+            documentation.append(self._made(REGISTER, self._register(), "application/json"))
         schemas = [self._made(f"schemas/{name}", data) for name, data in self._schemas()]
         inside += [*documentation, *schemas]
         groups = [Group("Documentation", _parts(documentation, self.sealed))] if documentation else []
@@ -131,7 +140,8 @@ class _Builder:
             made = list(self._representation(name, files))
             inside += made
             heads.append(made[-1])  # its METS comes last: it has the digests of all others
-        groups.append(Group(REPRESENTATIONS, _parts(heads, self.sealed)))
+        if heads:  # a dossier that is on paper only has none
+            groups.append(Group(REPRESENTATIONS, _parts(heads, self.sealed)))
         told = MetsOf(
             objid=objid,
             package=self.kind,
@@ -166,7 +176,8 @@ class _Builder:
 
     def _representations(self) -> Iterator[tuple[str, Sequence[tuple[HeldDocument, HeldFile]]]]:
         documents = self.dossier.documents
-        yield "rep1", [(each, each.access) for each in documents]
+        if documents:
+            yield "rep1", [(each, each.access) for each in documents]
         if self.profile.masters and any(each.masters for each in documents):
             yield "rep2", [(each, file) for each in documents for file in each.masters]
         if self.profile.readings and any(each.readings for each in documents):
@@ -242,6 +253,14 @@ class _Builder:
             yield name, _schema(name)
         yield ("ead.xsd" if self.profile.circular else "EAD.xsd"), ead.schema(self._ead)
         yield ("ead_doc.xsd" if self.profile.circular else "EAD_doc.xsd"), ead.schema(self._ead_doc)
+
+    def _register(self) -> bytes:
+        """Return what stands in our register and in no field of the circular, for a receiver who has one."""
+        told = {
+            "dossier": dict(self.dossier.own),
+            "documents": {each.identifier: dict(each.own) for each in self.dossier.documents},
+        }
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
     def _readme(self) -> bytes:
         return (
