@@ -1,15 +1,18 @@
 """What the giver's register knows of a dossier, as the record in its package tells it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
+from catalog.holding import Holding
 from catalog.identifiers import DocumentId, DossierId, ObjectKey
-from catalog.reading import Reading
+from catalog.reading import Reading, from_bytes
+from handover.freezing import Fixed
 from handover.record import (
     FORMAT,
     Document,
@@ -23,10 +26,44 @@ from handover.record import (
     SourceFile,
     Unit,
     Value,
+    to_plain,
 )
+from storage.object_store import ObjectStore
 
 ReadingOf = Callable[[ObjectKey], Reading]
 """Gives a kept reading: which words its readers differed on stands there alone."""
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A document as the package has it."""
+
+    identifier: str  #: docId
+    sha256: str  #: of its PDF/A
+    size: int
+
+
+def with_record(conn: Connection, scope: Scope, fixed: Fixed, held: Holding, store: ObjectStore) -> Fixed:
+    """Return what was fixed of a dossier with its record; nothing in it changes any more.
+
+    Raises:
+        RecordInvalid: something of it is not ready.
+    """
+    told = fixed.frozen["documents"]
+    documents = {
+        each.document.id: Packaged(row["identifier"], row["access"]["sha256"], row["access"]["size"])
+        for each, row in zip(held.documents, told, strict=True)
+    }
+    masters = {file["sha256"] for row in told for file in row["masters"]}
+
+    def reading_of(key: ObjectKey) -> Reading:
+        with store.get(key) as stream:
+            return from_bytes(stream.read())
+
+    record = record_of(
+        conn, scope, held.dossier.id, fixed.identifier, documents, masters=masters, reading_of=reading_of
+    )
+    return replace(fixed, frozen={**fixed.frozen, "record": to_plain(record)})
 
 
 def record_of(
@@ -34,52 +71,75 @@ def record_of(
     scope: Scope,
     dossier: DossierId,
     identifier: str,
-    documents: Mapping[DocumentId, str],
+    documents: Mapping[DocumentId, Packaged],
     *,
+    masters: Collection[str],
     reading_of: ReadingOf,
 ) -> Record:
     """Return the record of a dossier.
 
     Args:
         identifier: fileCode, as the package names it.
-        documents: docId of each document that goes along, in their order.
+        documents: those that go along, in their order.
+        masters: SHA-256 of the files that go along. One that stays behind, since it has pages of other
+            dossiers too, is stood for by the PDF/A of each document.
 
     Raises:
-        RecordInvalid: something of it is not ready: a page that is held or not read, a document not bound.
+        RecordInvalid: something of it is not ready: a page that is held or not read.
         NotAllowed: only the service itself, which asked who may, reads whole dossiers so.
     """
     scope.require(Role.ADMINISTRATOR)
     names = list(documents)
     pages = _pages(conn, names)
-    values = _values(conn, names)
-    keys = _keys(conn, dossier, names)
     table = schema.document
     rows = {row.id: row for row in conn.execute(select(table).where(table.c.id.in_(names)))}
-    told = tuple(
-        Document(
-            id=name,
-            identifier=documents[name],
-            name=rows[name].name,
-            title=rows[name].title,
-            type=rows[name].type,
-            year=rows[name].year,
-            ordinal=rows[name].ordinal,
-            file=rows[name].source_file_id,
-            pages=tuple(_page(row, reading_of) for row in pages[name]),
-            values=tuple(values[name]),
-            keys=tuple(keys[name]),
+    wanted = {row.source_file_id for each in pages.values() for row in each}
+    whole = {file.id: file for file in _files(conn, wanted) if file.sha256 in masters}
+    files = dict(whole)
+    gone = {
+        row.id
+        for each in pages.values()
+        for row in each
+        if row.source_file_id not in whole and row.set_apart is not None
+    }
+    known = {row.id for each in pages.values() for row in each} - gone
+    values, keys = _values(conn, names, known), _keys(conn, dossier, names, known)
+    told = []
+    for name in names:
+        packaged, found = documents[name], pages[name]
+        # Numbered as they lie in the PDF/A; what is set apart is not in it, and stays behind.
+        here = [row for row in found if row.id in known]
+        bound = [row.id for row in found if row.set_apart is None]
+        if any(row.source_file_id not in whole for row in here):
+            files[name] = SourceFile(
+                name, packaged.sha256, packaged.size, "application/pdf", rows[name].name, len(bound), False
+            )
+        told.append(
+            Document(
+                id=name,
+                identifier=packaged.identifier,
+                name=rows[name].name,
+                title=rows[name].title,
+                type=rows[name].type,
+                year=rows[name].year,
+                ordinal=rows[name].ordinal,
+                file=here[0].source_file_id if here[0].source_file_id in whole else name,
+                pages=tuple(
+                    _page(row, reading_of)
+                    if row.source_file_id in whole
+                    else replace(_page(row, reading_of), file=name, image_index=bound.index(row.id), part=0)
+                    for row in here
+                ),
+                values=tuple(values[name]),
+                keys=tuple(keys[name]),
+            )
         )
-        for name in names
-    )
-    files = sorted(
-        {document.file for document in told} | {page.file for document in told for page in document.pages}
-    )
     return Record(
         format=FORMAT,
         fonds=_fonds(conn, dossier),
         dossier=_dossier(conn, dossier, identifier),
-        files=tuple(_files(conn, files)),
-        documents=told,
+        files=tuple(files[name] for name in sorted(files)),
+        documents=tuple(told),
         keys=tuple(keys[dossier]),
     )
 
@@ -116,7 +176,7 @@ def _dossier(conn: Connection, dossier: DossierId, identifier: str) -> Dossier:
     return Dossier(**{name: told[name] for name in Dossier.__dataclass_fields__})
 
 
-def _files(conn: Connection, names: Sequence[str]) -> list[SourceFile]:
+def _files(conn: Connection, names: Collection[str]) -> list[SourceFile]:
     file = schema.source_file.c
     rows = conn.execute(select(schema.source_file).where(file.id.in_(names)).order_by(file.id)).all()
     unkept = [row.id for row in rows if row.object_key is None]
@@ -198,7 +258,9 @@ def _page(row: Any, reading_of: ReadingOf) -> Page:
     return Page(**{name: told[name] for name in Page.__dataclass_fields__})
 
 
-def _values(conn: Connection, documents: Sequence[DocumentId]) -> dict[str, list[Value]]:
+def _values(
+    conn: Connection, documents: Sequence[DocumentId], known: Collection[str]
+) -> dict[str, list[Value]]:
     value = schema.field_value.c
     rows = conn.execute(
         select(schema.field_value)
@@ -208,14 +270,16 @@ def _values(conn: Connection, documents: Sequence[DocumentId]) -> dict[str, list
     found: dict[str, list[Value]] = defaultdict(list)
     for row in rows:
         told = dict(row._mapping) | {
-            "evidence": _places(row.evidence),
+            "evidence": _places(row.evidence, known),
             "alternatives": tuple(row.alternatives),
         }
         found[row.document_id].append(Value(**{name: told[name] for name in Value.__dataclass_fields__}))
     return found
 
 
-def _keys(conn: Connection, dossier: DossierId, documents: Sequence[DocumentId]) -> dict[str, list[Key]]:
+def _keys(
+    conn: Connection, dossier: DossierId, documents: Sequence[DocumentId], known: Collection[str]
+) -> dict[str, list[Key]]:
     key = schema.key_value.c
     mine = (key.document_id.in_(documents)) | (key.dossier_id == dossier)
     rows = conn.execute(
@@ -223,11 +287,16 @@ def _keys(conn: Connection, dossier: DossierId, documents: Sequence[DocumentId])
     )
     found: dict[str, list[Key]] = defaultdict(list)
     for row in rows:
-        told = dict(row._mapping) | {"evidence": _places(row.evidence)}
+        told = dict(row._mapping) | {"evidence": _places(row.evidence, known)}
         of = row.document_id or row.dossier_id
         found[of].append(Key(**{name: told[name] for name in Key.__dataclass_fields__}))
     return found
 
 
-def _places(kept: Sequence[Sequence[Any]]) -> tuple[tuple[str, int, int, int, int], ...]:
-    return tuple((str(page), int(x0), int(y0), int(x1), int(y1)) for page, x0, y0, x1, y1 in kept)
+def _places(
+    kept: Sequence[Sequence[Any]], known: Collection[str]
+) -> tuple[tuple[str, int, int, int, int], ...]:
+    """Return places on pages that go along; one on a page that stays behind stays with it."""
+    return tuple(
+        (str(page), int(x0), int(y0), int(x1), int(y1)) for page, x0, y0, x1, y1 in kept if page in known
+    )

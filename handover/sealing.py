@@ -16,7 +16,7 @@ from catalog.transfer import Transfer
 from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import State, require_state
-from handover import ead, freezing, parcels
+from handover import ead, freezing, parcels, recorded
 from handover.frozen import keys
 from handover.outcome import Check, failed
 from handover.parcel import MOST_BYTES, MOST_FILES, DossierTooLarge, plan
@@ -181,6 +181,8 @@ def _fix(
         unfinished=item.unfinished,
         medium=item.medium,
     )
+    with register.read() as conn:
+        fixed = recorded.with_record(conn, service, fixed, holding, store)
     supplement = transfer.supplement_to is not None
     one = parcels.packed(item, fixed.frozen, store, frame=frame, supplement=supplement)
     load = one.load

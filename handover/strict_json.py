@@ -30,13 +30,12 @@ class NotAsAgreed(InvalidInput):
 
 def written(value: Any) -> bytes:
     """Return a frozen value as UTF-8 JSON, the same bytes for the same value."""
-    text = json.dumps(
-        dataclasses.asdict(value),
-        ensure_ascii=False,
-        indent=1,
-        sort_keys=True,
-        default=_told,
-    )
+    return dumped(dataclasses.asdict(value))
+
+
+def dumped(plain: Mapping[str, Any]) -> bytes:
+    """Return plain values as UTF-8 JSON, the same bytes for the same values."""
+    text = json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, default=_told)
     return (text + "\n").encode()
 
 

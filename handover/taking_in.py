@@ -271,7 +271,7 @@ def _taken(
         came_as=told.dossier.id,
         fonds=fonds,
         box=told.dossier.box,
-        columns=columns | {"code": told.dossier.code or told.dossier.identifier, "paper_only": False},
+        columns=columns | {"code": told.dossier.code or told.dossier.identifier, "paper_only": not documents},
         files=[
             TakenFile(
                 file.id,
