@@ -156,7 +156,13 @@ def abandon(conn: Connection, scope: Scope, transfer: TransferId, *, reason: str
     conn.execute(
         item.update()
         .where(item.c.transfer_id == transfer)
-        .values(frozen=None, digest=None, parcel=None, files=0, bytes=0)
+        .values(
+            frozen=None,
+            files=0,
+            bytes=0,
+            withheld=False,
+            **dict.fromkeys(("digest", "parcel", "decision", "reason", "decided_by", "decided_at")),
+        )
     )
     parcel = schema.transfer_parcel
     conn.execute(delete(parcel).where(parcel.c.transfer_id == transfer))

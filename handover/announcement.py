@@ -8,9 +8,10 @@ and what is not known is refused. It proves nothing by itself; the minutes name 
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
+from catalog.inventory import Inventory
 from handover import strict_json
 from handover.sealed import Office, Sealed
 from luutru.errors import InvalidInput
@@ -35,23 +36,15 @@ class AnnouncementInvalid(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How much is announced of one kind."""
+class Unarranged:
+    """Material that goes over without being arranged into dossiers."""
 
-    dossiers: int = 0
-    documents: int = 0
-    pages: int = 0
-    sheets: int = 0
-    boxes: int = 0
-    millimetres: int = 0  #: of shelf
-
-
-@dataclass(frozen=True)
-class Inventory:
-    """How much is announced, completed and unfinished work apart."""
-
-    completed: Counts = Counts()
-    unfinished: Counts = Counts()
+    ordinal: int  #: 1, 2, ...
+    description: str
+    years: str = ""
+    amount: str = ""
+    centimetres: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,10 @@ class Item:
     pages: int = 0
     sheets: int = 0
     parcel: int | None = None  #: number of the parcel that holds its package; None: only paper goes
+    files: int = 0  #: of its package
+    bytes: int = 0
     digest: str | None = None  #: of its package (`handover.package_digest`)
+    retention_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,10 +98,13 @@ class Announcement:
     decision: str  #: its number
     decided_on: date | None
     article: str
+    agreement: str  #: decision and article in the words that every package bears
+    receives_as: str | None
     sealed_at: datetime
     inventory: Inventory
     items: tuple[Item, ...]
     parcels: tuple[Parcel, ...]
+    unarranged: tuple[Unarranged, ...] = ()
     supplement_to: str | None = None
     minutes: str | None = None  #: SHA-256 of the minutes, where they are made
     checkpoint: Checkpoint | None = None
@@ -123,7 +122,7 @@ class Announcement:
             self.sealed_at,
             self.giver,
             self.receiver,
-            self.decision,
+            self.agreement,
             self.software,
             self.version,
         )
@@ -187,10 +186,11 @@ def _wrong(told: Announcement) -> Iterator[str]:
         if item.parcel is not None and item.parcel not in numbers
     )
     texts = [told.title, told.giver.name, told.receiver.name, *(item.title for item in told.items)]
+    texts += [each.description for each in told.unarranged]
     if any(len(text) > LONGEST or any(ord(sign) < 32 for sign in text) for text in texts):
         yield f"a name or title of more than {LONGEST} characters, or with a control character"
     counts = [(item.ordinal - 1, item.documents, item.pages, item.sheets) for item in told.items]
     counts += [(parcel.number - 1, parcel.files, parcel.bytes, 0) for parcel in told.parcels]
-    counts += [astuple(each)[:4] for each in (told.inventory.completed, told.inventory.unfinished)]
+    counts += [(item.files, item.bytes, 0, 0) for item in told.items]
     if any(number < 0 for row in counts for number in row):
         yield "a number below nothing"

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from catalog.identifiers import ObjectKey
 from catalog.reading import from_bytes
 from handover.holding import HeldDocument, HeldDossier, HeldFile
+from handover.record import plain_bytes
 from luutru.errors import IntegrityError
 from storage.object_store import ObjectStore
 
@@ -49,6 +50,7 @@ def held(frozen: Mapping[str, Any], store: ObjectStore) -> HeldDossier:
             for each in frozen["documents"]
         ),
         frozen["own"],
+        plain_bytes(frozen["record"]) if "record" in frozen else b"",
     )
 
 

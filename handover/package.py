@@ -7,6 +7,7 @@ What stands where:
     <OBJID>/metadata/preservation/PREMIS.xml             an AIP's always; a SIP's where it has events
     <OBJID>/documentation/DOC-TRUOC.txt                  how to read the package
     <OBJID>/documentation/register.json                  what no circular has a place for (by the profile)
+    <OBJID>/documentation/luutru.json                    by what another Lưu Trữ takes it over (likewise)
     <OBJID>/schemas/...                                  the schemas it is written by
     <OBJID>/representations/rep1/METS.xml                the documents as PDF/A
     <OBJID>/representations/rep1/metadata/descriptive/EAD_doc_<docId>.xml
@@ -27,6 +28,7 @@ from typing import BinaryIO
 from handover import ead, premis
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.mets import REPRESENTATIONS, Agent, Described, Group, MetsOf, Package, Part, mets
+from handover.record import PATH as RECORD
 from handover.sealed import Sealed
 
 REGISTER = "documentation/register.json"
@@ -131,6 +133,8 @@ class _Builder:
             self.dossier.own or any(each.own for each in self.dossier.documents)
         ):
             documentation.append(self._made(REGISTER, self._register(), "application/json"))
+        if not self.profile.circular and self.dossier.record:
+            documentation.append(self._made(RECORD, self.dossier.record, "application/json"))
         schemas = [self._made(f"schemas/{name}", data) for name, data in self._schemas()]
         inside += [*documentation, *schemas]
         groups = [Group("Documentation", _parts(documentation, self.sealed))] if documentation else []

@@ -62,11 +62,12 @@ def check_delivery(
     expecting: Expecting = NOTHING_KNOWN,
     *,
     scratch: Path | None = None,
-    tell: Callable[[ParcelReport], None] | None = None,
+    keep: Callable[[ParcelReport, Path | None], None] | None = None,
 ) -> DeliveryReport:
     """Return what every check found in `place`: a folder of parcels, one parcel, a tar or a ZIP.
 
-    `scratch`: where archives are unpacked; what is put there goes again. `tell`: hears of each parcel.
+    `scratch`: where archives are unpacked; what is put there goes again. `keep`: is lent each parcel as it lies
+    open, while it does; None: it could not be opened.
 
     Raises:
         NothingToReceive, AnnouncementInvalid: as `handover.landing` says.
@@ -77,10 +78,10 @@ def check_delivery(
     digests: dict[str, str] = {}
     for one in landing.landed(place):
         with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as room:
-            report = check_parcel(one, told, expecting, room=Path(room) / "parcel", seen=digests)
-        parcels.append(report)
-        if tell:
-            tell(report)
+            report, folder = _checked(one, told, expecting, Path(room) / "parcel", digests)
+            parcels.append(report)
+            if keep:
+                keep(report, folder)
     if told is not None:
         here = {report.name for report in parcels if report.here}
         parcels += [_awaited(told, each) for each in told.parcels if each.name not in here]
@@ -117,32 +118,34 @@ def check_parcel(
     expecting: Expecting = NOTHING_KNOWN,
     *,
     room: Path,
-    seen: dict[str, str] | None = None,
 ) -> ParcelReport:
-    """Return what every check found in one parcel.
+    """Return what every check found in one parcel; `room`: a new folder to unpack into."""
+    return _checked(one, told, expecting, room, {})[0]
 
-    Args:
-        room: a new folder to unpack into.
-        seen: digest -> name of the parcels of this delivery that were looked at before; this one is added.
-    """
+
+def _checked(
+    one: Landed,
+    told: Announcement | None,
+    expecting: Expecting,
+    room: Path,
+    seen: dict[str, str],
+) -> tuple[ParcelReport, Path | None]:
+    """Return what was found in a parcel, and where it lies open; `seen`: digest -> name of those before it."""
     folder, unsafe = lay_out(one, room, expecting.bounds)
     if folder is None:
-        found = tuple(Finding(Level.R1, check) for check in unsafe)
-        expected = _expected(told, one.name)
-        items = told.in_parcel(expected.number) if told and expected else ()
-        dossiers = tuple(
-            DossierReport(
-                item.identifier,
-                "",
-                (Finding(Level.R1, failed("parcel-not-opened", one.name, "see what is said of the parcel")),),
-                Proposal.HOLD,
-            )
-            for item in items
-        )
-        return ParcelReport(one.name, "", found, dossiers)
-    return _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe]).report(
-        seen if seen is not None else {}
+        return _unopened(one, told, unsafe), None
+    checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
+    return checking.report(seen), folder
+
+
+def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:
+    expected = _expected(told, one.name)
+    why = Finding(Level.R1, failed("parcel-not-opened", one.name, "see what is said of the parcel"))
+    dossiers = tuple(
+        DossierReport(item.identifier, "", (why,), Proposal.HOLD)
+        for item in (told.in_parcel(expected.number) if told and expected else ())
     )
+    return ParcelReport(one.name, "", tuple(Finding(Level.R1, check) for check in unsafe), dossiers)
 
 
 def _expected(told: Announcement | None, name: str) -> AnnouncedParcel | None:

@@ -1,18 +1,20 @@
 """What another Lưu Trữ must know of a dossier to take it over whole, beside what the circular asks for.
 
-One file of the package (`metadata/descriptive/LUUTRU.json`): how pages lie in files and documents, what
+One file of the package (`documentation/luutru.json`): how pages lie in files and documents, what
 was read by whom, every value with its place on the page and who gave it. Words themselves stand in the ALTO
 files. A receiver without Lưu Trữ loses nothing that the circular asks for by leaving it aside.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from handover import strict_json
 from luutru.errors import InvalidInput
 
-PATH = "metadata/descriptive/LUUTRU.json"
+PATH = "documentation/luutru.json"
 FORMAT = 1
 MOST_BYTES = 256 << 20  #: a dossier of 5,000 pages makes about 10 MB
 
@@ -75,7 +77,7 @@ class Value:
 class Read:
     """One page's current reading; its words are in the ALTO file."""
 
-    alto: str  #: name of the file among its document's readings
+    alto: str  #: SHA-256 of that file
     source: str  #: machine, person or text-layer
     actor: str
     made_at: datetime
@@ -114,8 +116,7 @@ class SourceFile:
     """One file as it came to the giver."""
 
     id: str
-    master: str  #: name of the file among some document's masters
-    sha256: str
+    sha256: str  #: of the master in the package
     size: int
     media_type: str
     path: str  #: within the giver's batch, for people
@@ -128,8 +129,7 @@ class Document:
     """One document."""
 
     id: str
-    identifier: str  #: docId, as the package names it
-    access: str  #: name of its PDF/A
+    identifier: str  #: docId, as the package names it; its PDF/A too
     name: str
     title: str | None
     type: str | None
@@ -189,6 +189,17 @@ class Record:
 def to_json(record: Record) -> bytes:
     """Return the record as it lies in the package, the same bytes for the same record."""
     return strict_json.written(record)
+
+
+def to_plain(record: Record) -> dict[str, Any]:
+    """Return the record as the register keeps it with all else that was fixed at sealing."""
+    found: dict[str, Any] = json.loads(to_json(record))
+    return found
+
+
+def plain_bytes(plain: Mapping[str, Any]) -> bytes:
+    """Return `to_plain`'s value as it lies in the package."""
+    return strict_json.dumped(plain)
 
 
 def from_json(data: bytes) -> Record:

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from catalog import holding as holdings
 from catalog import transfer as transfers
 from catalog import transfer_sealing
-from catalog.access import NotAllowed, Scope
+from catalog.access import Scope
+from catalog.authority import authorities
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, TransferId, TransferItemId
 from catalog.instants import now
 from catalog.register import Register
-from catalog.standing import readers
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import State, require_state
-from handover import ead, freezing, parcels
+from handover import ead, freezing, parcels, recorded
 from handover.frozen import keys
+from handover.names import portable
 from handover.outcome import Check, failed
-from handover.parcel import MOST_BYTES, MOST_FILES, DossierTooLarge, plan
-from luutru.errors import Conflict
+from handover.parcel import MOST_BYTES, MOST_FILES, Load, plan
+from handover.sealed import Sealed
+from luutru.errors import BackendError, Conflict, LuuTruError
 from review import sign_off
 from storage.object_store import ObjectStore
 
@@ -56,9 +58,7 @@ class Sealing:
     """What sealing came to."""
 
     transfer: Transfer
-    warnings: tuple[
-        Check, ...
-    ]  #: what the circular asks for and the register does not know; nobody is hindered
+    warnings: tuple[Check, ...]  #: what the circular asks and nobody knows; hinders nothing
 
 
 def hindrances(register: Register, scope: Scope, service: Scope, transfer: TransferId) -> Iterator[Check]:
@@ -70,7 +70,7 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
         inside = items(conn, scope, transfer)
-    names: dict[str, str] = {}
+    called: dict[str, str] = {}
     for item in inside:
         assert item.dossier is not None  # a draft is ours
         with register.read() as conn:
@@ -79,7 +79,7 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
             except DossierNotFound:
                 yield failed("dossier-not-here", item.identifier, "it may not be served any more")
                 continue
-            if found.from_unit not in readers(conn, service, item.dossier):
+            if found.from_unit not in authorities(conn, service, item.dossier):
                 yield failed("dossier-not-givers", item.identifier, f"{found.from_name} does not govern it")
             one = holding.dossier
             if one.state == "merged":
@@ -93,10 +93,10 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
             if waiting := holdings.unbound(conn, service, item.dossier):
                 yield failed("dossier-not-bound", item.identifier, f"{waiting} documents lack their PDF/A")
         yield from freezing.faults(holding)
-        code = freezing.names.portable(freezing.code_of(holding)).casefold()
-        if code in names:
-            yield failed("dossier-code-twice", item.identifier, f"{names[code]} is called so too")
-        names.setdefault(code, item.identifier)
+        code = portable(freezing.code_of(holding)).casefold()
+        if code in called:
+            yield failed("dossier-code-twice", item.identifier, f"{called[code]} is called so too")
+        called.setdefault(code, item.identifier)
 
 
 def seal(
@@ -133,7 +133,9 @@ def seal(
             raise SealingRefused(found.number, faults)
         warnings = _fix_all(register, store, scope, service, found, tell)
         planned, inside = _cut(register, store, scope, found, limits)
-    except (SealingRefused, DossierTooLarge, NotAllowed) as error:
+    except BackendError:
+        raise  # it goes on where it was, as soon as store and register answer
+    except LuuTruError as error:
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise
@@ -168,7 +170,7 @@ def _fix(
     scope: Scope,
     service: Scope,
     transfer: Transfer,
-    frame: parcels.Sealed,
+    frame: Sealed,
     item: Item,
     dossier: DossierId,
 ) -> list[Check]:
@@ -181,6 +183,8 @@ def _fix(
         unfinished=item.unfinished,
         medium=item.medium,
     )
+    with register.read() as conn:
+        fixed = recorded.with_record(conn, service, fixed, holding, store)
     supplement = transfer.supplement_to is not None
     one = parcels.packed(item, fixed.frozen, store, frame=frame, supplement=supplement)
     load = one.load
@@ -217,7 +221,7 @@ def _cut(
     with register.read() as conn:
         inside = {item.id: item for item in items(conn, scope, transfer.id)}
     plans = plan(
-        (parcels.Load(item.id, item.files, item.bytes) for item in inside.values()),
+        (Load(item.id, item.files, item.bytes) for item in inside.values()),
         most_files=limits.files,
         most_bytes=limits.bytes,
         beside=parcels.BESIDE + parcels.TAGS,
@@ -230,7 +234,10 @@ def _cut(
         for name in names:
             with register.read() as conn:
                 fixed = frozen(conn, scope, name)
-            assert fixed is not None  # `_fix_all` has just fixed it
+            if fixed is None:  # a secret mark was found meanwhile
+                said = "it was withheld while the handover was sealed"
+                fault = failed("dossier-withheld", inside[name].identifier, said)
+                raise SealingRefused(transfer.number, [fault])
             packages.append(parcels.packed(inside[name], fixed, store, frame=frame, supplement=supplement))
         made = parcels.made(frame, each.number, len(plans), packages)
         placed[each.number] = names

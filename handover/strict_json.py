@@ -30,13 +30,12 @@ class NotAsAgreed(InvalidInput):
 
 def written(value: Any) -> bytes:
     """Return a frozen value as UTF-8 JSON, the same bytes for the same value."""
-    text = json.dumps(
-        dataclasses.asdict(value),
-        ensure_ascii=False,
-        indent=1,
-        sort_keys=True,
-        default=_told,
-    )
+    return dumped(dataclasses.asdict(value))
+
+
+def dumped(plain: Mapping[str, Any]) -> bytes:
+    """Return plain values as UTF-8 JSON, the same bytes for the same values."""
+    text = json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, default=_told)
     return (text + "\n").encode()
 
 
@@ -94,7 +93,11 @@ def _record(kind: type[Any], told: Any, where: str) -> Any:
         found = set(told) if isinstance(told, dict) else set()
         lacks, adds = sorted(names - found)[:5], [name[:40] for name in sorted(found - names)[:5]]
         raise NotAsAgreed(f"{where or kind.__name__}: lacks {lacks}, adds {adds}")
-    return kind(**{name: _value(hints[name], told[name], f"{where}.{name}") for name in sorted(names)})
+    parts = {name: _value(hints[name], told[name], f"{where}.{name}") for name in sorted(names)}
+    try:
+        return kind(**parts)
+    except ValueError as error:  # a value that cannot be
+        raise NotAsAgreed(f"{where or kind.__name__}: {error}") from error
 
 
 def _tuple(inner: tuple[Any, ...], told: Any, where: str) -> tuple[Any, ...]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pikepdf
 from PIL import Image
 
-from handover.announcement import Announcement, Counts, Inventory, Item, Parcel, to_json
+from catalog.inventory import NOTHING, Counts, Inventory
+from handover.announcement import Announcement, Item, Parcel, to_json
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.package import Entry, package
 from handover.package_digest import package_digest
@@ -95,8 +96,10 @@ def make(disk: Path, parcels: tuple[tuple[int, ...], ...] = ((1, 2, 3), (4, 5)))
         decision=SEALED.agreement,
         decided_on=None,
         article="",
+        agreement=SEALED.agreement,
+        receives_as="successor",
         sealed_at=SEALED.at,
-        inventory=Inventory(counts),
+        inventory=Inventory(counts, NOTHING, {"digital": counts}, 0, None),
         items=tuple(items),
         parcels=tuple(told),
     )

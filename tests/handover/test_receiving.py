@@ -84,7 +84,7 @@ def test_a_good_delivery_is_proposed_for_acceptance_whole(disk: Path) -> None:
     heard: list[str] = []
 
     report = check_delivery(
-        disk, Expecting(offices=RECEIVER, virus=None), tell=lambda parcel: heard.append(parcel.name)
+        disk, Expecting(offices=RECEIVER, virus=None), keep=lambda parcel, folder: heard.append(parcel.name)
     )
 
     assert proposed(report) == dict.fromkeys(ALL, Proposal.ACCEPT)
