@@ -8,10 +8,12 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
+from api.handing_over import HandingOver
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from handover.receiving_room import Room
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
 from review.correcting import Correcting
@@ -58,6 +60,13 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         checking=CheckingRoom(archive.register, room, filling),
         correcting=Correcting(archive.register, archive.store),
         custody=Custody(archive),
+        handing_over=HandingOver(
+            archive.register,
+            archive.store,
+            archive.system,
+            room=Room(archive.home / "receiving"),
+            version=_version(),
+        ),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -58,7 +58,7 @@ def by_unit(conn: Connection, scope: Scope) -> list[UnitProgress]:
     at = now()
     said = unit_holding.holdings(conn, scope)
     rows = {row.unit_id: row._mapping for row in conn.execute(_query(scope, at - RECENT))}
-    named = dict(conn.execute(select(schema.unit.c.id, schema.unit.c.name)).tuples().all())
+    named = {row.id: row.name for row in conn.execute(select(schema.unit.c.id, schema.unit.c.name))}
     found = [_progress(unit, named, rows.get(unit), said.get(unit), at) for unit in {*rows, *said}]
     return sorted(found, key=lambda each: (each.unit is None, each.name.casefold()))
 
