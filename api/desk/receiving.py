@@ -68,6 +68,8 @@ def decide(
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer, after)
         transfers.require_decider(visitor.scope, found.transfer)
+        if found.concluded:
+            return RedirectResponse(f"/handover/{transfer}", status_code=303)
         shown = found.items
         if only == "undecided":
             every = items(conn, visitor.scope, transfer, after=after)
