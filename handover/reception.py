@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog import transfer_arrival, transfer_item, transfer_parcel
 from catalog import transfer as transfers
+from catalog import transfer_arrival, transfer_item, transfer_parcel
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
