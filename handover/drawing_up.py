@@ -128,6 +128,7 @@ def draw_up(
         TypefaceMissing, BackendError: it could not be printed or kept.
     """
     with register.read() as conn:
+        transfer_paper.require_side(scope, transfers.find(conn, scope, transfer))
         made = minutes_of(conn, scope, transfer, said, checkpoint=checkpoint)
     out = io.BytesIO()
     print_written(minutes_form(made), out, made_at=_midnight(made), fonts=fonts)

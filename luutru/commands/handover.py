@@ -25,6 +25,7 @@ from handover import export, inside, sealing
 from handover.outcome import Check, Outcome
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.bootstrap import Archive
+from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.verb import Verb, opened, say, say_json
@@ -62,6 +63,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     listed = acts.add_parser("list", help="list handovers, newest first")
     listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
     listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")
+    paperwork.words(acts, day=_day, centimetres=_centimetres)
     acts.add_parser("cases", help="what the rules propose for each case; a person decides")
     for name, what in (
         ("show", "show one: inventory, parcels, decisions"),
@@ -154,6 +156,8 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
+    if args.act in paperwork.ACTS:
+        return paperwork.run(archive, scope, args)
     match args.act:
         case "list":
             return _list(archive, scope, args)

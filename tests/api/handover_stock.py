@@ -6,6 +6,7 @@ from datetime import date
 from catalog import dossier, fonds, people, schema
 from catalog.access import Role
 from catalog.identifiers import DossierId
+from catalog.instants import now
 from tests.api.stock import PASSWORD, Stock
 
 
@@ -50,6 +51,8 @@ def furnish(stock: Stock, *, dossiers: int = 4) -> HandoverStock:
                 retention="Vĩnh viễn",
                 retention_code="01",
                 retention_state="decided",
+                signed_by="lan",
+                signed_at=now(),
             )
         )
     return HandoverStock(stock, made)

@@ -135,9 +135,9 @@ def test_an_office_without_a_dossier_is_on_the_board_once_it_said_what_it_holds(
 
 def test_a_holding_that_says_nothing_or_too_much_is_refused(office: Office) -> None:
     with office.register.write() as conn:
-        for said in ({}, {"dossiers": -1}, {"centimetres": 10**12}):
+        for dossiers, centimetres in ((None, None), (-1, None), (None, 10**12)):
             with pytest.raises(HoldingInvalid):
-                unit_holding.say(conn, SYSTEM, office.an_lac, **said)
+                unit_holding.say(conn, SYSTEM, office.an_lac, dossiers=dossiers, centimetres=centimetres)
         with pytest.raises(NotAllowed):
             unit_holding.say(conn, office.stranger, office.an_lac, dossiers=1)
 
