@@ -98,7 +98,7 @@ def minutes_of(
         announced=found.announced.total,
         items=tuple(rows),
         boxes=found.announced.boxes,
-        metres=Decimal(found.announced.centimetres or 0) / 100,
+        metres=_metres(found.announced.centimetres),
         parcels=tuple(
             ParcelLine(row.name, row.digest, row.files, row.bytes) for row in parcels(conn, scope, transfer)
         ),
@@ -146,7 +146,6 @@ def list_form(
     which: str,
     *,
     part: int = 0,
-    names: Mapping[str, str] | None = None,
 ) -> Form:
     """Return a list that goes with the minutes; `which`: one of `LISTS`, `part` of several catalogues.
 
@@ -154,7 +153,7 @@ def list_form(
         TransferNotDecided, TotalsDiffer, TransferStateWrong, TransferNotFound: as `minutes_of` says.
     """
     if which == "check-report":
-        return check_form(conn, scope, transfer, names or {})
+        return check_form(conn, scope, transfer)
     made = minutes_of(conn, scope, transfer)
     if which == "catalogue":
         every = catalogues(made)
@@ -162,7 +161,7 @@ def list_form(
     return unfinished_list(made) if which == "unfinished" else unarranged_list(made)
 
 
-def check_form(conn: Connection, scope: Scope, transfer: TransferId, names: Mapping[str, str]) -> Form:
+def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
     """Return the check sheet of everything that was looked at in a handover.
 
     Raises:
@@ -179,7 +178,7 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId, names: Mapp
         "agency": found.to_name,
         "checked_at": f"{max(times).astimezone(VIETNAM):%d/%m/%Y %H:%M}" if times else "",
     }
-    return check_sheet(verdict(checks), values, names)
+    return check_sheet(verdict(checks), values, {})
 
 
 def checks_of(told: Mapping[str, object] | None) -> list[Check]:
@@ -191,10 +190,7 @@ def checks_of(told: Mapping[str, object] | None) -> list[Check]:
     every = list(findings) if isinstance(findings, list) else []
     for one in dossiers if isinstance(dossiers, list) else ():
         every += one["findings"]
-    return [
-        Check(f"{each['level']}-{each['code']}", Outcome(each["outcome"]), each["subject"], each["detail"])
-        for each in every
-    ]
+    return [Check(each["code"], Outcome(each["outcome"]), each["subject"], each["detail"]) for each in every]
 
 
 def writer_of(form: Form, *, made_at: datetime, fonts: Path | None) -> Callable[[BinaryIO], int]:
@@ -266,8 +262,12 @@ def _bundles(conn: Connection, transfer: TransferId) -> list[Bundle]:
             row.amount,
             summary=row.description,
             dates=row.years,
-            metres=None if row.centimetres is None else Decimal(row.centimetres) / 100,
+            metres=_metres(row.centimetres),
             note=row.note,
         )
         for row in rows
     ]
+
+
+def _metres(centimetres: int | None) -> Decimal | None:
+    return None if centimetres is None else Decimal(centimetres) / 100

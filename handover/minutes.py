@@ -150,7 +150,7 @@ class Minutes:
     announced: Counts  #: as fixed at sealing
     items: tuple[Item, ...]
     boxes: int = 0
-    metres: Decimal = Decimal(0)
+    metres: Decimal | None = None  #: of shelf; None: nobody measured
     parcels: tuple[ParcelLine, ...] = ()
     unarranged: tuple[Bundle, ...] = ()
     dates: str = ""  #: of the material

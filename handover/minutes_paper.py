@@ -7,6 +7,7 @@ from decimal import Decimal
 from catalog.inventory import Counts
 from catalog.transfer_item import Decision
 from catalog.transfer_parcel import short
+from handover.check_words import named
 from handover.minutes import Bundle, Item, Minutes
 from handover.outcome import Check, Outcome, Verdict
 from paper.form import PERMANENT, Form, Row, template
@@ -64,15 +65,16 @@ def unfinished_list(minutes: Minutes) -> Form:
 
 def unarranged_list(minutes: Minutes) -> Form:
     """Return the list of bundles that nobody has arranged yet."""
-    metres = sum((bundle.metres for bundle in minutes.unarranged if bundle.metres is not None), Decimal(0))
+    measured = [bundle.metres for bundle in minutes.unarranged if bundle.metres is not None]
+    metres = spoken_metres(sum(measured, Decimal(0))) if measured else ""
     rows = [_bundle_row(at, bundle) for at, bundle in enumerate(minutes.unarranged, 1)]
-    return Form(template("unarranged"), _of_giver(minutes) | {"metres": spoken_metres(metres)}, rows)
+    return Form(template("unarranged"), _of_giver(minutes) | {"metres": metres}, rows)
 
 
 def check_sheet(verdict: Verdict, values: Mapping[str, str], names: Mapping[str, str]) -> Form:
     """Return the receiver's check sheet: every check with its outcome, what failed first.
 
-    `names`: what a person reads for the code of a check; the code itself where none is written.
+    `names`: what a person reads for the code of a check, where that is not `check_words`.
     """
     worst = (Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_ASKED)
     ordered = sorted(verdict.checks, key=lambda check: worst.index(check.outcome))
@@ -103,7 +105,7 @@ def _values(minutes: Minutes) -> dict[str, str]:
         "supplement_to": minutes.supplement_to,
         "dates": minutes.dates,
         "boxes": _figure(minutes.boxes),
-        "metres": spoken_metres(minutes.metres),
+        "metres": "" if minutes.metres is None else spoken_metres(minutes.metres),
         "paper_dossiers": _figure(paper.dossiers),
         "digital_dossiers": _figure(digital.dossiers),
         "digital_files": _figure(digital.documents),
@@ -247,8 +249,9 @@ def _bundle_row(at: int, bundle: Bundle) -> Row:
 
 
 def _check_row(at: int, check: Check, names: Mapping[str, str]) -> Row:
-    name = names.get(check.code, check.code)
-    return Row((str(at), name, OUTCOMES[check.outcome], check.subject, check.detail))
+    name = names.get(check.code) or named(check.code)
+    detail = check.detail if check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN) else ""
+    return Row((str(at), name, OUTCOMES[check.outcome], check.subject, detail))
 
 
 def _figure(number: int) -> str:

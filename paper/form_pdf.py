@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from paper.form import Form, Tally, filled
-from paper.form_sheet import FormSheet
+from paper.form_sheet import SIGN_BLOCK, FormSheet
 from paper.print_run import PrintRun
 from paper.typeface import typeface
 
@@ -31,8 +31,12 @@ def print_form(form: Form, out: BinaryIO, *, made_at: datetime, fonts: Path | No
             sheet.row(row)
     values = tally.values | dict(form.values)
     sheet.y += 4
-    for text in tally.below:
-        sheet.line(filled(text, values))
+    closing = [filled(text, values) for text in tally.below]
+    if template.signers and closing:
+        # a page with names and no words on it could be put under any other paper
+        sheet.need(7.0 * len(closing) + SIGN_BLOCK)
+    for text in closing:
+        sheet.line(text)
     sheet.sign(template.signers, values)
     sheet.end()
     run.finish()

@@ -22,6 +22,9 @@ POINT = 25.4 / 72
 SIGN_ROOM = 25.0
 """mm for a signature."""
 
+SIGN_BLOCK = SIGN_ROOM + 25.0
+"""mm for the places to sign, with what stands over and under them."""
+
 MARK = 21.0
 """mm of a QR code in a table; its cells are then near 0.5 mm, which a telephone reads off a laser print."""
 
@@ -151,7 +154,7 @@ class FormSheet:
         """Put the places for signatures, the last one at the right."""
         if not signers:
             return
-        self.need(SIGN_ROOM + 25)
+        self.need(SIGN_BLOCK)
         self.y += 5
         width = self.inner / max(2, len(signers))
         first = 2 - len(signers) if len(signers) < 2 else 0

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy import Connection
 
 from api.asking import Rooms, Who
 from api.desk.handover import ITEMS, opened
@@ -31,11 +30,13 @@ from catalog.transfer_paper import TransferPaper, papers
 from catalog.transfer_parcel import ParcelRow, parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up
+from handover.check_words import check_words
 from handover.drawing_up import Signatories
 from handover.minutes_paper import catalogues
 from handover.outcome import Outcome
 from handover.report import Level, Proposal
 from luutru.errors import NotFound
+from paper.form import Form
 
 router = APIRouter()
 
@@ -85,6 +86,7 @@ def decide(
         looked=looked,
         not_looked=NOT_LOOKED,
         good=len(good),
+        words=check_words() if language_of(request) == "vi" else {},
         checked=bool(looked),
         decisions=[one.value for one in Decision],
         after=after,
@@ -165,6 +167,7 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
         counted=counted,
         levels=[level.value for level in Level],
         findings={row.name: _findings(row) for row in found.parcels},
+        words=check_words() if language_of(request) == "vi" else {},
     )
 
 
@@ -176,15 +179,15 @@ def paper_room(request: Request, visitor: Who, rooms: Rooms, transfer: TransferI
     """Show what there is on paper, and the form of the minutes."""
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer)
-        lists = 0
+        lists: tuple[Form, ...] = ()
         if found.totals.add_up:
-            lists = len(catalogues(drawing_up.minutes_of(conn, visitor.scope, transfer)))
+            lists = catalogues(drawing_up.minutes_of(conn, visitor.scope, transfer))
     return render(
         request,
         "handover_papers.html",
         found=found,
         transfer=found.transfer,
-        catalogues=lists,
+        catalogues=[form.values["retention"] for form in lists],
     )
 
 
@@ -234,9 +237,7 @@ def printed(
     visitor.scope.require(Role.ARCHIVIST)
     with rooms.register.read() as conn:
         found = transfers.find(conn, visitor.scope, transfer)
-        form = drawing_up.list_form(
-            conn, visitor.scope, transfer, which, part=part, names=_names(conn, visitor.scope, transfer)
-        )
+        form = drawing_up.list_form(conn, visitor.scope, transfer, which, part=part)
     if kind == "xlsx":
         data, media_type = written_bytes(drawing_up.saver_of(form)), XLSX
     else:
@@ -286,16 +287,6 @@ def _findings(row: ParcelRow) -> list[Mapping[str, str]]:
         every += one["findings"]
     worst = [Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_ASKED]
     return sorted(every, key=lambda each: (worst.index(Outcome(each["outcome"])), each["level"]))
-
-
-def _names(conn: Connection, scope: Scope, transfer: TransferId) -> dict[str, str]:
-    """Return what paper says for the code of each check: its level in words, then the code."""
-    say = speaker("vi")
-    return {
-        f"{each['level']}-{each['code']}": f"{say('handover.level_' + each['level'])} ({each['code']})"
-        for row in parcels(conn, scope, transfer)
-        for each in _findings(row)
-    }
 
 
 def _said(form: Typed) -> Said:

@@ -172,7 +172,7 @@ def _say(found: Board) -> None:
 
 def _say_line(line: Line, name: str) -> None:
     one, told = line.progress, line.forecast
-    metres = "" if one.metres is None else f", {'' if one.metres_said else '~'}{one.metres:.1f} m"
+    metres = "" if one.metres is None else f", {'' if one.metres_said else '~'}{_figure(one.metres)} m"
     say(f"{name}: {one.announced} hồ sơ{metres}")
     done = (f"{STAGE_NAMES[stage].lower()} {one.done[stage]}" for stage in STAGE_NAMES)
     say(f"  {' · '.join(done)}")
@@ -182,4 +182,8 @@ def _say_line(line: Line, name: str) -> None:
     say(f"  dự kiến xong: {finish}{due}{late}")
     if told.stuck:
         stage = STAGE_NAMES[told.stuck.stage].lower()
-        say(f"  chờ {stage}: {told.stuck.waiting} hồ sơ, {told.stuck.weekly:.1f} hồ sơ/tuần")
+        say(f"  chờ {stage}: {told.stuck.waiting} hồ sơ, {_figure(told.stuck.weekly)} hồ sơ/tuần")
+
+
+def _figure(number: float) -> str:
+    return f"{number:.1f}".replace(".", ",")

@@ -83,6 +83,10 @@ def listed(form: Form, tmp_path: Path) -> Path:
     return file
 
 
+def pages(file: Path) -> list[str]:
+    return [" ".join(page.split()) for page in pdftotext(file).split("\f")]
+
+
 def words(file: Path) -> str:
     return " ".join(pdftotext(file).split())
 
@@ -182,6 +186,24 @@ def test_whatever_goes_with_the_minutes_is_pdfa_and_a_spreadsheet(
 
     assert save_form(form, tmp_path / "list.xlsx") == len(list(form.rows))
     assert load_workbook(tmp_path / "list.xlsx").active is not None
+
+
+def test_no_page_has_places_to_sign_and_no_words(tmp_path: Path) -> None:
+    """Such a page could be put under any other paper."""
+    for rows in range(6, 16):
+        made = minutes(*(item(2 * number + 1) for number in range(rows)))
+
+        signed = [page for page in pages(listed(catalogues(made)[0], tmp_path)) if "BÊN NHẬN" in page]
+
+        assert len(signed) == 1
+        assert "Viết bằng chữ" in signed[0], rows
+    for reserved in range(1, 12):
+        made = minutes(*(item(number, Decision.RESERVED) for number in range(1, reserved + 1)))
+
+        signed = [page for page in pages(printed(made, tmp_path)) if "ĐẠI DIỆN BÊN NHẬN" in page]
+
+        assert len(signed) == 1
+        assert "Biên bản này được lập thành 02 bản" in signed[0], reserved
 
 
 def test_the_minutes_follow_the_official_form_from_head_to_signatures(tmp_path: Path) -> None:
