@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from catalog import (
+    arrangement,
     document,
     dossier,
     dossier_change,
     event,
+    field_value,
     fonds,
     in_transfer,
     objects,
@@ -102,19 +104,18 @@ def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office
 
 
 def test_only_an_archivist_of_the_giver_drafts_and_never_to_the_giver_itself(office: Office) -> None:
-    sides = {"giver": office.an_lac, "receiver": office.ha_tu}
+    an_lac, ha_tu = office.an_lac, office.ha_tu
+    mine = giver(office)
     with office.register.write() as conn:
         for scope in (office.reader, office.stranger):
             with pytest.raises(NotAllowed):
-                transfer_draft.draft(conn, scope, **sides, case="other", title="x")
+                transfer_draft.draft(conn, scope, giver=an_lac, receiver=ha_tu, case="other", title="x")
         with pytest.raises(TransferInvalid, match="same office"):
-            transfer_draft.draft(
-                conn, giver(office), giver=office.an_lac, receiver=office.an_lac, case="other", title="x"
-            )
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=an_lac, case="other", title="x")
         with pytest.raises(CaseUnknown):
-            transfer_draft.draft(conn, giver(office), **sides, case="khac", title="x")
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=ha_tu, case="khac", title="x")
         with pytest.raises(TransferInvalid, match="title"):
-            transfer_draft.draft(conn, giver(office), **sides, case="other", title=" ")
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=ha_tu, case="other", title=" ")
 
 
 def test_paper_only_dossiers_may_be_handed_over_and_are_told_apart(office: Office) -> None:
@@ -277,8 +278,6 @@ def test_documents_of_a_sealed_dossier_cannot_be_changed(office: Office) -> None
     with office.register.write() as conn:
         transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
     sealed(office, found.id)
-
-    from catalog import arrangement, field_value
 
     with office.register.write() as conn:
         with pytest.raises(DossierInTransfer):
