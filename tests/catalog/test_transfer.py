@@ -23,6 +23,7 @@ from catalog import (
     transfer_case,
     transfer_decision,
     transfer_draft,
+    transfer_history,
     transfer_item,
     transfer_paper,
     transfer_parcel,
@@ -475,6 +476,27 @@ def test_authority_passes_with_acceptance_and_the_giver_goes_on_reading(office: 
         dossier.hold_open(conn, giver(office), [inside[0]])
     with office.register.write() as conn:
         dossier.hold_open(conn, receiver(office), [inside[0]])
+
+
+def test_a_dossier_tells_where_it_went_and_a_draft_only_to_the_giver(office: Office) -> None:
+    (name,) = inside = dossiers(office, 1)
+    found = drafted(office, inside)
+    with office.register.read() as conn:
+        (mine,) = transfer_history.passages(conn, giver(office), name)
+        with pytest.raises(DossierNotFound):
+            transfer_history.passages(conn, receiver(office), name)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+    conclude(office, found.id)
+
+    with office.register.read() as conn:
+        (there,) = transfer_history.passages(conn, receiver(office), name)
+        (here,) = transfer_history.passages(conn, office.reader, name)
+
+    assert (mine.state, mine.passed) == (State.DRAFT, False)
+    assert (here, here.passed) == (there, True)
+    assert (here.number, here.to_name) == (found.number, found.to_name)
 
 
 def test_search_hears_of_every_dossier_that_passed(office: Office) -> None:

@@ -73,6 +73,8 @@ def test_a_handover_goes_from_draft_to_acceptance(archive: Installation, tmp_pat
     shown = archive.do("handover", "show", number, "--items").out
     assert "trả lại: 1 hồ sơ, 2 văn bản" in shown
     assert "chưa đối chiếu văn bản gốc" in shown
+    passed = archive.do("dossier", "show", "H49.64.33.2001.1").out
+    assert f"bàn giao {number}: UBND xã Tân Hòa → UBND xã Tân An Hội, đã nhận ngày" in passed
 
 
 def test_drafts_are_listed_changed_and_dropped(archive: Installation) -> None:

@@ -2,13 +2,14 @@
 
 `python -m tests.faults.handover_inside --dossiers 200 --kills 20 --seed 1`: draft, add, seal, export,
 deliver, check, decide, accept and close, each on the command line; the process is killed (-9) at random
-moments, and the same words are said again, as a person would. Prints every kill; exit 1 if the reckoning does
-not come out.
+moments, most of them in the middle of the work, and the same words are said again, as a person would. Prints
+every kill with how far it was; exit 1 if the reckoning does not come out.
 """
 
 import argparse
 import hashlib
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -105,15 +106,14 @@ class _Acts:
                 return
             wanted = heavy and len(self.report.kills) < self._share(name)
             process = self.installation.start("handover", *words, "--json")
-            limit = self.chance.uniform(0.5, 1.2 * self.usual.get(name, 6.0)) if wanted else SLOWEST
             started = time.monotonic()
-            while process.poll() is None and time.monotonic() - started < limit:
-                time.sleep(0.02)
+            self._wait(process, name, started, wanted=wanted)
             if process.poll() is None:
                 kill(process.pid)
                 process.wait()
                 state = self._found()[0].state.value if self._found() else "-"
-                line = f"{len(self.report.kills) + 1:>3}  {name:<8} after {limit:5.2f} s: it is {state}"
+                after, (far, whole) = time.monotonic() - started, self._progress(name)
+                line = f"{len(self.report.kills) + 1:>3}  {name:<8}{after:6.2f} s: {far} of {whole}, {state}"
                 self.report.kills.append(line)
                 self.tell(line)
                 continue
@@ -126,6 +126,35 @@ class _Acts:
                 self.report.faults.append(f"{name} ended with {process.returncode}")
                 return
         self.report.faults.append(f"{name} never came through")
+
+    def _wait(self, process: subprocess.Popen[bytes], name: str, started: float, *, wanted: bool) -> None:
+        """Wait until a process ends or, where that is `wanted`, until it is to be killed."""
+        far, whole = self._progress(name)
+        limit = SLOWEST
+        if wanted and far >= whole:  # said once more, or one step: it may be killed at any moment
+            limit = self.chance.uniform(0.5, 1.2 * self.usual.get(name, 6.0))
+        until = self.chance.randrange(far, whole) if wanted and far < whole else None
+        while process.poll() is None and time.monotonic() - started < limit:
+            if until is not None and self._progress(name)[0] > until:
+                limit, until = time.monotonic() - started + self.chance.uniform(0.0, 0.4), None
+            time.sleep(0.02 if until is None else 0.1)
+
+    def _progress(self, name: str) -> tuple[int, int]:
+        """Return how many steps of an act are done, and how many it has."""
+        item, parcel = schema.transfer_item.c, schema.transfer_parcel.c
+        counted = {
+            "seal": (item.digest.is_not(None), item),
+            "accept": (item.passed_at.is_not(None), item),
+            "export": (parcel.state != "planned", parcel),
+            "check": (parcel.state == "checked", parcel),
+        }
+        if name not in counted:
+            return 0, 0
+        done, table = counted[name]
+        with self.archive.register.read() as conn:
+            far = conn.execute(select(func.count()).where(done)).scalar_one()
+            whole = conn.execute(select(func.count(table.transfer_id))).scalar_one()
+        return far, whole
 
     def _share(self, name: str) -> int:
         """Return how many kills there should have been once an act is through."""
