@@ -111,9 +111,9 @@ def _keep(
     with register.read() as conn:
         before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
     verdict = plain_parcel(report)
-    if before.verdict is not None and _worth(before.verdict) >= _worth(verdict):
-        if room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number):
-            return
+    here = room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number)
+    if here and _worth(before.verdict) >= _worth(verdict):
+        return
     room.bring(folder, transfer.id, report.name)
     with register.write() as conn:
         transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
