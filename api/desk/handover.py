@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from api.asking import Rooms, Who
 from api.desk.board import centimetres_of
 from api.doors import Doors
-from api.handing_over import Job
+from api.handover_room import Job
 from api.problems import BadRequest
 from api.render import render
 from api.typed import TypedForm
@@ -152,14 +152,14 @@ def show(
 @router.get("/handover/{transfer}/hindrances")
 def hindrances(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     """Show what hinders the sealing, dossier by dossier."""
-    found = rooms.handing_over.hindrances(visitor.scope, transfer)
+    found = rooms.handovers.hindrances(visitor.scope, transfer)
     return render(request, "handover_hindrances.html", faults=found, known_hindrances=HINDRANCES)
 
 
 @router.get("/handover/{transfer}/job")
 def job(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     """Show how far the long act is; when it is over the page comes anew."""
-    found = rooms.handing_over.job(visitor.scope, transfer)
+    found = rooms.handovers.job(visitor.scope, transfer)
     headers = {"HX-Refresh": "true"} if found is None or found.over else {}
     return render(request, "handover_job.html", job=found, headers=headers)
 
@@ -260,7 +260,7 @@ def seal(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId, for
         found = transfers.find(conn, visitor.scope, transfer)
     if found.state is State.DRAFT and form.one("number").strip().upper() != found.number:
         return _screen(request, visitor, rooms, transfer, said="handover.type_number", status=400)
-    rooms.handing_over.seal(visitor.scope, found)
+    rooms.handovers.seal(visitor.scope, found)
     return _back(transfer)
 
 
@@ -309,7 +309,7 @@ def opened(conn: Connection, visitor: Visitor, rooms: Doors, transfer: TransferI
         papers(conn, visitor.scope, found.id),
         case,
         transfer_case.against(case, found.receives_as, [one.retention_code for one in every]),
-        rooms.handing_over.job(visitor.scope, found.id),
+        rooms.handovers.job(visitor.scope, found.id),
     )
 
 

@@ -130,7 +130,7 @@ def check(visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     """Begin to read every byte again (inside one installation)."""
     with rooms.register.read() as conn:
         found = transfers.find(conn, visitor.scope, transfer)
-    rooms.handing_over.check(visitor.scope, found)
+    rooms.handovers.check(visitor.scope, found)
     return RedirectResponse(f"/handover/{transfer}", status_code=303)
 
 
@@ -139,7 +139,7 @@ def accept(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedForm) ->
     """Conclude: authority and access pass now."""
     with rooms.register.read() as conn:
         found = transfers.find(conn, visitor.scope, transfer)
-    rooms.handing_over.accept(
+    rooms.handovers.accept(
         visitor.scope,
         found,
         paper=form.one("paper") == "1",
@@ -199,9 +199,9 @@ def draw_up(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedForm) -
     made = Signatories(**{name: form.one(name).strip()[:300] for name in fields})
     paper = drawing_up.draw_up(
         rooms.register,
-        rooms.handing_over.store,
+        rooms.handovers.store,
         visitor.scope,
-        rooms.handing_over.system,
+        rooms.handovers.system,
         transfer,
         made,
         fonts=rooms.fonts,
@@ -216,7 +216,7 @@ def kept_paper(visitor: Who, rooms: Rooms, transfer: TransferId, paper: str) -> 
     with rooms.register.read() as conn:
         found = transfers.find(conn, visitor.scope, transfer)
         one = _paper(papers(conn, visitor.scope, transfer), paper)
-    with rooms.handing_over.store.get(one.object_key) as stream:
+    with rooms.handovers.store.get(one.object_key) as stream:
         data = stream.read()
     name = {"minutes": "bien-ban", "catalogue": "muc-luc", "receipt": "bien-nhan"}.get(one.kind, one.kind)
     ending = "pdf" if one.media_type == PDF else "json"

@@ -49,7 +49,7 @@ class Job:
     faults: tuple[Check, ...] = ()  #: what hinders a sealing, dossier by dossier
 
 
-class HandingOver:
+class HandoverRoom:
     """Does long acts one after another, and knows how far each is; a broken one goes on when asked again."""
 
     def __init__(
