@@ -1,4 +1,4 @@
-"""Between the register's handover and what handover.json says of it: the giver writes, the receiver enters."""
+"""Between the register's handover and handover.json: the giver writes it, the receiver enters it."""
 
 from sqlalchemy import Connection
 

@@ -66,8 +66,8 @@ def check_delivery(
 ) -> DeliveryReport:
     """Return what every check found in `place`: a folder of parcels, one parcel, a tar or a ZIP.
 
-    `scratch`: where archives are unpacked; what is put there goes again. `keep`: is lent each parcel as it lies
-    open, while it does; None: it could not be opened.
+    `scratch`: where archives are unpacked; what is put there goes again. `keep`: is lent each parcel as it
+    lies open, while it does; None: it could not be opened.
 
     Raises:
         NothingToReceive, AnnouncementInvalid: as `handover.landing` says.
@@ -130,7 +130,7 @@ def _checked(
     room: Path,
     seen: dict[str, str],
 ) -> tuple[ParcelReport, Path | None]:
-    """Return what was found in a parcel, and where it lies open; `seen`: digest -> name of those before it."""
+    """Return what was found in a parcel, and where it lies open; `seen`: those before it, by digest."""
     folder, unsafe = lay_out(one, room, expecting.bounds)
     if folder is None:
         return _unopened(one, told, unsafe), None

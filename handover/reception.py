@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog import transfer_arrival, transfer_item, transfer_parcel
 from catalog import transfer as transfers
+from catalog import transfer_arrival, transfer_item, transfer_parcel
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
@@ -111,9 +111,9 @@ def _keep(
     with register.read() as conn:
         before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
     verdict = plain_parcel(report)
-    if before.verdict is not None and _worth(before.verdict) >= _worth(verdict):
-        if room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number):
-            return
+    here = room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number)
+    if here and _worth(before.verdict) >= _worth(verdict):
+        return
     room.bring(folder, transfer.id, report.name)
     with register.write() as conn:
         transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
@@ -132,6 +132,16 @@ def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> 
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
     return all(item.decision is not None and (not item.decision.passes or item.dossier) for item in inside)
+
+
+def settled_here(
+    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> bool:
+    """Return whether a parcel need not come again: it lies here as announced, or is taken in."""
+    if row.state != "checked":
+        return False
+    here = room.digest(transfer.id, row.name) == row.digest and _whole(row.verdict)
+    return here or _done(register, scope, transfer, row.number)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------
