@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog import holding as holdings
 from catalog import transfer as transfers
 from catalog import transfer_sealing
-from catalog.access import NotAllowed, Scope
+from catalog.access import Scope
 from catalog.authority import authorities
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, TransferId, TransferItemId
@@ -20,9 +20,9 @@ from handover import ead, freezing, parcels, recorded
 from handover.frozen import keys
 from handover.names import portable
 from handover.outcome import Check, failed
-from handover.parcel import MOST_BYTES, MOST_FILES, DossierTooLarge, Load, plan
+from handover.parcel import MOST_BYTES, MOST_FILES, Load, plan
 from handover.sealed import Sealed
-from luutru.errors import Conflict
+from luutru.errors import BackendError, Conflict, LuuTruError
 from review import sign_off
 from storage.object_store import ObjectStore
 
@@ -133,7 +133,9 @@ def seal(
             raise SealingRefused(found.number, faults)
         warnings = _fix_all(register, store, scope, service, found, tell)
         planned, inside = _cut(register, store, scope, found, limits)
-    except (SealingRefused, DossierTooLarge, NotAllowed) as error:
+    except BackendError:
+        raise  # it goes on where it was, as soon as store and register answer
+    except LuuTruError as error:
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise

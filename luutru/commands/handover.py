@@ -1,0 +1,444 @@
+"""`luutru handover`: hand dossiers over to another office, with proof, and decide on what comes."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from catalog import dossier as dossiers
+from catalog import fonds as fondses
+from catalog import transfer as transfers
+from catalog import transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
+from catalog import unit as units
+from catalog.access import Scope
+from catalog.identifiers import DossierId
+from catalog.transfer import RECEIVES_AS, ROUTES, Transfer
+from catalog.transfer_case import cases
+from catalog.transfer_decision import Said
+from catalog.transfer_item import Decision, find
+from catalog.transfer_state import State
+from handover import export, inside, sealing
+from handover.outcome import Check, Outcome
+from handover.parcel import MOST_BYTES, MOST_FILES
+from luutru.bootstrap import Archive
+from luutru.commands import handover_told as tell
+from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.verb import Verb, opened, say, say_json
+from luutru.errors import InvalidInput
+
+DECISIONS = {
+    "accept": Decision.ACCEPTED,
+    "reserve": Decision.RESERVED,
+    "return": Decision.RETURNED,
+    "refuse": Decision.REFUSED,
+    "missing": Decision.MISSING,
+}
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2025-07-01 for 1/7/2025") from error
+
+
+def _centimetres(text: str) -> int:
+    try:
+        return round(float(text.replace(",", ".")) * 100)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length in metres") from error
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
+    _draft_words(acts)
+    listed = acts.add_parser("list", help="list handovers, newest first")
+    listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
+    listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")
+    acts.add_parser("cases", help="what the rules propose for each case; a person decides")
+    for name, what in (
+        ("show", "show one: inventory, parcels, decisions"),
+        ("edit", "change what is said of a draft"),
+        ("add", "put dossiers into a draft, by name or by filter"),
+        ("remove", "take dossiers out of a draft"),
+        ("unarranged", "put unarranged material on a draft's own list"),
+        ("drop", "give a draft up"),
+        ("seal", "freeze it and fix every byte; goes on where it was broken off"),
+        ("unseal", "make a draft of it again, as long as no parcel is out"),
+        ("export", "write its parcels into a folder; goes on where it was broken off"),
+        ("deliver", "say that the receiver has it; from now on the receiver decides"),
+        ("check", "inside one installation: read every byte again (receiver)"),
+        ("decide", "accept, reserve, return or refuse dossiers, or say that they are missing"),
+        ("accept", "conclude it: authority and access pass now; goes on where it was broken off"),
+        ("paper", "say that the paper came later"),
+        ("close", "say that nothing is left to do"),
+    ):
+        act = acts.add_parser(name, help=what)
+        act.add_argument("number", metavar="NUMBER", help="as BG-2026-000123, or its id")
+        _words(act, name)
+
+
+def _draft_words(acts: Any) -> None:
+    draft = acts.add_parser("draft", help="begin a handover; both sides are named, there is no default")
+    draft.add_argument("--from", dest="giver", required=True, metavar="UNIT", help="id, name or code")
+    draft.add_argument("--to", dest="receiver", required=True, metavar="UNIT", help="id, name or code")
+    draft.add_argument("--case", required=True, choices=[each.code for each in cases()])
+    draft.add_argument("--title", required=True)
+    draft.add_argument("--route", choices=ROUTES, default="parcels", help="(default parcels)")
+    draft.add_argument("--receives-as", choices=RECEIVES_AS, help="what the receiver is")
+    draft.add_argument("--decision", metavar="NUMBER", help="the decision it stands on")
+    draft.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="of the decision")
+    draft.add_argument("--article", metavar="TEXT")
+    draft.add_argument("--supplement-to", metavar="NUMBER", help="corrects or adds to this handover")
+    draft.add_argument("--peer", metavar="URL", help="address of the receiver's installation")
+    draft.add_argument("--boxes", type=int, metavar="N", help="boxes of paper, as counted")
+    draft.add_argument("--metres", type=_centimetres, metavar="M", help="metres of shelf, as measured")
+
+
+def _words(act: argparse.ArgumentParser, name: str) -> None:
+    match name:
+        case "show":
+            act.add_argument("--items", action="store_true", help="with every dossier")
+        case "edit":
+            fields = ", ".join(transfer_draft.EDITED)
+            act.add_argument("changes", nargs="+", metavar="FIELD=VALUE", help=f"fields: {fields}")
+        case "add":
+            act.add_argument("dossiers", nargs="*", metavar="DOSSIER", help="ids, codes or labels")
+            act.add_argument("--fonds", metavar="CODE", help="all of this fonds that the giver answers for")
+            act.add_argument("--state", choices=["open", "checked", "signed-off"])
+            kept = act.add_mutually_exclusive_group()
+            kept.add_argument("--permanent", action="store_true", help="kept for ever")
+            kept.add_argument("--fixed-term", action="store_true", help="kept for a term")
+            act.add_argument("--paper-only", action="store_true", help="never scanned")
+            act.add_argument("--year-until", type=int, metavar="YYYY", help="that end in or before this year")
+            act.add_argument("--unfinished", action="store_true", help="as unfinished work")
+            act.add_argument("--medium", choices=["paper", "digital", "both"])
+        case "remove":
+            act.add_argument("dossiers", nargs="+", metavar="DOSSIER")
+        case "unarranged":
+            act.add_argument("description", help="what it is, as far as anybody can say")
+            act.add_argument("--years", default="", metavar="YYYY-YYYY")
+            act.add_argument("--amount", default="", metavar="TEXT", help='as "12 bao", "3 bó"')
+            act.add_argument("--metres", type=_centimetres, metavar="M")
+            act.add_argument("--note", default="")
+        case "seal":
+            act.add_argument("--dry-run", action="store_true", help="only say what hinders it")
+            act.add_argument("--most-files", type=int, default=MOST_FILES, metavar="N")
+            act.add_argument("--most-bytes", type=int, default=MOST_BYTES, metavar="N")
+        case "unseal":
+            act.add_argument("--reason", required=True)
+        case "export":
+            act.add_argument("folder", type=Path)
+        case "decide":
+            act.add_argument("decision", choices=list(DECISIONS))
+            act.add_argument("dossiers", nargs="*", metavar="DOSSIER", help="as show --items tells them")
+            act.add_argument("--rest", action="store_true", help="all that are not decided on yet")
+            act.add_argument("--reason", default="")
+            act.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="of a reservation")
+        case "accept":
+            act.add_argument("--paper", action="store_true", help="the paper came too")
+            act.add_argument(
+                "--copy-until", type=_day, metavar="YYYY-MM-DD", help="how long the giver may read its copy"
+            )
+
+
+# --- acts ----------------------------------------------------------------------------------------------
+
+
+def _run(args: argparse.Namespace) -> int:
+    archive, scope = opened(args)
+    match args.act:
+        case "list":
+            return _list(archive, scope, args)
+        case "cases":
+            return _cases(args)
+        case "seal":
+            return _seal(archive, scope, args)
+        case "check":
+            return _check(archive, scope, args)
+        case "export":
+            return _export(archive, scope, args)
+        case "accept":
+            _accept(archive, scope, args)
+        case "show":
+            pass
+        case _:
+            with archive.register.write() as conn:
+                args.number = _ACTS[args.act](conn, scope, args).id
+    return _show(archive, scope, args)
+
+
+def _draft(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    first = transfers.find(conn, scope, args.supplement_to).id if args.supplement_to else None
+    return transfer_draft.draft(
+        conn,
+        scope,
+        giver=units.find(conn, scope, args.giver).id,
+        receiver=units.find(conn, scope, args.receiver).id,
+        case=args.case,
+        title=args.title,
+        route=args.route,
+        receives_as=args.receives_as,
+        decision_number=args.decision,
+        decision_date=args.date,
+        article=args.article,
+        supplement_to=first,
+        peer=args.peer,
+        boxes=args.boxes,
+        centimetres=args.metres,
+    )
+
+
+def _edit(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    changes: dict[str, Any] = {}
+    for word in args.changes:
+        name, there, value = word.partition("=")
+        if not there:
+            raise InvalidInput(f"write FIELD=VALUE; found {word!r}")
+        changes[name] = value or None
+    try:
+        if changes.get("decision_date"):
+            changes["decision_date"] = date.fromisoformat(changes["decision_date"])
+        for name in ("boxes", "centimetres"):
+            if changes.get(name):
+                changes[name] = int(changes[name])
+    except ValueError as error:
+        raise InvalidInput(f"no date as in 2025-07-01, or no whole number: {error}") from error
+    return transfer_draft.edit(conn, scope, _named(conn, scope, args).id, changes)
+
+
+def _add(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    one = _named(conn, scope, args)
+    names: list[DossierId] = [dossiers.named(conn, scope, name).id for name in args.dossiers]
+    filtered = args.fonds or args.state or args.permanent or args.fixed_term or args.paper_only
+    if filtered or args.year_until is not None:
+        names += transfer_draft.chosen(
+            conn,
+            scope,
+            one.id,
+            fonds=fondses.find(conn, scope, args.fonds).id if args.fonds else None,
+            state=args.state,
+            permanent=True if args.permanent else False if args.fixed_term else None,
+            paper_only=True if args.paper_only else None,
+            year_until=args.year_until,
+        )
+    elif not names:
+        raise InvalidInput("name dossiers, or say which by --fonds, --state, --permanent...")
+    transfer_draft.add(conn, scope, one.id, names, unfinished=args.unfinished, medium=args.medium)
+    return one
+
+
+def _remove(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    one = _named(conn, scope, args)
+    gone = [find(conn, scope, one.id, name).id for name in args.dossiers]
+    transfer_draft.remove(conn, scope, one.id, gone)
+    return one
+
+
+def _unarranged(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    one = _named(conn, scope, args)
+    transfer_draft.add_unarranged(
+        conn,
+        scope,
+        one.id,
+        args.description,
+        years=args.years,
+        amount=args.amount,
+        centimetres=args.metres,
+        note=args.note,
+    )
+    return one
+
+
+def _drop(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    one = _named(conn, scope, args)
+    transfer_draft.drop(conn, scope, one.id)
+    return one
+
+
+def _unseal(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    return transfer_sealing.abandon(conn, scope, _named(conn, scope, args).id, reason=args.reason)
+
+
+def _deliver(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    return transfer_sealing.deliver(conn, scope, _named(conn, scope, args).id)
+
+
+def _decide(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    one = _named(conn, scope, args)
+    said = Said(DECISIONS[args.decision], args.reason, args.until)
+    if bool(args.dossiers) == args.rest:
+        raise InvalidInput("name dossiers, or say --rest")
+    if args.rest:
+        transfer_decision.decide_rest(conn, scope, one.id, said)
+        return one
+    chosen = [find(conn, scope, one.id, name).id for name in args.dossiers]
+    return transfer_decision.decide(conn, scope, one.id, dict.fromkeys(chosen, said))
+
+
+def _paper(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    return transfer_acceptance.paper_came(conn, scope, _named(conn, scope, args).id)
+
+
+def _close(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    return transfer_acceptance.close(conn, scope, _named(conn, scope, args).id)
+
+
+_ACTS: Mapping[str, Callable[[Connection, Scope, argparse.Namespace], Transfer]] = {
+    "draft": _draft,
+    "edit": _edit,
+    "add": _add,
+    "remove": _remove,
+    "unarranged": _unarranged,
+    "drop": _drop,
+    "unseal": _unseal,
+    "deliver": _deliver,
+    "decide": _decide,
+    "paper": _paper,
+    "close": _close,
+}
+
+
+def _named(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
+    return transfers.find(conn, scope, args.number)
+
+
+def _found(archive: Archive, scope: Scope, args: argparse.Namespace) -> Transfer:
+    with archive.register.read() as conn:
+        return _named(conn, scope, args)
+
+
+def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    one = _found(archive, scope, args)
+    if args.dry_run:
+        hindered = list(sealing.hindrances(archive.register, scope, archive.system, one.id))
+        if args.json:
+            say_json({"number": one.number, "hinders": [_check_plain(each) for each in hindered]})
+        else:
+            for each in hindered:
+                say(f"{each.subject}: {each.code} {each.detail}".rstrip())
+        return FAULTS if hindered else DONE
+    done = sealing.seal(
+        archive.register,
+        archive.store,
+        scope,
+        archive.system,
+        one.id,
+        version=version("luutru"),
+        limits=sealing.Limits(args.most_files, args.most_bytes),
+    )
+    with archive.register.read() as conn:
+        told = tell.whole(conn, scope, done.transfer, with_items=False)
+    if args.json:
+        say_json(told | {"warnings": [_check_plain(each) for each in done.warnings]})
+        return DONE
+    tell.say_whole(told)
+    if done.warnings:
+        say(f"  lưu ý: {len(done.warnings)} chỗ thiếu so với yêu cầu của thông tư (xem --json)")
+    return DONE
+
+
+def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    one = _found(archive, scope, args)
+    reports = inside.check(archive.register, archive.store, scope, one.id)
+    faults = [
+        each.check
+        for report in reports
+        for each in (*report.findings, *(found for of in report.dossiers for found in of.findings))
+        if each.check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN)
+    ]
+    if args.json:
+        told = {report.name: report.outcome.value for report in reports}
+        say_json({"number": one.number, "parcels": told, "faults": [_check_plain(each) for each in faults]})
+    else:
+        for report in reports:
+            say(f"{report.name}  {report.outcome.value}")
+        for each in faults:
+            say(f"  {each.subject}: {each.code} {each.detail}".rstrip())
+    return FAULTS if faults else DONE
+
+
+def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    one = _found(archive, scope, args)
+    done = export.export(archive.register, archive.store, scope, one.id, args.folder)
+    if args.json:
+        say_json(
+            {
+                "number": one.number,
+                "folder": str(done.folder),
+                "written": done.written,
+                "parcels": [{"name": each.name, "digest": each.digest} for each in done.parcels],
+            }
+        )
+    else:
+        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}")
+    return DONE
+
+
+def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
+    one = _found(archive, scope, args)
+    with archive.register.write() as conn:
+        transfer_acceptance.conclude(conn, scope, one.id, paper=args.paper, copy_until=args.copy_until)
+    left = 1
+    while left:
+        with archive.register.write() as conn:
+            left = transfer_acceptance.pass_next(conn, scope, one.id)
+
+
+def _check_plain(each: Check) -> dict[str, str]:
+    return {
+        "code": each.code,
+        "outcome": each.outcome.value,
+        "subject": each.subject,
+        "detail": each.detail,
+    }
+
+
+# --- what is told --------------------------------------------------------------------------------------
+
+
+def _list(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    state = State(args.state) if args.state else None
+    with archive.register.read() as conn:
+        found = transfers.transfers(conn, scope, state=state, limit=args.limit)
+    if args.json:
+        say_json({"transfers": [tell.plain(one) for one in found]})
+    else:
+        tell.say_list(found)
+    return DONE
+
+
+def _cases(args: argparse.Namespace) -> int:
+    if args.json:
+        say_json(
+            {"cases": [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in cases()]}
+        )
+        return DONE
+    for one in cases():
+        say(f"{one.code:<12} {one.name} ({one.article or '-'})")
+        for what, said in (("vĩnh viễn", one.permanent_told), ("có thời hạn", one.fixed_term_told)):
+            if said:
+                say(f"    {what}: {said}")
+    say(f"nguồn: {cases()[0].source}")
+    return DONE
+
+
+def _show(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    with archive.register.read() as conn:
+        one = _named(conn, scope, args)
+        told = tell.whole(conn, scope, one, with_items=getattr(args, "items", False))
+    if args.json:
+        say_json(told)
+    else:
+        tell.say_whole(told)
+    return DONE
+
+
+HANDOVER = Verb("handover", "hand dossiers over to another office, with proof (bàn giao)", _arguments, _run)
