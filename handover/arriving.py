@@ -170,6 +170,12 @@ class Arrivals:
             _stands(conn, transfer, row.number, path, here + len(block))
         return here + len(block)
 
+    def stands(self, scope: Scope, transfer: TransferId, parcel: str, path: str) -> int:
+        """Return where a file of a parcel stands, durably."""
+        with self._register.read() as conn:
+            _found, row = self._parcel(conn, scope, transfer, parcel)
+            return _row(conn, transfer, row.number, path)[1]
+
     def finish(
         self, scope: Scope, transfer: TransferId, parcel: str, *, scratch: Path | None = None
     ) -> ParcelReport | None:

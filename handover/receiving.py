@@ -361,12 +361,14 @@ class _Checking:
             holds |= {Level.R0, Level.R1}
         if any(each.check.code in _HOLDING for each in wrong):
             return Proposal.HOLD
-        if wrong:
+        if any(each.check.code not in _DESCRIBED for each in wrong):
             return Proposal.RETURN
         if any(each.level in holds for each in wrong_around) or self._not_for_us():
             return Proposal.HOLD
         if wrong_around and not proven:
             return Proposal.LOOK
+        if wrong:
+            return Proposal.RESERVE
         if any(each.check.outcome is Outcome.COULD_NOT_RUN for each in [*found, *around]):
             return Proposal.LOOK
         return Proposal.ACCEPT
@@ -374,6 +376,11 @@ class _Checking:
     def _not_for_us(self) -> bool:
         return any(each.check.code == "addressee-other" for each in _addressed(self.told, self.expecting))
 
+
+_DESCRIBED = frozenset(
+    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap"}
+)
+"""Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
 
 _HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", *_UNSAFE})
 

@@ -53,7 +53,7 @@ def test_a_disk_is_received_accepted_and_taken_in(houses: tuple[Houses, Path]) -
     came = received(both, disk)
     taken = accept_all(both)
 
-    assert came.report.faults == ()
+    assert {each.check.code for each in came.report.faults} <= {"ead-field-lacks"}
     assert (len(taken.dossiers), taken.failed) == (3, ())
     archive = both.receiver.archive
     with archive.register.read() as conn:
@@ -71,12 +71,12 @@ def test_everything_that_was_known_is_known(houses: tuple[Houses, Path]) -> None
 
 
 def _told(stock: Stock) -> object:
-    """Return all that people see of dossiers HS 1 and HS 46, without any id of ours."""
+    """Return all that people see of what was handed over, without any id."""
     scope = administrator(stock)
     told = []
     with stock.archive.register.read() as conn:
         for one in dossier.dossiers(conn, scope):
-            if one.label not in ("HS 1", "HS 46"):
+            if not (one.code or "").startswith("ANLAC.1998."):  # the receiver has some of its own
                 continue
             keys = [(key.name, key.value) for key in key_value.of_dossier(conn, scope, one.id)]
             papers = []
@@ -147,7 +147,7 @@ def test_receiving_and_taking_in_twice_is_the_same_as_once(houses: tuple[Houses,
     again = received(both, disk)
     taken = accept_all(both)
 
-    assert again.report.faults == ()
+    assert again.transfer.id == both.came()
     assert (taken.dossiers, taken.failed) == ((), ())
     assert _counts(both.receiver) == before
 

@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catalog import (
-    people,
-    transfer_acceptance,
-    transfer_decision,
-    transfer_draft,
-    transfer_item,
-    transfer_sealing,
-)
+from catalog import dossier_change, people, transfer_acceptance, transfer_decision, transfer_draft
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.dossier import find as find_dossier
