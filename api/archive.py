@@ -8,6 +8,7 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
+from api.handing_over import HandingOver
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
@@ -58,6 +59,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         checking=CheckingRoom(archive.register, room, filling),
         correcting=Correcting(archive.register, archive.store),
         custody=Custody(archive),
+        handing_over=HandingOver(archive),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -25,6 +25,7 @@ from handover import export, inside, sealing
 from handover.outcome import Check, Outcome
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.bootstrap import Archive
+from luutru.commands import handover_receiving as receiving
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.verb import Verb, opened, say, say_json
@@ -59,6 +60,7 @@ def _centimetres(text: str) -> int:
 def _arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     _draft_words(acts)
+    receiving.words(acts)
     listed = acts.add_parser("list", help="list handovers, newest first")
     listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
     listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")
@@ -153,6 +155,8 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if args.act in receiving.ACTS:
+        return receiving.ACTS[args.act](args)
     archive, scope = opened(args)
     match args.act:
         case "list":
@@ -390,6 +394,8 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
     while left:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
+    if one.direction == "in":
+        args.failed = receiving.take_in(archive, scope, one.id).failed
 
 
 def _check_plain(each: Check) -> dict[str, str]:
@@ -438,7 +444,7 @@ def _show(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json(told)
     else:
         tell.say_whole(told)
-    return DONE
+    return receiving.tell_failed(args)
 
 
 HANDOVER = Verb("handover", "hand dossiers over to another office, with proof (bàn giao)", _arguments, _run)

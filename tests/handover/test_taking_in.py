@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from catalog import document, dossier, field_value, key_value, page, schema, transfer_item, work
 from catalog.reading import from_bytes
+from handover.reception import take_in_accepted
 from luutru import audit, indexing
 from tests.api.stock import Stock, copied, make
 from tests.handover.two_houses import (
@@ -145,7 +146,7 @@ def test_receiving_and_taking_in_twice_is_the_same_as_once(houses: tuple[Houses,
     before = _counts(both.receiver)
 
     again = received(both, disk)
-    taken = accept_all(both)
+    taken = take_in_accepted(both.house, both.room, both.came())
 
     assert again.transfer.id == both.came()
     assert (taken.dossiers, taken.failed) == ((), ())

@@ -1,0 +1,43 @@
+"""The door for handovers: parcels that another installation sends, and the receipt that goes back."""
+
+from pathlib import Path
+
+from catalog.access import Scope
+from catalog.identifiers import TransferId
+from handover import receipt as receipts
+from handover.arriving import Arrivals, Lacking, Listed
+from handover.receiving import Expecting
+from handover.receiving_room import Room
+from luutru.bootstrap import Archive
+
+RECEIVED = "received"
+"""Folder of the home in which parcels lie until they are decided on."""
+
+
+class HandingOver:
+    """Everything that a sender may ask."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.arrivals = Arrivals(
+            archive.register, archive.store, room_of(archive), Expecting(limits=archive.limits)
+        )
+
+    @property
+    def scratch(self) -> Path:
+        """Where archives may be unpacked."""
+        return self._archive.scratch
+
+    def receipt(self, scope: Scope, transfer: TransferId) -> receipts.Receipt:
+        """Return what was decided on a handover that came."""
+        self.arrivals.parcels(scope, transfer)  # asks whether they may know
+        with self._archive.register.read() as conn:
+            return receipts.receipt(conn, scope, transfer)
+
+
+def room_of(archive: Archive) -> Room:
+    """Return where parcels lie that came."""
+    return Room(archive.home / RECEIVED)
+
+
+__all__ = ["HandingOver", "Lacking", "Listed", "room_of"]
