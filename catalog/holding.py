@@ -86,17 +86,18 @@ def holding(conn: Connection, scope: Scope, dossier: DossierId) -> Holding:
     fields = _fields(conn, names)
     keys = key_value.among(conn, scope, documents=names)
     alto = _alto(conn, names)
+    pages = page.of_dossier(conn, scope, dossier)
     kept = tuple(
         KeptDocument(
             each,
-            tuple(page.of_document(conn, scope, each.id)),
+            tuple(pages[each.id]),
             fields.get(each.id, {}),
             tuple(keys.get(each.id, ())),
             alto,
         )
         for each in papers
+        if each.id in pages
     )
-    kept = tuple(each for each in kept if each.pages)
     said = listed.of_fonds(conn, scope, found.fonds, dossier=dossier)
     return Holding(
         found,

@@ -1,18 +1,17 @@
 """From the register to what is fixed at sealing: the circular's fields, our own, every file by its digest."""
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from catalog.dossier import Dossier
 from catalog.field_value import FieldValue
 from catalog.holding import Holding, KeptDocument
 from catalog.identifiers import ObjectKey, SourceFileId
 from catalog.inventory import Counts
-from catalog.key_value import KeyValue
 from catalog.transfer_draft import counts_of
 from handover import names
 from handover.frozen import FORMAT, text_of
@@ -46,7 +45,7 @@ def freeze(held: Holding, store: ObjectStore, *, archive_code: str, unfinished: 
     `archive_code`: of the giver, as it stands before a paper dossier's place (mã cơ quan lưu trữ).
     """
     one = held.dossier
-    code = code_of(held)
+    code = code_of(one)
     identifier = names.portable(code)
     counted = Counts(1, **counts_of(held.counted, held.listed.values if held.listed is not None else {}))
     names_of_masters: dict[SourceFileId, str] = {}
@@ -78,7 +77,9 @@ def freeze(held: Holding, store: ObjectStore, *, archive_code: str, unfinished: 
         "identifier": identifier,
         "fonds": one.fonds_code,
         "fields": {name: value for name, value in fields.items() if value},
-        "own": _own(held, unfinished=unfinished, medium=medium),
+        "retention": one.retention.value or "",
+        "unfinished": unfinished,
+        "medium": medium,
         "documents": documents,
         "events": [
             {
@@ -96,20 +97,18 @@ def freeze(held: Holding, store: ObjectStore, *, archive_code: str, unfinished: 
     return Fixed(frozen, identifier, one.title, counted, len(seen) - len(names_of_masters))
 
 
-def code_of(held: Holding) -> str:
+def code_of(one: Dossier) -> str:
     """Return the code of a dossier (mã hồ sơ): its own, else by the template; "" where neither can be."""
-    one = held.dossier
     day = one.date_to or one.date_from
     year = day.year if day is not None else None
     return names.dossier_code(one.code, fonds=one.fonds_code, year=year, label=one.label)
 
 
-def faults(held: Holding) -> list[Check]:
+def faults(one: Dossier) -> list[Check]:
     """Return what makes a dossier's name impossible: without one it is in no package."""
-    code = code_of(held)
-    if not names.portable(code):
+    if not names.portable(code_of(one)):
         said = "neither code nor year: enter the code (mã hồ sơ), or the dates it covers"
-        return [failed("dossier-code-lacks", held.dossier.label, said)]
+        return [failed("dossier-code-lacks", one.label, said)]
     return []
 
 
@@ -139,7 +138,6 @@ def _document(
     return {
         "identifier": name,
         "fields": _document_fields(held, each, number, name, code),
-        "own": _document_own(each, name, taken),
         "access": access,
         "masters": masters,
         "readings": [*_alto(held, each, name), _text(each, name, store)],
@@ -224,98 +222,6 @@ def _type(name: str) -> str:
         if names.portable(known).casefold() == wanted:
             return code
     return _OTHER_TYPE
-
-
-# --- what no circular has a place for -------------------------------------------------------------------
-
-
-def _own(held: Holding, *, unfinished: bool, medium: str) -> dict[str, str]:
-    one = held.dossier
-    own = {
-        "label": one.label,
-        "box": one.box_label or "",
-        "place": one.place,
-        "type": one.type or "",
-        "date_from": one.date_from.isoformat() if one.date_from else "",
-        "date_to": one.date_to.isoformat() if one.date_to else "",
-        "retention": one.retention.value or "",
-        "retention_code": one.retention.code or "",
-        "retention_rule": one.retention.rule or "",
-        "retention_source": one.retention.source or "",
-        "retention_state": one.retention.state or "",
-        "signed_by": one.signed_by or "",
-        "signed_at": one.signed_at.isoformat() if one.signed_at else "",
-        "state": one.state,
-        "paper_only": "1" if one.paper_only else "0",
-        "unfinished": "1" if unfinished else "0",
-        "medium": medium,
-        "keys": _json(_keys(held.keys)),
-    }
-    if held.listed is not None:
-        own["listed"] = _json({"values": dict(held.listed.values), "extra": dict(held.listed.extra)})
-    if held.listed_documents:
-        own["listed_documents"] = _json(
-            [
-                {
-                    "code": each.code,
-                    "ordinal": each.ordinal,
-                    "values": dict(each.values),
-                    "extra": dict(each.extra),
-                }
-                for each in held.listed_documents
-            ]
-        )
-    return {name: value for name, value in own.items() if value}
-
-
-def _document_own(each: KeptDocument, name: str, masters: Mapping[SourceFileId, str]) -> dict[str, str]:
-    pages = [
-        {
-            "number": number,
-            "master": masters.get(page.source_file, ""),
-            "image": page.image_index,
-            "state": page.state,
-            "width": page.width,
-            "height": page.height,
-            "dpi": page.dpi,
-            "rotation": page.rotation,
-            "skew": page.skew,
-            "sheet": page.sheet,
-            "side": page.side,
-            "alto": names.reading(name, number) if page.id in each.alto else "",
-        }
-        for number, page in enumerate(each.pages, start=1)
-    ]
-    fields = {
-        name: {"value": value.value, "source": value.source.value, "confidence": value.confidence}
-        for name, value in sorted(each.fields.items())
-        if value.value is not None
-    }
-    own = {
-        "name": unicodedata.normalize("NFC", each.document.name),
-        "title": each.document.title or "",
-        "type": each.document.type or "",
-        "fields": _json(fields),
-        "keys": _json(_keys(each.keys)),
-        "pages": _json(pages),
-    }
-    return {field: value for field, value in own.items() if value}
-
-
-def _keys(keys: tuple[KeyValue, ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": each.name,
-            "value": each.value,
-            "source": each.source.value,
-            "confidence": each.confidence,
-        }
-        for each in keys
-    ]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if value else ""
 
 
 def _paper_code(held: Holding, archive_code: str) -> str:

@@ -45,12 +45,10 @@ def held(frozen: Mapping[str, Any], store: ObjectStore) -> HeldDossier:
                 _file(each["access"], store),
                 tuple(_file(file, store) for file in each["masters"]),
                 tuple(_file(file, store) for file in each["readings"]),
-                each["own"],
             )
             for each in frozen["documents"]
         ),
-        frozen["own"],
-        plain_bytes(frozen["record"]) if "record" in frozen else b"",
+        record=plain_bytes(frozen["record"]) if "record" in frozen else b"",
     )
 
 

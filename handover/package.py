@@ -6,7 +6,6 @@ What stands where:
     <OBJID>/metadata/descriptive/EAD.xml                 the dossier, 18 fields
     <OBJID>/metadata/preservation/PREMIS.xml             an AIP's always; a SIP's where it has events
     <OBJID>/documentation/DOC-TRUOC.txt                  how to read the package
-    <OBJID>/documentation/register.json                  what no circular has a place for (by the profile)
     <OBJID>/documentation/luutru.json                    by what another Lưu Trữ takes it over (likewise)
     <OBJID>/schemas/...                                  the schemas it is written by
     <OBJID>/representations/rep1/METS.xml                the documents as PDF/A
@@ -18,7 +17,6 @@ What stands where:
 
 import hashlib
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,9 +28,6 @@ from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.mets import REPRESENTATIONS, Agent, Described, Group, MetsOf, Package, Part, mets
 from handover.record import PATH as RECORD
 from handover.sealed import Sealed
-
-REGISTER = "documentation/register.json"
-"""Where a package tells what no circular has a place for: `HeldDossier.own`, `HeldDocument.own`."""
 
 SCHEMAS = ("mets.xsd", "xlink.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
 
@@ -129,10 +124,6 @@ class _Builder:
             preservation = [self._made("metadata/preservation/PREMIS.xml", self._premis())]
             inside += preservation
         documentation = [self._made("documentation/DOC-TRUOC.txt", self._readme(), "text/plain")]
-        if not self.profile.circular and (
-            self.dossier.own or any(each.own for each in self.dossier.documents)
-        ):
-            documentation.append(self._made(REGISTER, self._register(), "application/json"))
         if not self.profile.circular and self.dossier.record:
             documentation.append(self._made(RECORD, self.dossier.record, "application/json"))
         schemas = [self._made(f"schemas/{name}", data) for name, data in self._schemas()]
@@ -257,14 +248,6 @@ class _Builder:
             yield name, _schema(name)
         yield ("ead.xsd" if self.profile.circular else "EAD.xsd"), ead.schema(self._ead)
         yield ("ead_doc.xsd" if self.profile.circular else "EAD_doc.xsd"), ead.schema(self._ead_doc)
-
-    def _register(self) -> bytes:
-        """Return what stands in our register and in no field of the circular, for a receiver who has one."""
-        told = {
-            "dossier": dict(self.dossier.own),
-            "documents": {each.identifier: dict(each.own) for each in self.dossier.documents},
-        }
-        return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
     def _readme(self) -> bytes:
         return (

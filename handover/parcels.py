@@ -1,7 +1,6 @@
 """The parcels of a sealed handover, made of what the register fixed: the same bytes however often."""
 
 import csv
-import hashlib
 import io
 import json
 import uuid
@@ -15,10 +14,10 @@ from catalog.access import Scope
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
-from handover import bag
 from handover.frozen import held
 from handover.holding import HeldDossier
 from handover.package import CSIP, Entry, Profile, Provenance, package
+from handover.package_digest import package_digest
 from handover.parcel import Load, Parcel, parcel
 from handover.premis import AgentFacts, EventFacts
 from handover.sealed import Office, Sealed
@@ -77,7 +76,7 @@ class Packed:
     @property
     def digest(self) -> str:
         """The one name of all that is in the package: SHA-256 over its sorted manifest."""
-        return hashlib.sha256(bag.manifest((entry.path, entry.sha256) for entry in self.entries)).hexdigest()
+        return package_digest((entry.path, entry.sha256) for entry in self.entries)
 
 
 def sealed(transfer: Transfer) -> Sealed:
@@ -159,19 +158,18 @@ def _list(inside: Sequence[Packed]) -> bytes:
     writer.writerow(_HEAD)
     for each in inside:
         fields = each.frozen["fields"]
-        own = each.frozen["own"]
         row = (
             str(each.item.ordinal),
             fields.get("fileCode", ""),
             fields.get("title", ""),
-            own.get("retention", ""),
+            each.frozen["retention"],
             fields.get("startDate", ""),
             fields.get("endDate", ""),
             fields.get("totalDoc", ""),
             fields.get("numberOfPaper", ""),
             fields.get("numberOfPage", ""),
-            _MEDIA[own["medium"]],
-            "chưa giải quyết xong" if own["unfinished"] == "1" else "đã giải quyết xong",
+            _MEDIA[each.frozen["medium"]],
+            "chưa giải quyết xong" if each.frozen["unfinished"] else "đã giải quyết xong",
             each.entries[0].path.split("/", 1)[0],
         )
         writer.writerow([_harmless(cell) for cell in row])

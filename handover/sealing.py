@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from catalog import dossier as dossiers
 from catalog import holding as holdings
 from catalog import transfer as transfers
 from catalog import transfer_sealing
@@ -25,9 +26,6 @@ from handover.sealed import Sealed
 from luutru.errors import BackendError, Conflict, LuuTruError
 from review import sign_off
 from storage.object_store import ObjectStore
-
-HELD = ("files-on-the-way", "files-held", "pages-held")
-"""What a dossier must not have, finished or not: nobody knows yet whether it may leave."""
 
 Tell = Callable[[int, int], None]
 """Hears how many dossiers of how many are fixed."""
@@ -75,25 +73,23 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
         assert item.dossier is not None  # a draft is ours
         with register.read() as conn:
             try:
-                holding = holdings.holding(conn, service, item.dossier)
+                one = dossiers.find(conn, service, item.dossier)
             except DossierNotFound:
                 yield failed("dossier-not-here", item.identifier, "it may not be served any more")
                 continue
             if found.from_unit not in authorities(conn, service, item.dossier):
                 yield failed("dossier-not-givers", item.identifier, f"{found.from_name} does not govern it")
-            one = holding.dossier
             if one.state == "merged":
                 yield failed("dossier-merged", item.identifier)
             elif one.state != "signed-off" and not item.unfinished:
                 said = "sign it off, or list it as unfinished work"
                 yield failed("dossier-not-signed-off", item.identifier, said)
-            for gap in sign_off.gaps(conn, service, item.dossier):
-                if gap.code in HELD:
-                    yield failed(f"dossier-{gap.code}", item.identifier, f"{gap.count}")
+            for gap in sign_off.held_back(conn, service, item.dossier):
+                yield failed(f"dossier-{gap.code}", item.identifier, f"{gap.count}")
             if waiting := holdings.unbound(conn, service, item.dossier):
                 yield failed("dossier-not-bound", item.identifier, f"{waiting} documents lack their PDF/A")
-        yield from freezing.faults(holding)
-        code = portable(freezing.code_of(holding)).casefold()
+        yield from freezing.faults(one)
+        code = portable(freezing.code_of(one)).casefold()
         if code in called:
             yield failed("dossier-code-twice", item.identifier, f"{called[code]} is called so too")
         called.setdefault(code, item.identifier)

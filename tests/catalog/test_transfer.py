@@ -1,0 +1,679 @@
+"""Handovers in the register: drafted, frozen, decided by the receiver; then, and not before, passed."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from catalog import (
+    document,
+    dossier,
+    dossier_change,
+    event,
+    fonds,
+    in_transfer,
+    objects,
+    schema,
+    standing,
+    transfer,
+    transfer_acceptance,
+    transfer_case,
+    transfer_decision,
+    transfer_draft,
+    transfer_item,
+    transfer_paper,
+    transfer_parcel,
+    transfer_sealing,
+    transfer_totals,
+)
+from catalog.access import NOBODY, NotAllowed, Role
+from catalog.dossier import DossierNotFound
+from catalog.identifiers import DossierId, ObjectKey, TransferId
+from catalog.in_transfer import DossierInTransfer
+from catalog.instants import today
+from catalog.inventory import Counts, Inventory
+from catalog.transfer import TransferNotFound
+from catalog.transfer_acceptance import NotAllPassed
+from catalog.transfer_case import CaseUnknown
+from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
+from catalog.transfer_draft import NotGiversDossier, TransferInvalid
+from catalog.transfer_item import Decision, TransferItemNotFound
+from catalog.transfer_sealing import DecisionNeeded, ParcelsAreOut, SealingIncomplete, TransferEmpty
+from catalog.transfer_state import MOVES, State, TransferStateWrong, require_move
+from catalog.transfer_totals import TransferNotDecided
+from review import sign_off
+from tests.catalog.archive import SYSTEM, Office, arrive, scope_of, sha256, work_off
+from tests.catalog.arranged import stack
+from tests.catalog.handing import dossiers, drafted, giver, receiver, sealed
+
+NEXT_WEEK = today() + timedelta(days=7)
+
+
+def conclude(office: Office, which: TransferId, *, paper: bool = False) -> transfer.Transfer:
+    with office.register.write() as conn:
+        done = transfer_acceptance.conclude(conn, receiver(office), which, paper=paper)
+    left = 1
+    while left:
+        with office.register.write() as conn:
+            left = transfer_acceptance.pass_next(conn, receiver(office), which, limit=2)
+    return done
+
+
+def standings(office: Office, which: DossierId) -> set[tuple[str, str | None]]:
+    """Return who stands how to a dossier today."""
+    day = today()
+    with office.register.read() as conn:
+        return {
+            (one.kind, one.unit)
+            for one in dossier.standings(conn, SYSTEM, which)
+            if one.valid_from <= day and (one.valid_until is None or one.valid_until > day)
+        }
+
+
+# --- drafting ------------------------------------------------------------------------------------------
+
+
+def test_numbers_rise_within_the_year_and_a_dropped_one_is_not_used_again(office: Office) -> None:
+    first, second = drafted(office), drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.drop(conn, giver(office), second.id)
+
+    third = drafted(office)
+
+    year = today().year
+    assert [one.number for one in (first, second, third)] == [f"BG-{year}-{n:06d}" for n in (1, 2, 3)]
+
+
+def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    with office.register.read() as conn:
+        for scope in (receiver(office), NOBODY):
+            with pytest.raises(TransferNotFound):
+                transfer.find(conn, scope, found.number)
+
+    sealed(office, found.id)
+
+    with office.register.read() as conn:
+        assert transfer.find(conn, receiver(office), found.number).id == found.id
+        assert [one.id for one in transfer.transfers(conn, receiver(office))] == [found.id]
+        with pytest.raises(TransferNotFound):
+            transfer.find(conn, NOBODY, found.id)
+
+
+def test_only_an_archivist_of_the_giver_drafts_and_never_to_the_giver_itself(office: Office) -> None:
+    sides = {"giver": office.an_lac, "receiver": office.ha_tu}
+    with office.register.write() as conn:
+        for scope in (office.reader, office.stranger):
+            with pytest.raises(NotAllowed):
+                transfer_draft.draft(conn, scope, **sides, case="other", title="x")
+        with pytest.raises(TransferInvalid, match="same office"):
+            transfer_draft.draft(
+                conn, giver(office), giver=office.an_lac, receiver=office.an_lac, case="other", title="x"
+            )
+        with pytest.raises(CaseUnknown):
+            transfer_draft.draft(conn, giver(office), **sides, case="khac", title="x")
+        with pytest.raises(TransferInvalid, match="title"):
+            transfer_draft.draft(conn, giver(office), **sides, case="other", title=" ")
+
+
+def test_paper_only_dossiers_may_be_handed_over_and_are_told_apart(office: Office) -> None:
+    paper = dossiers(office, 2)
+    with office.register.write() as conn:
+        scanned = dossier.add(conn, SYSTEM, office.fonds, "HS scan")
+    found = drafted(office, [*paper, scanned])
+
+    with office.register.read() as conn:
+        kept = transfer_item.inventory(conn, giver(office), found.id)
+
+    assert {name: counts.dossiers for name, counts in kept.by_medium.items()} == {
+        "paper": 2,
+        "digital": 0,
+        "both": 1,
+    }
+    assert Inventory.from_plain(kept.to_plain()) == kept
+
+
+def test_unfinished_and_completed_work_are_kept_apart(office: Office) -> None:
+    one, other = dossiers(office, 2)
+    found = drafted(office, [one])
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [other], unfinished=True)
+        kept = transfer_item.inventory(conn, giver(office), found.id)
+
+    assert (kept.completed.dossiers, kept.unfinished.dossiers, kept.total.dossiers) == (1, 1, 2)
+
+
+def test_a_dossier_is_in_one_open_handover_at_most(office: Office) -> None:
+    inside = dossiers(office, 2)
+    drafted(office, inside[:1])
+    second = drafted(office)
+
+    with office.register.write() as conn, pytest.raises(DossierInTransfer, match="BG-"):
+        transfer_draft.add(conn, giver(office), second.id, inside)
+
+    with office.register.read() as conn:
+        assert transfer_item.items(conn, giver(office), second.id) == []
+
+
+def test_dossiers_that_are_added_twice_stay_as_they_are(office: Office) -> None:
+    inside = dossiers(office, 3)
+    found = drafted(office, inside[:2])
+
+    with office.register.write() as conn:
+        assert transfer_draft.add(conn, giver(office), found.id, inside) == 1
+
+    with office.register.read() as conn:
+        there = transfer_item.items(conn, giver(office), found.id)
+    assert [item.dossier for item in there] == inside
+    assert [item.ordinal for item in there] == [1, 2, 3]
+
+
+def test_what_the_giver_does_not_answer_for_is_not_the_givers_to_give(office: Office) -> None:
+    found = drafted(office)
+    with office.register.write() as conn:
+        foreign = dossier.add(conn, SYSTEM, office.other, "HS lạ")
+
+    with office.register.write() as conn, pytest.raises(NotGiversDossier):
+        transfer_draft.add(conn, giver(office), found.id, [foreign])
+
+
+def test_dossiers_are_picked_by_filter_and_those_under_way_are_left_out(office: Office) -> None:
+    inside = dossiers(office, 4)
+    drafted(office, inside[:1])
+    with office.register.write() as conn:
+        mine = schema.dossier.c.id == inside[1]
+        values = {"retention": "Vĩnh viễn", "retention_code": "01", "retention_state": "decided"}
+        conn.execute(schema.dossier.update().where(mine).values(**values, date_to=date(1999, 5, 1)))
+    found = drafted(office)
+
+    with office.register.read() as conn:
+
+        def chosen(**by: object) -> list[DossierId]:
+            return transfer_draft.chosen(conn, giver(office), found.id, **by)  # type: ignore[arg-type]
+
+        assert chosen() == inside[1:]
+        assert chosen(permanent=True) == [inside[1]]
+        assert chosen(permanent=False) == []
+        assert chosen(year_until=1999) == [inside[1]]
+        assert chosen(state="signed-off") == []
+        assert chosen(fonds=office.other.id) == []
+        assert chosen(paper_only=False) == []
+
+
+def test_unarranged_material_has_its_own_list_and_counts_in_metres(office: Office) -> None:
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.edit(conn, giver(office), found.id, {"centimetres": 250, "boxes": 7})
+        transfer_draft.add_unarranged(
+            conn, giver(office), found.id, "Bao tài liệu kế toán", amount="3 bao", centimetres=120
+        )
+        kept = transfer_item.inventory(conn, giver(office), found.id)
+        with pytest.raises(TransferInvalid):
+            transfer_draft.add_unarranged(conn, giver(office), found.id, " ")
+
+    assert (kept.metres, kept.boxes, kept.total.dossiers) == (3.7, 7, 0)
+
+
+def test_items_are_taken_out_of_a_draft_again(office: Office) -> None:
+    inside = dossiers(office, 2)
+    found = drafted(office, inside)
+    with office.register.write() as conn:
+        one = transfer_item.find(conn, giver(office), found.id, inside[0])
+        assert transfer_draft.remove(conn, giver(office), found.id, [one.id]) == 1
+        with pytest.raises(TransferItemNotFound):
+            transfer_item.find(conn, giver(office), found.id, inside[0])
+
+    assert drafted(office, inside[:1]).state is State.DRAFT
+
+
+# --- freezing ------------------------------------------------------------------------------------------
+
+
+def test_sealing_needs_a_decision_and_something_to_give(office: Office) -> None:
+    found = drafted(office)
+    with office.register.write() as conn:
+        with pytest.raises(TransferEmpty):
+            transfer_sealing.begin(conn, giver(office), found.id, version="1")
+        transfer_draft.edit(conn, giver(office), found.id, {"decision_number": None})
+        with pytest.raises(DecisionNeeded):
+            transfer_sealing.begin(conn, giver(office), found.id, version="1")
+
+
+FROZEN_ACTS: dict[str, Callable[[Connection, Office, DossierId], object]] = {
+    "edited": lambda conn, office, name: dossier_change.edit(
+        conn,
+        office.archivist,
+        name,
+        {"title": "khác"},
+        revision=dossier.find(conn, SYSTEM, name).revision,
+    ),
+    "reopened": lambda conn, office, name: sign_off.reopen(conn, office.archivist, name, reason="sai"),
+    "signed off": lambda conn, office, name: sign_off.check(
+        conn, office.archivist, name, revision=dossier.find(conn, SYSTEM, name).revision
+    ),
+    "moved to another unit": lambda conn, office, name: fonds.confirm(
+        conn, SYSTEM, office.fonds.id, title="x", unit=office.ha_tu
+    ),
+}
+
+
+@pytest.mark.parametrize("act", FROZEN_ACTS)
+def test_what_is_sealed_cannot_be(act: str, office: Office) -> None:
+    (inside,) = dossiers(office, 1)
+    with office.register.write() as conn:
+        mine = schema.dossier.c.id == inside
+        state = "signed-off" if act == "reopened" else "open"
+        conn.execute(schema.dossier.update().where(mine).values(state=state))
+    sealed(office, drafted(office, [inside]).id)
+
+    with office.register.write() as conn, pytest.raises(DossierInTransfer):
+        FROZEN_ACTS[act](conn, office, inside)
+
+
+def test_documents_of_a_sealed_dossier_cannot_be_changed(office: Office) -> None:
+    here = stack(office, pages=(2, 1))
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
+    sealed(office, found.id)
+
+    from catalog import arrangement, field_value
+
+    with office.register.write() as conn:
+        with pytest.raises(DossierInTransfer):
+            arrangement.split(conn, office.archivist, here.documents[0], 2, seen=here.seen())
+        with pytest.raises(DossierInTransfer):
+            field_value.set_by_person(conn, office.archivist, here.documents[0], {"subject": "khác"}, base=99)
+        assert not dossier_change.propose_type(conn, SYSTEM, here.dossier, "DD-GCN", 0.9)
+
+
+def test_new_scans_of_a_sealed_dossier_go_into_one_beside_it(office: Office) -> None:
+    here = stack(office, pages=(1,), label="HS 7")
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
+        late = arrive(conn, office.batch(conn), "HS 7/late.pdf", dossier=here.dossier)
+    sealed(office, found.id)
+
+    with office.register.write() as conn:
+        beside = dossier.in_place(conn, SYSTEM, office.fonds, "HS 7")
+    work_off(office.register)
+
+    assert beside != here.dossier
+    with office.register.read() as conn:
+        assert [each.id for each in document.of_dossier(conn, SYSTEM, here.dossier)] == [*here.documents]
+        where = select(schema.document.c.dossier_id).where(schema.document.c.source_file_id == late)
+        assert conn.execute(where).scalar_one() is None
+
+
+def test_what_stands_in_a_sealed_package_is_not_let_go_of(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    key = ObjectKey(sha256("only in the package"))
+    with office.register.write() as conn:
+        transfer_sealing.begin(conn, giver(office), found.id, version="1")
+        (item,) = transfer_item.items(conn, giver(office), found.id)
+        transfer_sealing.fix(
+            conn,
+            giver(office),
+            found.id,
+            item.id,
+            identifier="a",
+            title="a",
+            retention_code=None,
+            counts=Counts(1),
+            frozen={},
+            keys=[key],
+            files=1,
+            bytes=1,
+            digest=sha256("d"),
+        )
+        assert objects.is_referenced(conn, SYSTEM, key)
+        assert key in objects.referenced(conn, SYSTEM)
+
+        transfer_sealing.abandon(conn, giver(office), found.id, reason="thử")
+
+        assert not objects.is_referenced(conn, SYSTEM, key)
+
+
+def test_sealing_goes_on_with_what_was_fixed_when_it_began(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    with office.register.write() as conn:
+        first = transfer_sealing.begin(conn, giver(office), found.id, version="1")
+        second = transfer_sealing.begin(conn, giver(office), found.id, version="2")
+        with pytest.raises(SealingIncomplete):
+            transfer_sealing.finish(conn, giver(office), found.id, [], {})
+
+    assert first == second
+    assert first.frame is not None
+    assert first.frame["agreement"] == "12/QĐ-UBND ngày 01/07/2026"
+
+
+def test_a_sealed_one_is_opened_again_only_while_no_parcel_is_out(office: Office) -> None:
+    inside = dossiers(office, 1)
+    found = drafted(office, inside)
+    sealed(office, found.id, delivered=False)
+    with office.register.write() as conn:
+        again = transfer_sealing.abandon(conn, giver(office), found.id, reason="thiếu hồ sơ")
+        in_transfer.require_free(conn, SYSTEM, inside)
+    assert (again.state, again.namespace, again.announced) == (State.DRAFT, None, None)
+
+    sealed(office, found.id, delivered=False)
+    with office.register.write() as conn:
+        transfer_parcel.mark(conn, giver(office), found.id, 1, "written")
+        with pytest.raises(ParcelsAreOut):
+            transfer_sealing.abandon(conn, giver(office), found.id, reason="x")
+
+
+def test_the_inventory_is_frozen_at_sealing(office: Office) -> None:
+    found = drafted(office, dossiers(office, 2))
+    sealed(office, found.id, [Counts(1, 3, 10, 5), Counts(1, 1, 2, 1)])
+
+    with office.register.read() as conn:
+        kept = transfer.find(conn, giver(office), found.id).announced
+
+    assert kept is not None
+    assert kept.total == Counts(2, 4, 12, 6)
+
+
+# --- deciding ------------------------------------------------------------------------------------------
+
+
+def test_every_decision_but_acceptance_has_its_reason_and_a_reservation_its_day() -> None:
+    for decision in Decision:
+        if decision is not Decision.ACCEPTED:
+            with pytest.raises(DecisionInvalid):
+                Said(decision, deadline=NEXT_WEEK if decision is Decision.RESERVED else None)
+    with pytest.raises(DecisionInvalid):
+        Said(Decision.RESERVED, "thiếu trang")
+    with pytest.raises(DecisionInvalid):
+        Said(Decision.RETURNED, "thiếu trang", NEXT_WEEK)
+
+
+def test_the_receiver_decides_and_the_giver_does_not(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+
+    with office.register.write() as conn:
+        with pytest.raises(NotAllowed):
+            transfer_decision.decide(conn, giver(office), found.id, {item.id: Said(Decision.ACCEPTED)})
+        moved = transfer_decision.decide(conn, receiver(office), found.id, {item.id: Said(Decision.ACCEPTED)})
+
+    assert moved.state is State.UNDER_CHECK
+
+
+def test_a_decision_may_be_changed_until_the_handover_is_concluded(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+    scope = receiver(office)
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, scope, found.id, {item.id: Said(Decision.REFUSED, "nhầm nơi")})
+        transfer_decision.decide(conn, scope, found.id, {item.id: Said(Decision.ACCEPTED)})
+        now = transfer_item.find(conn, scope, found.id, item.id)
+    assert (now.decision, now.reason) == (Decision.ACCEPTED, None)
+    conclude(office, found.id)
+
+    with office.register.write() as conn, pytest.raises(TransferStateWrong):
+        transfer_decision.decide(conn, scope, found.id, {item.id: Said(Decision.MISSING, "không có")})
+
+
+def test_a_past_day_or_an_item_of_another_handover_is_refused(office: Office) -> None:
+    one, other = dossiers(office, 2)
+    found, second = drafted(office, [one]), drafted(office, [other])
+    (item,) = sealed(office, found.id)
+    with office.register.write() as conn:
+        (foreign,) = transfer_item.items(conn, giver(office), second.id)
+        with pytest.raises(DecisionInvalid, match="past"):
+            said = Said(Decision.RESERVED, "thiếu", date(2020, 1, 1))
+            transfer_decision.decide(conn, receiver(office), found.id, {item.id: said})
+        with pytest.raises(DecisionInvalid, match="no item"):
+            said = Said(Decision.ACCEPTED)
+            transfer_decision.decide(conn, receiver(office), found.id, {foreign.id: said})
+
+
+# --- passing -------------------------------------------------------------------------------------------
+
+
+def test_nothing_passes_before_every_dossier_is_decided(office: Office) -> None:
+    inside = dossiers(office, 2)
+    found = drafted(office, inside)
+    first, _second = sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, receiver(office), found.id, {first.id: Said(Decision.ACCEPTED)})
+        with pytest.raises(TransferNotDecided):
+            transfer_acceptance.conclude(conn, receiver(office), found.id)
+        with pytest.raises(TransferStateWrong):
+            transfer_acceptance.pass_next(conn, receiver(office), found.id)
+        for name in inside:
+            with pytest.raises(DossierNotFound):
+                dossier.find(conn, receiver(office), name)
+
+
+def test_authority_passes_with_acceptance_and_the_giver_goes_on_reading(office: Office) -> None:
+    inside = dossiers(office, 3)
+    found = drafted(office, inside)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+
+    done = conclude(office, found.id)
+
+    assert done.state is State.ACCEPTED
+    for name in inside:
+        assert standings(office, name) == {
+            ("owner", None),
+            ("authority", office.ha_tu),
+            ("reader", office.an_lac),
+            ("keeper", office.an_lac),
+        }
+    with office.register.read() as conn:
+        assert dossier.find(conn, receiver(office), inside[0])
+        assert standing.readers(conn, SYSTEM, inside[0]) == {office.an_lac, office.ha_tu}
+        went = transfer_item.where_it_went(conn, giver(office), inside[0])
+    assert went is not None
+    assert (went.number, went.to_name) == (found.number, "UBND phường Hà Tu")
+    with office.register.write() as conn, pytest.raises(NotAllowed):
+        dossier.hold_open(conn, giver(office), [inside[0]])
+    with office.register.write() as conn:
+        dossier.hold_open(conn, receiver(office), [inside[0]])
+
+
+def test_search_hears_of_every_dossier_that_passed(office: Office) -> None:
+    here = stack(office, pages=(2,))
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+        before = conn.execute(select(func.count()).select_from(schema.index_change)).scalar_one()
+
+    conclude(office, found.id)
+
+    with office.register.read() as conn:
+        after = conn.execute(select(func.count()).select_from(schema.index_change)).scalar_one()
+    assert after - before == 3  # the dossier and its two pages
+
+
+def test_only_what_was_accepted_passes_and_the_rest_is_the_givers_again(office: Office) -> None:
+    inside = dossiers(office, 5)
+    found = drafted(office, inside)
+    there = sealed(office, found.id)
+    said = [
+        Said(Decision.ACCEPTED),
+        Said(Decision.RESERVED, "mờ trang 3", NEXT_WEEK),
+        Said(Decision.RETURNED, "thiếu trang"),
+        Said(Decision.REFUSED, "không thuộc thẩm quyền"),
+        Said(Decision.MISSING, "không có trong hộp"),
+    ]
+    with office.register.write() as conn:
+        decisions = {item.id: one for item, one in zip(there, said, strict=True)}
+        transfer_decision.decide(conn, receiver(office), found.id, decisions)
+
+    done = conclude(office, found.id)
+
+    assert done.state is State.ACCEPTED_IN_PART
+    passed = [("authority", office.ha_tu) in standings(office, name) for name in inside]
+    assert passed == [True, True, False, False, False]
+    for name in inside[2:]:
+        assert standings(office, name) == {
+            ("owner", None),
+            ("authority", office.an_lac),
+            ("keeper", office.an_lac),
+        }
+    with office.register.write() as conn:
+        in_transfer.require_free(conn, SYSTEM, inside)
+        supplement = transfer_draft.draft(
+            conn,
+            giver(office),
+            giver=office.an_lac,
+            receiver=office.ha_tu,
+            case="xa-merged",
+            title="Bổ sung",
+            supplement_to=found.id,
+        )
+        assert transfer_draft.add(conn, giver(office), supplement.id, inside[2:]) == 3
+        with pytest.raises(NotGiversDossier):
+            transfer_draft.add(conn, giver(office), supplement.id, inside[:1])
+
+
+def test_a_handover_of_which_nothing_was_accepted_is_returned(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+    with office.register.write() as conn:
+        said = Said(Decision.RETURNED, "sai")
+        transfer_decision.decide(conn, receiver(office), found.id, {item.id: said})
+
+    assert conclude(office, found.id).state is State.RETURNED
+
+
+def test_what_is_concluded_twice_passes_once(office: Office) -> None:
+    inside = dossiers(office, 2)
+    found = drafted(office, inside)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+
+    first, second = conclude(office, found.id), conclude(office, found.id)
+
+    assert first == second
+    with office.register.read() as conn:
+        rows = conn.execute(select(func.count()).select_from(schema.dossier_standing)).scalar_one()
+        told = event.events(conn, SYSTEM, f"dossier:{inside[0]}")
+    assert rows == 2 * 5  # owner, two authorities, keeper, reader
+    assert [each.kind for each in told].count("dossier-passed") == 1
+
+
+def test_the_keeper_passes_when_the_paper_does(office: Office) -> None:
+    inside = dossiers(office, 2)
+    found = drafted(office, inside)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+    conclude(office, found.id)
+    assert ("keeper", office.an_lac) in standings(office, inside[0])
+
+    with office.register.write() as conn:
+        transfer_acceptance.paper_came(conn, receiver(office), found.id)
+
+    assert ("keeper", office.ha_tu) in standings(office, inside[0])
+    assert ("keeper", office.an_lac) not in standings(office, inside[0])
+
+
+def test_the_succession_of_the_units_is_recorded_where_the_case_says_so(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+    conclude(office, found.id)
+
+    with office.register.read() as conn:
+        (row,) = conn.execute(select(schema.unit_succession)).all()
+
+    assert (row.predecessor, row.successor, row.kind) == (office.an_lac, office.ha_tu, "merged")
+    assert (row.instrument, row.on_date) == ("12/QĐ-UBND", date(2026, 7, 1))
+
+
+def test_a_handover_is_closed_once_all_has_passed(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    scope = receiver(office)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, scope, found.id)
+        transfer_acceptance.conclude(conn, scope, found.id)
+        with pytest.raises(NotAllPassed):
+            transfer_acceptance.close(conn, scope, found.id)
+    conclude(office, found.id)
+
+    with office.register.write() as conn:
+        assert transfer_acceptance.close(conn, scope, found.id).state is State.CLOSED
+
+
+def test_states_move_only_as_the_table_says() -> None:
+    for state in State:
+        for to in State:
+            if to in MOVES[state]:
+                require_move("BG", state, to)
+            else:
+                with pytest.raises(TransferStateWrong):
+                    require_move("BG", state, to)
+
+
+# --- what is withheld, the rules, the papers ------------------------------------------------------------
+
+
+def test_a_secret_mark_found_later_takes_its_dossier_out_and_no_other(office: Office) -> None:
+    here, other = stack(office, pages=(1,), label="HS 8"), stack(office, pages=(1,), label="HS 9")
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [here.dossier, other.dossier], unfinished=True)
+    first, second = sealed(office, found.id)
+    with office.register.write() as conn:
+        file = select(schema.source_file.c.object_key).where(schema.source_file.c.dossier_id == here.dossier)
+        key = ObjectKey(conn.execute(file).scalar_one())
+        conn.execute(schema.transfer_object.insert().values(item_id=first.id, key=key))
+
+        assert in_transfer.withhold(conn, SYSTEM, [key]) == 1
+
+        there = transfer_item.items(conn, SYSTEM, found.id)
+        assert [(item.withheld, item.decision) for item in there] == [
+            (True, Decision.RETURNED),
+            (False, None),
+        ]
+        assert transfer_item.frozen(conn, SYSTEM, first.id) is None
+        with pytest.raises(ItemWithheld):
+            transfer_decision.decide(conn, receiver(office), found.id, {first.id: Said(Decision.ACCEPTED)})
+        transfer_decision.decide(conn, receiver(office), found.id, {second.id: Said(Decision.ACCEPTED)})
+        transfer_totals.totals(conn, SYSTEM, found.id).require()
+
+
+def test_the_rules_propose_and_say_that_nobody_has_verified_them() -> None:
+    merged = transfer_case.case("xa-merged")
+
+    assert {each.code for each in transfer_case.cases()} >= {
+        "huyen-ended",
+        "xa-merged",
+        "xa-split",
+        "xa-detached",
+        "other",
+    }
+    assert not merged.verified
+    assert transfer_case.against(merged, "archive", ["01", "06", None]) == (0, 1)
+    assert transfer_case.against(merged, "successor", ["01", "06", None]) == (1, 0)
+
+
+def test_papers_are_kept_once_and_signed(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    key = ObjectKey(sha256("minutes"))
+    with office.register.write() as conn:
+        one = transfer_paper.keep(conn, giver(office), found.id, "minutes", key)
+        assert transfer_paper.keep(conn, giver(office), found.id, "minutes", key) == one
+        transfer_paper.sign(conn, giver(office), found.id, one.id, [{"who": "Lan", "role": "giver"}])
+        kept = transfer_paper.latest(conn, giver(office), found.id, "minutes")
+        assert objects.is_referenced(conn, SYSTEM, key)
+        with pytest.raises(NotAllowed):
+            transfer_paper.keep(
+                conn, scope_of(Role.READER, office.an_lac), found.id, "minutes", ObjectKey("x")
+            )
+
+    assert [each["who"] for each in kept.signatures] == ["Lan"]
