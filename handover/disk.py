@@ -4,6 +4,7 @@ Sticks that pretend to be larger than they are take everything and give somethin
 written is therefore read from the device, not from memory, as far as the system lets go of its copy.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from handover import announcement
+from handover import announcement, bag
 from handover.bag_check import PARCEL, check_bag
 from handover.outcome import Check, failed
 from luutru.errors import IntegrityError
@@ -55,10 +56,7 @@ def read_back(top: Path, media: Media, *, tell: Callable[[int, int], None] | Non
     for done, parcel in enumerate(told.parcels):
         if tell:
             tell(done, len(told.parcels))
-        folder = top / "parcels" / parcel.name
-        faults += (
-            check_bag(folder, PARCEL).faults if folder.is_dir() else [failed("parcel-lacks", parcel.name)]
-        )
+        faults += _faults(top / "parcels" / parcel.name, parcel.digest)
     if faults:
         raise DiskLies(faults)
     space = os.statvfs(top)
@@ -75,6 +73,15 @@ def read_back(top: Path, media: Media, *, tell: Callable[[int, int], None] | Non
     note.write_text(json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     os.sync()
     return note
+
+
+def _faults(folder: Path, digest: str) -> list[Check]:
+    last = folder / bag.TAG_MANIFEST
+    if not last.is_file():
+        return [failed("parcel-lacks", folder.name)]
+    same = hashlib.sha256(last.read_bytes()).hexdigest() == digest
+    other = [] if same else [failed("parcel-digest-other", folder.name, "another parcel lies there")]
+    return [*check_bag(folder, PARCEL).faults, *other]
 
 
 def _forget(top: Path) -> None:

@@ -16,12 +16,13 @@ from catalog import transfer_acceptance, transfer_decision, transfer_draft, tran
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import DossierId
+from catalog.instants import now
 from catalog.transfer import RECEIVES_AS, ROUTES, Transfer
 from catalog.transfer_case import cases
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, find
 from catalog.transfer_state import State
-from handover import export, inside, sealing
+from handover import disk, export, inside, sealing
 from handover.outcome import Check, Outcome
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.bootstrap import Archive
@@ -138,6 +139,9 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--reason", required=True)
         case "export":
             act.add_argument("folder", type=Path)
+            act.add_argument("--disk", action="store_true", help="a disk: read every byte back, note which")
+            act.add_argument("--serial", default="", metavar="TEXT", help="as printed on the disk")
+            act.add_argument("--seal", default="", metavar="TEXT", help="number of the seal on its envelope")
         case "decide":
             act.add_argument("decision", choices=list(DECISIONS))
             act.add_argument("dossiers", nargs="*", metavar="DOSSIER", help="as show --items tells them")
@@ -371,18 +375,24 @@ def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     one = _found(archive, scope, args)
+    if (args.serial or args.seal) and not args.disk:
+        raise InvalidInput("--serial and --seal say which disk it is: they go with --disk")
     done = export.export(archive.register, archive.store, scope, one.id, args.folder)
+    if args.disk:
+        disk.read_back(done.folder, disk.Media(args.serial, args.seal, scope.actor, now()))
     if args.json:
         say_json(
             {
                 "number": one.number,
                 "folder": str(done.folder),
                 "written": done.written,
+                "read_back": args.disk,
                 "parcels": [{"name": each.name, "digest": each.digest} for each in done.parcels],
             }
         )
     else:
-        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}")
+        read = ", đã đọc lại từng byte" if args.disk else ""
+        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}{read}")
     return DONE
 
 

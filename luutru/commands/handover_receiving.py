@@ -56,9 +56,6 @@ def words(acts: Any) -> None:
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
-    take.add_argument(
-        "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
-    )
     send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
     send.add_argument("number", metavar="NUMBER")
     send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
@@ -87,10 +84,6 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _receive(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
-    if args.foreign:
-        from luutru.commands.handover_foreign import take_foreign  # reads scans: loads what a check needs not
-
-        return take_foreign(archive, scope, args)
     unit = None
     if args.unit:
         with archive.register.read() as conn:
