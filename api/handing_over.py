@@ -1,13 +1,16 @@
 """The door for handovers: parcels that another installation sends, and the receipt that goes back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import receipt as receipts
 from handover.arriving import Arrivals, Lacking, Listed
+from handover.origin import origin_by
 from handover.receiving import Expecting
 from handover.receiving_room import Room
+from handover.trust import Trust
 from luutru.bootstrap import Archive
 
 RECEIVED = "received"
@@ -17,10 +20,13 @@ RECEIVED = "received"
 class HandingOver:
     """Everything that a sender may ask."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, trust: Callable[[], Trust]) -> None:
         self._archive = archive
         self.arrivals = Arrivals(
-            archive.register, archive.store, room_of(archive), Expecting(limits=archive.limits)
+            archive.register,
+            archive.store,
+            room_of(archive),
+            Expecting(origin=origin_by(trust), limits=archive.limits),
         )
 
     @property

@@ -2,8 +2,8 @@
 
 A bad parcel or dossier holds up only its own dossiers. A dossier whose package has the digest that was
 announced for it is whole, whatever is wrong around it; one of which nothing was announced stands or falls
-with its parcel. Signatures are checked by whoever is handed in (`OriginCheck`), so that without keys all
-else still is.
+with its parcel. Signatures are checked by whoever is handed in (`handover.origin`), so that without keys
+all else still is.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.landing import Landed, lay_out
+from handover.origin import OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
 from handover.package_check import check_package
 from handover.package_digest import package_digest
@@ -29,9 +30,6 @@ from handover.unpack import Bounds
 from handover.virus_scan import scan
 from ingest.limits import Limits
 from review.sampling import draw, plan_for
-
-OriginCheck = Callable[[Path, Announcement | None], Iterable[Check]]
-"""Says whether a parcel's signature is the giver's: by its folder and what was announced (R3)."""
 
 _UNSAFE = frozenset(
     {"bag-link", "bag-names-alike", "bag-special-file", "bag-path-unsafe", "bag-path-outside"}
@@ -226,7 +224,7 @@ class _Checking:
     def _origin(self) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
-            for check in self.expecting.origin(self.folder, self.told):
+            for check in self.expecting.origin(self.folder, self.one.path, self.told):
                 self._add(Level.R3, check)
         elif signature.is_file():
             self._add(

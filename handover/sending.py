@@ -11,7 +11,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -22,7 +22,7 @@ from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer import Transfer
 from catalog.transfer_state import State
-from handover import announcement, parcels
+from handover import announcement, bag, parcels
 from handover.announcing import announcement as announced
 from handover.parcel import HoldingChanged, Parcel
 from luutru.errors import BackendError, Conflict, InvalidInput
@@ -150,6 +150,9 @@ class Sent:
     cuts: int  #: times that the line broke
 
 
+Sign = Callable[[bytes], Mapping[str, bytes]]
+"""Signs a tag manifest; returns what is laid beside it, by path within the parcel."""
+
 Tell = Callable[[str, int, int], None]
 """Hears of a parcel's name, how many of its bytes have gone, and how many go in all."""
 
@@ -162,12 +165,14 @@ def send(
     line: Line,
     *,
     patience: float = 600.0,
+    sign: Sign | None = None,
     tell: Tell | None = None,
     wait: Callable[[float], None] = time.sleep,
 ) -> Sent:
     """Send every parcel that the receiver lacks; return when it has them all.
 
-    `patience`: seconds that the line may be broken without anything coming through.
+    `patience`: seconds that the line may be broken without anything coming through. `sign`: None where this
+    office has no key; the receiver is told that the parcels bear no signature.
 
     Raises:
         LineBroken: it stayed broken for longer; sent again, it goes on from there.
@@ -186,6 +191,8 @@ def send(
     for row in rows:
         with register.read() as conn:
             made = parcels.again(conn, scope, found, row, len(rows), store)
+        if sign is not None:
+            made = replace(made, tags={**made.tags, **sign(made.tags[bag.TAG_MANIFEST])})
         sending.parcel(f"/handovers/{quote(theirs)}/parcels/{quote(row.name)}", made)
         done.append(row.name)
         with register.write() as conn:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,20 @@ from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import receipt, sending
+from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
 from handover.reception import TakenIn, receive, take_in_accepted
 from handover.report import DeliveryReport, ParcelReport, plain
+from handover.signed_parcel import signatures_over
 from handover.taking_in import House
 from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
+from luutru.settings import from_environment
+from luutru.signing_setup import signing_key, stamp_server, trust
 
 TOKEN = "LUUTRU_PEER_TOKEN"  # noqa: S105 - the name of a variable
 MARKS = {"passed": "đạt", "failed": "SAI", "could-not-run": "chưa kiểm tra được", "not-asked": "không hỏi"}
@@ -71,7 +76,9 @@ def words(acts: Any) -> None:
 
 
 def _expecting(args: argparse.Namespace) -> Expecting:
-    return Expecting(content=not args.quick, virus=None if args.no_virus_scan else scan)
+    return Expecting(
+        origin=origin_by(trust), content=not args.quick, virus=None if args.no_virus_scan else scan
+    )
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -130,7 +137,8 @@ def _send(args: argparse.Namespace) -> int:
     if not address:
         raise InvalidInput("name the receiver's address: --to https://…")
     line = sending.HttpLine(address, _token(args))
-    try:
+    with ExitStack() as held:
+        held.callback(line.close)
         done = sending.send(
             archive.register,
             archive.store,
@@ -138,10 +146,9 @@ def _send(args: argparse.Namespace) -> int:
             one.id,
             line,
             patience=args.patience,
+            sign=_signing(held),
             tell=None if args.json else _show_progress,
         )
-    finally:
-        line.close()
     told = {"number": one.number, "parcels": list(done.parcels), "bytes": done.bytes, "cuts": done.cuts}
     if args.json:
         say_json(told)
@@ -150,6 +157,15 @@ def _send(args: argparse.Namespace) -> int:
             f"{one.number}: {len(done.parcels)} gói đã đến đủ, vừa gửi {done.bytes} byte, đứt {done.cuts} lần"
         )
     return DONE
+
+
+def _signing(held: ExitStack) -> sending.Sign | None:
+    """Return what signs parcels with this office's key; None: it has none."""
+    settings = from_environment()
+    if settings.sign_key is None and settings.sign_module is None:
+        return None
+    key, server = held.enter_context(signing_key(settings)), stamp_server(settings)
+    return lambda manifest: signatures_over(manifest, key, server)
 
 
 def _show_progress(parcel: str, done: int, size: int) -> None:

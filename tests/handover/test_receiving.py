@@ -265,7 +265,7 @@ def test_a_bomb_is_not_unpacked_and_the_other_parcel_is_decided(disk: Path) -> N
 def test_a_signature_of_another_unit_holds_its_parcel_and_no_other(disk: Path) -> None:
     first = first_parcel(disk).name
 
-    def origin(folder: Path, told: Announcement | None) -> Iterable[Check]:
+    def origin(folder: Path, came: Path, told: Announcement | None) -> Iterable[Check]:
         assert told is not None
         if folder.name == first:
             yield failed("signature-of-other-unit", "signatures/", f"not {told.giver.name}")
