@@ -361,7 +361,10 @@ class _Checking:
             return Proposal.HOLD
         if any(each.check.code not in _DESCRIBED for each in wrong):
             return Proposal.RETURN
-        if any(each.level in holds for each in wrong_around) or self._not_for_us():
+        holding = [each for each in wrong_around if each.level in holds]
+        if holding and proven and not self._not_for_us() and _only_rewritten(holding, around):
+            return Proposal.LOOK
+        if holding or self._not_for_us():
             return Proposal.HOLD
         if wrong_around and not proven:
             return Proposal.LOOK
@@ -373,6 +376,14 @@ class _Checking:
 
     def _not_for_us(self) -> bool:
         return any(each.check.code == "addressee-other" for each in _addressed(self.told, self.expecting))
+
+
+def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
+    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
+    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
+    """
+    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
+    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
 
 
 _DESCRIBED = frozenset(
