@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.handing_over import room_of
+from api.handing_over import receipt_of, room_of
 from catalog import transfer as transfers
 from catalog import transfer_acceptance
 from catalog import unit as units
@@ -61,6 +61,10 @@ def words(acts: Any) -> None:
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
+    take.add_argument(
+        "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
+    )
+    take.add_argument("--list", type=Path, metavar="FILE", help="with --foreign: keep what it says as a list")
     send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
     send.add_argument("number", metavar="NUMBER")
     send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
@@ -91,6 +95,10 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _receive(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
+    if args.foreign:
+        from luutru.commands.handover_foreign import take_foreign  # what it needs takes a while to load
+
+        return take_foreign(archive, scope, args)
     unit = None
     if args.unit:
         with archive.register.read() as conn:
@@ -192,7 +200,7 @@ def _receipt(args: argparse.Namespace) -> int:
     if args.write:
         with archive.register.read() as conn:
             one = transfers.find(conn, scope, args.number)
-            data = receipt.to_json(receipt.receipt(conn, scope, one.id))
+        data = receipt.to_json(receipt_of(archive, scope, one.id))
         args.write.write_bytes(data)
         told = {"number": one.number, "file": str(args.write), "sha256": hashlib.sha256(data).hexdigest()}
     else:

@@ -13,6 +13,7 @@ import pytest
 from api.app import create_app
 from api.archive import doors
 from catalog import (
+    audit_chain,
     dossier,
     people,
     schema,
@@ -24,6 +25,8 @@ from catalog import (
 )
 from catalog import transfer as transfers
 from catalog.access import Role
+from catalog.checkpoint import Checkpoint
+from catalog.instants import now
 from handover import sending
 from handover.reception import take_in_accepted
 from handover.sending import HttpLine, LineBroken, PeerAddress, PeerRefused, send
@@ -192,6 +195,10 @@ def test_the_receipt_goes_back_by_the_line_and_concludes_the_handover_once(
     told = line.ask("GET", f"/handovers/{houses.came()}/receipt")
 
     assert {each["decision"] for each in told["items"]} == {"accepted"}
+    held = Checkpoint(told["checkpoint"]["size"], told["checkpoint"]["root"], "", now())
+    with houses.receiver.archive.register.read() as conn:
+        log = audit_chain.verify(conn, administrator(houses.receiver), [held])
+    assert (held.size > 0, log.faults) == (True, ())
 
 
 def test_a_reader_or_stranger_sends_nothing(houses: Houses, dial: Dial) -> None:

@@ -171,7 +171,7 @@ def _of_another_parcel(on: Delivered) -> None:
 
 def _twins(on: Delivered) -> None:
     for form in ("NFC", "NFD"):
-        (on.pdf().parent / unicodedata.normalize(form, "Hồ sơ.pdf")).write_bytes(b"%PDF-1.7")  # type: ignore[arg-type]
+        (on.pdf().parent / unicodedata.normalize(form, "Hồ sơ.pdf")).write_bytes(b"%PDF-1.7")
 
 
 def _leaves_the_bag(on: Delivered) -> None:
