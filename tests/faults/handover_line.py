@@ -31,6 +31,9 @@ from tests.faults.installation import Answer, Desk, Installation
 from tests.faults.many_dossiers import GIVER, RECEIVER, fill, name_units
 from tests.services.ports import free_ports
 
+BYTES = 200_000
+"""Of one dossier's package, about."""
+
 PATIENCE = 3600.0
 """Seconds that one step may take with all that is done to it."""
 
@@ -38,8 +41,9 @@ PATIENCE = 3600.0
 class Wire:
     """A line between two ports of this machine that is cut at random moments."""
 
-    def __init__(self, to: int, chance: random.Random) -> None:
-        self.to, self.left, self.cuts, self._chance = to, 0, 0, chance
+    def __init__(self, to: int, chance: random.Random, *, cuts: int, within: int) -> None:
+        """Lie to port `to`; `cuts` times to be cut, about once in `within` bytes."""
+        self.to, self.left, self.cuts, self._chance, self._within = to, cuts, 0, chance, within
         self.port = free_ports(1)[0]
         self._listening = socket.create_server(("127.0.0.1", self.port))
         self._over = threading.Event()
@@ -61,7 +65,7 @@ class Wire:
             except OSError:
                 near.close()
                 continue
-            budget = [self._chance.randint(200, 400_000)]
+            budget = [self._chance.randint(200, self._within)]
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=self._carry, args=(source, target, budget), daemon=True).start()
 
@@ -199,8 +203,7 @@ def _on_line(
     token = expected(receiver, "user", "token", "giver").json["token"]
     (folder / "token").write_text(token)
     desk = Desk(receiver, folder / "desk.log")
-    wire = Wire(desk.port, chance)
-    wire.left = cuts
+    wire = Wire(desk.port, chance, cuts=cuts, within=dossiers * BYTES // max(1, cuts))
     stop = threading.Event()
     keeper = threading.Thread(target=_keep_desk, args=(receiver, desk, chance, kills // 3, stop, report))
     keeper.start()
