@@ -106,7 +106,7 @@ def seal(
     limits: Limits = Limits(),
     tell: Tell = lambda _done, _of: None,
 ) -> Sealing:
-    """Seal a handover, or go on with what was broken off; the same bytes either way.
+    """Seal a handover, or go on with what was broken off; the same bytes either way, and twice is harmless.
 
     `service`: on whose behalf the dossiers are read, once `scope` was found to be the giver's archivist.
 
@@ -118,7 +118,9 @@ def seal(
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
         transfers.require_giver(scope, found)
-        require_state(found.number, found.state, State.DRAFT, State.SEALING)
+        require_state(found.number, found.state, State.DRAFT, State.SEALING, State.SEALED)
+    if found.state is State.SEALED:
+        return Sealing(found, ())
     if found.state is State.DRAFT and (faults := list(hindrances(register, scope, service, transfer))):
         raise SealingRefused(found.number, faults)
     with register.write() as conn:

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from catalog import (
+    arrangement,
     document,
     dossier,
     dossier_change,
     event,
+    field_value,
     fonds,
     in_transfer,
     objects,
@@ -21,6 +23,7 @@ from catalog import (
     transfer_case,
     transfer_decision,
     transfer_draft,
+    transfer_history,
     transfer_item,
     transfer_paper,
     transfer_parcel,
@@ -102,19 +105,18 @@ def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office
 
 
 def test_only_an_archivist_of_the_giver_drafts_and_never_to_the_giver_itself(office: Office) -> None:
-    sides = {"giver": office.an_lac, "receiver": office.ha_tu}
+    an_lac, ha_tu = office.an_lac, office.ha_tu
+    mine = giver(office)
     with office.register.write() as conn:
         for scope in (office.reader, office.stranger):
             with pytest.raises(NotAllowed):
-                transfer_draft.draft(conn, scope, **sides, case="other", title="x")
+                transfer_draft.draft(conn, scope, giver=an_lac, receiver=ha_tu, case="other", title="x")
         with pytest.raises(TransferInvalid, match="same office"):
-            transfer_draft.draft(
-                conn, giver(office), giver=office.an_lac, receiver=office.an_lac, case="other", title="x"
-            )
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=an_lac, case="other", title="x")
         with pytest.raises(CaseUnknown):
-            transfer_draft.draft(conn, giver(office), **sides, case="khac", title="x")
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=ha_tu, case="khac", title="x")
         with pytest.raises(TransferInvalid, match="title"):
-            transfer_draft.draft(conn, giver(office), **sides, case="other", title=" ")
+            transfer_draft.draft(conn, mine, giver=an_lac, receiver=ha_tu, case="other", title=" ")
 
 
 def test_paper_only_dossiers_may_be_handed_over_and_are_told_apart(office: Office) -> None:
@@ -277,8 +279,6 @@ def test_documents_of_a_sealed_dossier_cannot_be_changed(office: Office) -> None
     with office.register.write() as conn:
         transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
     sealed(office, found.id)
-
-    from catalog import arrangement, field_value
 
     with office.register.write() as conn:
         with pytest.raises(DossierInTransfer):
@@ -476,6 +476,27 @@ def test_authority_passes_with_acceptance_and_the_giver_goes_on_reading(office: 
         dossier.hold_open(conn, giver(office), [inside[0]])
     with office.register.write() as conn:
         dossier.hold_open(conn, receiver(office), [inside[0]])
+
+
+def test_a_dossier_tells_where_it_went_and_a_draft_only_to_the_giver(office: Office) -> None:
+    (name,) = inside = dossiers(office, 1)
+    found = drafted(office, inside)
+    with office.register.read() as conn:
+        (mine,) = transfer_history.passages(conn, giver(office), name)
+        with pytest.raises(DossierNotFound):
+            transfer_history.passages(conn, receiver(office), name)
+    sealed(office, found.id)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, receiver(office), found.id)
+    conclude(office, found.id)
+
+    with office.register.read() as conn:
+        (there,) = transfer_history.passages(conn, receiver(office), name)
+        (here,) = transfer_history.passages(conn, office.reader, name)
+
+    assert (mine.state, mine.passed) == (State.DRAFT, False)
+    assert (here, here.passed) == (there, True)
+    assert (here.number, here.to_name) == (found.number, found.to_name)
 
 
 def test_search_hears_of_every_dossier_that_passed(office: Office) -> None:

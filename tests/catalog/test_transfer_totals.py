@@ -1,4 +1,4 @@
-"""Whatever is decided, in whatever order: minutes are made only of totals that add up to what was announced."""
+"""Whatever is decided, in whatever order: minutes are made only of totals that add up."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import transfer_acceptance, transfer_decision, transfer_totals
+from catalog import schema, transfer_acceptance, transfer_decision, transfer_totals
 from catalog.instants import today
 from catalog.inventory import COUNTED, NOTHING, Counts
 from catalog.register import Register
@@ -127,7 +127,6 @@ def test_a_register_that_was_tampered_with_makes_no_minutes(migrated_file: Path,
     office = make_office(register)
     found = drafted(office, dossiers(office, 2))
     there = sealed(office, found.id)
-    from catalog import schema
 
     with register.write() as conn:
         transfer_decision.decide_rest(conn, receiver(office), found.id)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from catalog import describing, dossier, fonds, schema, unit
 from catalog.access import Scope
 from catalog.fonds import Fonds
@@ -65,42 +67,59 @@ def fill(
     `first`: number of the first. `padding`: bytes by which every scan is larger.
     """
     made = []
-    for number in range(first, first + dossiers):
+    numbers = range(first, first + dossiers)
+    for at in range(0, dossiers, 50):
         with register.write() as conn:
-            box = dossier.box(conn, system, given.fonds.id, f"Hộp {(number - 1) // 20 + 1}")
-            name = dossier.add(
-                conn,
-                system,
-                given.fonds,
-                f"HS {number}",
-                box=box,
-                title=f"Tập tờ khai đăng ký khai sinh, quyển số {number}",
-                code=f"H49.64.33.2001.{number}",
-                date_from=date(2001, 1, 2),
-                date_to=date(2001, 12, 28),
-                type="HT-KS",
-            )
-            made_of = _rows(put, given.fonds, name, number, documents, padding)
-            for table, those in made_of.items():
-                conn.execute(schema.metadata.tables[table].insert(), those)
-            for each in made_of["document"]:
-                basis = describing.basis_of(conn, system, DocumentId(each["id"]))
-                mine = schema.description.c.id == each["id"]
-                conn.execute(schema.description.update().where(mine).values(basis=basis))
-            values = {
-                "state": "signed-off",
-                "signed_by": "lan",
-                "signed_at": now(),
-                "checked_by": "lan",
-                "checked_at": now(),
-                "retention": "Vĩnh viễn",
-                "retention_code": "01",
-                "retention_state": "decided",
-            }
-            if signed:
-                conn.execute(schema.dossier.update().where(schema.dossier.c.id == name).values(**values))
-        made.append(name)
+            made += [
+                _dossier(conn, put, system, given, number, documents, signed, padding)
+                for number in numbers[at : at + 50]
+            ]
     return made
+
+
+def _dossier(
+    conn: Connection,
+    put: Put,
+    system: Scope,
+    given: Sides,
+    number: int,
+    documents: int,
+    signed: bool,
+    padding: int,
+) -> DossierId:
+    box = dossier.box(conn, system, given.fonds.id, f"Hộp {(number - 1) // 20 + 1}")
+    name = dossier.add(
+        conn,
+        system,
+        given.fonds,
+        f"HS {number}",
+        box=box,
+        title=f"Tập tờ khai đăng ký khai sinh, quyển số {number}",
+        code=f"H49.64.33.2001.{number}",
+        date_from=date(2001, 1, 2),
+        date_to=date(2001, 12, 28),
+        type="HT-KS",
+    )
+    made_of = _rows(put, given.fonds, name, number, documents, padding)
+    for table, those in made_of.items():
+        conn.execute(schema.metadata.tables[table].insert(), those)
+    for each in made_of["document"]:
+        basis = describing.basis_of(conn, system, DocumentId(each["id"]))
+        mine = schema.description.c.id == each["id"]
+        conn.execute(schema.description.update().where(mine).values(basis=basis))
+    values = {
+        "state": "signed-off",
+        "signed_by": "lan",
+        "signed_at": now(),
+        "checked_by": "lan",
+        "checked_at": now(),
+        "retention": "Vĩnh viễn",
+        "retention_code": "01",
+        "retention_state": "decided",
+    }
+    if signed:
+        conn.execute(schema.dossier.update().where(schema.dossier.c.id == name).values(**values))
+    return name
 
 
 def _rows(

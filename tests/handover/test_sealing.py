@@ -1,4 +1,4 @@
-"""Sealing fixes every byte: the same parcels however often, what hinders is told all at once, nothing held goes."""
+"""Sealing fixes every byte; what hinders it is told all at once, and nothing that is held goes."""
 
 import csv
 import io
@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from catalog import dossier, schema, transfer_draft, transfer_item, transfer_parcel, transfer_sealing
+from catalog import (
+    dossier,
+    in_transfer,
+    schema,
+    transfer_draft,
+    transfer_item,
+    transfer_parcel,
+    transfer_sealing,
+)
+from catalog import transfer as transfers
 from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import DossierId, ObjectKey, TransferId
 from catalog.register import Register
@@ -174,7 +183,7 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
         ("Hồ sơ cũ", "dossier-code-lacks"),
     }
     with house.register.read() as conn:
-        assert transfer_sealing.transfers.find(conn, house.giver, which).state is State.DRAFT
+        assert transfers.find(conn, house.giver, which).state is State.DRAFT
 
 
 def test_what_is_not_signed_off_goes_only_as_unfinished_work(house: House) -> None:
@@ -203,7 +212,7 @@ def test_a_file_with_pages_of_another_dossier_stays_and_its_documents_go_alone(
 ) -> None:
     one, other = house.fill(2)
     with house.register.write() as conn:
-        document, page, arranged = schema.document, schema.page, schema.arrangement
+        document, page = schema.document, schema.page
         first = conn.execute(
             select(document.c.id, document.c.source_file_id).where(document.c.dossier_id == one).limit(1)
         ).one()
@@ -342,7 +351,6 @@ def test_inside_one_installation_every_byte_is_checked_by_the_receiver(house: Ho
 def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, tmp_path: Path) -> None:
     which = house.draft(house.fill(2))
     house.seal(which)
-    from catalog import in_transfer
 
     with house.register.write() as conn:
         there = transfer_item.items(conn, house.giver, which)
