@@ -12,6 +12,7 @@ checkpoint that somebody else holds: then the root differs, or the log is shorte
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -24,7 +25,7 @@ from catalog.access import NotAllowed, Role, Scope
 from catalog.checkpoint import Checkpoint
 from catalog.instants import now
 from catalog.register import lock_subject
-from luutru.errors import Conflict
+from luutru.errors import Conflict, IntegrityError
 
 AT_ONCE = 500
 """Events sealed in one transaction: on an embedded register nobody else writes meanwhile, about 20 ms."""
@@ -37,6 +38,12 @@ class NotYetSoFar(Conflict):
     """The log is shorter than the checkpoint: there is nothing to prove, `verify` tells the fault."""
 
     slug = "checkpoint-beyond-log"
+
+
+class LogDamaged(IntegrityError):
+    """The log cannot be reckoned up as it stands; `verify` tells what was done to it."""
+
+    slug = "audit-log-damaged"
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ def checkpoint(conn: Connection, scope: Scope) -> Checkpoint:
     """Return the checkpoint of all that is sealed; a million links take about three seconds.
 
     Raises:
+        LogDamaged: something in it is no link.
         NotAllowed: the one who asks does not keep the whole archive.
     """
     _require_all(scope)
@@ -139,6 +147,7 @@ def prove(conn: Connection, scope: Scope, first: int, second: int) -> tuple[str,
 
     Raises:
         NotYetSoFar: there are not so many sealed events.
+        LogDamaged: something in it is no link.
         NotAllowed: the one who asks does not keep the whole archive.
     """
     _require_all(scope)
@@ -170,23 +179,25 @@ def verify(conn: Connection, scope: Scope, held: Sequence[Checkpoint] = ()) -> V
     sealed = select(schema.event).where(event.sequence.is_not(None)).order_by(event.sequence)
     for row in conn.execute(sealed.execution_options(yield_per=1000)):
         if row.sequence != place + 1:
-            faults += _missing(place + 1, row.sequence - 1)
+            faults += _out_of_place(row, place)
             whole = False
         elif row.previous != before:
             faults.append(
                 ChainFault(
                     "audit-chain-broken",
                     f"event:{row.id}",
-                    f"event {row.sequence} names {row.previous[:16] or 'nothing'} before it, "
+                    f"event {row.sequence} names {(row.previous or '')[:16] or 'nothing'} before it, "
                     f"found {before[:16] or 'nothing'}",
                 )
             )
-        if merkle.leaf_hash(entry(row, row.sequence, row.previous or "")).hex() != row.link:
+        own = merkle.leaf_hash(entry(row, row.sequence, row.previous or "")).hex()
+        if own != row.link:
             faults.append(_changed(row, "who, when, what or where"))
         elif hashlib.sha256(row.payload.encode()).hexdigest() != row.payload_sha256:
             faults.append(_changed(row, "its data"))
-        place, before, log = row.sequence, row.link, log or row.link[:16]
-        tree.add(bytes.fromhex(row.link))
+        link = row.link if _is_link(row.link) else own  # what stands there may be anything
+        place, before, log = max(row.sequence, place), link, log or link[:16]
+        tree.add(bytes.fromhex(link))
         if place in sizes:
             roots[place] = tree.root.hex()
     unsealed = conn.execute(select(func.count()).where(event.sequence.is_(None))).scalar_one()
@@ -217,6 +228,18 @@ def _held_against(
         )
 
 
+def _out_of_place(row: Any, place: int) -> list[ChainFault]:
+    """Return what is wrong where an event does not stand right after number `place`: at least one fault."""
+    if row.sequence > place + 1:
+        return _missing(place + 1, row.sequence - 1)
+    told = f"it stands at {row.sequence}, after {place}"
+    return [ChainFault("audit-event-doubled", f"event:{row.id}", told)]
+
+
+def _is_link(text: str | None) -> bool:
+    return text is not None and re.fullmatch(r"[0-9a-f]{64}", text) is not None
+
+
 def _missing(first: int, last: int) -> list[ChainFault]:
     if last - first >= MOST_NAMED:
         named = f"events {first} to {last} lack"
@@ -238,7 +261,11 @@ def _links(conn: Connection, most: int | None = None) -> Iterator[str]:
     wanted = select(event.link).where(event.sequence.is_not(None)).order_by(event.sequence)
     if most is not None:
         wanted = wanted.limit(most)
-    return iter(conn.execute(wanted.execution_options(yield_per=5000)).scalars())
+    with conn.execute(wanted.execution_options(yield_per=5000)) as rows:
+        for link in rows.scalars():
+            if not _is_link(link):
+                raise LogDamaged("a link of the log is no digest; `luutru audit verify` tells which event")
+            yield link
 
 
 def _require_all(scope: Scope) -> None:

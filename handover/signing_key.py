@@ -98,7 +98,7 @@ def from_pkcs11(module: Path, *, token: str, certificate: str, pin: str) -> Iter
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLocked):
         raise KeyUnusable(f"the token {token} does not take the PIN that was set") from None
     except pkcs11.PKCS11Error as error:
-        raise TokenAway(f"the token {token} cannot be opened: {type(error).__name__}") from error
+        raise TokenAway(f"the token {token} cannot be opened: {_said(error)}") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise KeyUnusable(f"{module} cannot be loaded as a PKCS#11 library") from error
     try:
@@ -106,7 +106,7 @@ def from_pkcs11(module: Path, *, token: str, certificate: str, pin: str) -> Iter
             signer = PKCS11Signer(session, cert_label=certificate, key_label=certificate)
             yield _usable(signer)
     except pkcs11.PKCS11Error as error:
-        raise TokenAway(f"the token {token} failed: {type(error).__name__}") from error
+        raise TokenAway(f"the token {token} failed: {_said(error)}") from error
 
 
 def _usable(signer: Signer) -> SigningKey:
@@ -120,3 +120,7 @@ def _usable(signer: Signer) -> SigningKey:
             f"to {certificate.not_valid_after:%d/%m/%Y}"
         )
     return SigningKey(signer, certificate)
+
+
+def _said(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]

@@ -147,6 +147,47 @@ def test_a_log_chained_anew_from_a_change_on_is_history_rewritten(register: Regi
     assert codes(verified(register, held)) == ["audit-history-rewritten"]
 
 
+@pytest.mark.parametrize("place", [0, -7])
+def test_an_event_put_before_the_first_hides_no_change(register: Register, place: int) -> None:
+    held = sealed(register, "a", "b", "c")
+    act(register, "before")
+    with register.write() as conn:
+        conn.execute(schema.event.update().where(schema.event.c.sequence.is_(None)).values(sequence=place))
+        chain_anew(conn)
+
+    found = verified(register, held)
+
+    assert codes(found) == ["audit-event-doubled", "audit-other-log"]
+
+
+def test_a_link_that_is_no_digest_is_told_and_stops_nothing(register: Register) -> None:
+    sealed(register, "a", "b", "c")
+    with register.write() as conn:
+        changed = at(conn, 2)
+        conn.execute(
+            schema.event.update().where(schema.event.c.id == changed).values(link="không", previous=None)
+        )
+
+    found = verified(register)
+
+    assert ("audit-event-changed", f"event:{changed}") in {
+        (fault.code, fault.subject) for fault in found.faults
+    }
+    assert found.checkpoint.size == 3
+    with register.read() as conn, pytest.raises(audit_chain.LogDamaged):
+        audit_chain.checkpoint(conn, SYSTEM)
+
+
+def chain_anew(conn: Connection) -> None:
+    """Give every event the link that it would have where it stands: what a forger would do."""
+    before = ""
+    for row in conn.execute(select(schema.event).order_by(schema.event.c.sequence)).all():
+        link = merkle.leaf_hash(audit_chain.entry(row, row.sequence, before)).hex()
+        wanted = schema.event.update().where(schema.event.c.id == row.id)
+        conn.execute(wanted.values(previous=before, link=link))
+        before = link
+
+
 def test_two_checkpoints_are_proved_to_be_of_one_log(register: Register) -> None:
     first = sealed(register, "a", "b", "c")
     second = sealed(register, "d", "e", "f", "g")

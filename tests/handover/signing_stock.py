@@ -55,8 +55,8 @@ class Offices:
 def offices() -> Offices:
     """Return both."""
     root = authority().root.asn1
-    keys = (key_of(pair(each.name, each.code)) for each in (AN_LAC, HA_TU))
-    return Offices(*keys, Trust((root,), (root,)))
+    an_lac, ha_tu = (key_of(pair(each.name, each.code)) for each in (AN_LAC, HA_TU))
+    return Offices(an_lac, ha_tu, Trust((root,), (root,)))
 
 
 @cache

@@ -1,6 +1,8 @@
 """A detached signature says over which bytes, whose, when, and who vouches; each fault has its code."""
 
 import datetime as dt
+import hashlib
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +10,18 @@ from pathlib import Path
 import pytest
 from pyhanko.sign.signers import SimpleSigner
 
+from handover import bag
+from handover.certificate_office import names_office
 from handover.outcome import Check, Outcome, verdict
 from handover.sealed import Office
-from handover.signature_check import check_signature, check_stamp, names_office
-from handover.signing import Pending, sign_manifest, stamp
+from handover.signature_check import check_signature, check_stamp
+from handover.signed_parcel import SIGNATURE, ParcelPlace, sign_parcel
+from handover.signing import Pending, Stamped, sign_manifest, stamp
 from handover.signing_key import KeyOutOfTime, KeyUnusable, SigningKey, from_pkcs11, from_pkcs12
 from handover.time_stamp import StampServer, StampServerInvalid
 from handover.trust import NOBODY, TrustUnreadable, trust_from
 from tests.handover.signing_stock import AN_LAC, HA_TU, Offices, authority, key_of, pair, strange_authority
+from tests.house.tree import ROOT
 from tests.services.authority import (
     NOW,
     PASSWORD,
@@ -27,6 +33,7 @@ from tests.services.authority import (
     serving,
 )
 
+PAGE = ROOT / "docs" / "signing.md"
 MANIFEST = b"0f" * 32 + b"  manifest-sha256.txt\n"
 
 
@@ -213,22 +220,50 @@ def test_a_server_that_is_away_is_left_alone_for_a_while(service: StampService) 
         StampServer("ftp://stamp")
 
 
-def test_openssl_verifies_signature_and_stamp(offices: Offices, server: StampServer, tmp_path: Path) -> None:
-    p7s = sign_manifest(MANIFEST, offices.an_lac)
-    tsr = stamp(p7s, server)
-    assert isinstance(tsr, bytes)
-    for name, data in (("m", MANIFEST), ("m.p7s", p7s), ("m.p7s.tsr", tsr), ("ca.pem", authority().root.pem)):
-        (tmp_path / name).write_bytes(data)
+def commands_of_the_page() -> tuple[list[str], list[str]]:
+    """Return the lines of docs/signing.md that verify a parcel, and those that show what is in it."""
+    blocks = re.findall(r"(?:^    (?:openssl|sha256sum) .*\n)+", PAGE.read_text("utf-8"), re.MULTILINE)
+    verify, show = ([line.strip() for line in block.splitlines()] for block in blocks)
+    return verify, show
 
-    cms = "openssl cms -verify -binary -inform DER -in m.p7s -content m -CAfile ca.pem -purpose any -out out"
-    ts = "openssl ts -verify -data m.p7s -in m.p7s.tsr -CAfile ca.pem"
-    done = [
-        subprocess.run(line.split(), cwd=tmp_path, capture_output=True, check=False) for line in (cms, ts)
-    ]
 
-    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
-    (tmp_path / "m").write_bytes(MANIFEST + b"\n")
-    assert subprocess.run(cms.split(), cwd=tmp_path, capture_output=True, check=False).returncode != 0
+def small_parcel(folder: Path, key: SigningKey, server: StampServer) -> None:
+    """Write a bag of one file, signed and stamped, with the anchors beside it."""
+    (folder / "data").mkdir()
+    (folder / "data" / "a.txt").write_bytes(b"h\xe1\xbb\x93 s\xc6\xa1\n")
+    for manifest, listed in (
+        ("manifest-sha256.txt", "data/a.txt"),
+        (bag.TAG_MANIFEST, "manifest-sha256.txt"),
+    ):
+        digest = hashlib.sha256((folder / listed).read_bytes()).hexdigest()
+        (folder / manifest).write_text(f"{digest}  {listed}\n", encoding="utf-8")
+    assert sign_parcel(ParcelPlace(folder), key, server) is Stamped.STAMPED
+    (folder / "ca.pem").write_bytes(authority().root.pem)
+
+
+def faults_told(lines: list[str], folder: Path) -> list[int]:
+    """Return which of some commands do not end with 0."""
+    done = [subprocess.run(each.split(), cwd=folder, capture_output=True, check=False) for each in lines]
+    return [number for number, each in enumerate(done) if each.returncode]
+
+
+def test_the_commands_of_the_page_verify_a_parcel_without_us(
+    offices: Offices, server: StampServer, tmp_path: Path
+) -> None:
+    small_parcel(tmp_path, offices.an_lac, server)
+
+    verify, show = commands_of_the_page()
+
+    assert (len(verify), len(show)) == (4, 2)
+    assert faults_told(verify + show, tmp_path) == []
+    for number, name in enumerate((bag.TAG_MANIFEST, SIGNATURE, bag.MANIFEST, "data/a.txt")):
+        file = tmp_path / name
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+        assert number in faults_told(verify, tmp_path), name
+        file.write_bytes(whole)
+    (tmp_path / "ca.pem").write_bytes(strange_authority().root.pem)
+    assert faults_told(verify, tmp_path) == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,6 @@ def test_fields_that_minutes_bring_along_are_used_where_they_stand(offices: Offi
 
     made = sign_minutes(out.getvalue(), offices.an_lac, Side.GIVER, office=AN_LAC.name)
 
-    left, top, right, bottom = changed_by(_with_forms(minutes()), _with_forms(made.data))
-    assert 90 / 595 - 0.01 <= left < right <= 270 / 595 + 0.01
-    assert 1 - 260 / 842 - 0.01 <= top < bottom <= 1 - 200 / 842 + 0.01
+    x0, y0, x1, y1 = changed_by(_with_forms(minutes()), _with_forms(made.data))
+    assert 90 / 595 - 0.01 <= x0 < x1 <= 270 / 595 + 0.01
+    assert 1 - 260 / 842 - 0.01 <= y0 < y1 <= 1 - 200 / 842 + 0.01
