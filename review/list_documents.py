@@ -153,9 +153,9 @@ class _Scans:
     def meant(self, code: str, old: Listed | None, values: Mapping[str, str]) -> _Scan | None:
         """Return the scan that a row means.
 
-        The one a list named so before; else the one whose file is called so (by the code, else by the docId of
-        TT 05/2025), if there is one such and no other row has it; else the only one left that bears the same
-        subject, number and notation.
+        The one a list named so before; else the one whose file is called so (by the code, else by the docId
+        of TT 05/2025), if there is one such and no other row has it; else the only one left that bears the
+        same subject, number and notation.
 
         Raises:
             _Unclear: files are called so, and none of them is surely meant.

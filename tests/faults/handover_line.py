@@ -174,43 +174,55 @@ def run(folder: Path, *, dossiers: int, cuts: int, kills: int, seed: int, report
     killing = Killing(report, random.Random(seed))
     killing.do(giver, ("handover", "seal", number, "--most-files", "400"), kills=min(2, kills))
     report.said(f"sealed as {number}")
+    receivers = [installation(folder / name) for name in ("on-line", "by-disk")]
+    for _receiver, there in receivers:
+        there.close()
     with ThreadPoolExecutor() as both:  # any mix of routes: both at once
+        on_line, by_disk = (
+            Passing(report, giver, receiver, number, dossiers, random.Random(seed + way))
+            for way, (receiver, _there) in enumerate(receivers, 1)
+        )
         routes = (
-            both.submit(_on_line, folder, giver, number, dossiers, cuts, kills, seed + 1, report),
-            both.submit(_by_disk, folder, giver, number, dossiers, min(3, kills), seed + 2, report),
+            both.submit(_on_line, on_line, folder, cuts, kills),
+            both.submit(_by_disk, by_disk, folder, min(3, kills)),
         )
     for route in routes:
         if error := route.exception():
             report.faults.append(f"{type(error).__name__}: {error}")
     if not report.faults:
-        _receipt(giver, Installation(folder / "on-line"), number, folder, report)
+        _receipt(on_line, folder)
 
 
-def _on_line(
-    folder: Path,
-    giver: Installation,
-    number: str,
-    dossiers: int,
-    cuts: int,
-    kills: int,
-    seed: int,
-    report: Report,
-) -> None:
-    chance = random.Random(seed)
-    killing = Killing(report, chance)
-    receiver, there = installation(folder / "on-line")
-    there.close()
+@dataclass
+class Passing:
+    """One route of a handover."""
+
+    report: Report
+    giver: Installation
+    receiver: Installation
+    number: str
+    dossiers: int
+    chance: random.Random
+
+    @property
+    def killing(self) -> Killing:
+        """Whoever kills on this route."""
+        return Killing(self.report, self.chance)
+
+
+def _on_line(one: Passing, folder: Path, cuts: int, kills: int) -> None:
+    report, receiver, killing = one.report, one.receiver, one.killing
     token = expected(receiver, "user", "token", "giver").json["token"]
     (folder / "token").write_text(token)
     desk = Desk(receiver, folder / "desk.log")
-    wire = Wire(desk.port, chance, cuts=cuts, within=dossiers * BYTES // max(1, cuts))
+    wire = Wire(desk.port, one.chance, cuts=cuts, within=one.dossiers * BYTES // max(1, cuts))
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep_desk, args=(receiver, desk, chance, kills // 3, stop, report))
+    keeper = threading.Thread(target=_keep_desk, args=(receiver, desk, one.chance, kills // 3, stop, report))
     keeper.start()
     try:
         started = time.monotonic()
-        send = ("handover", "send", number, "--to", f"http://127.0.0.1:{wire.port}")
-        killing.do(giver, (*send, "--token-file", str(folder / "token")), kills=kills // 3)
+        send = ("handover", "send", one.number, "--to", f"http://127.0.0.1:{wire.port}")
+        killing.do(one.giver, (*send, "--token-file", str(folder / "token")), kills=kills // 3)
         report.said(f"sent in {time.monotonic() - started:.0f} s, line cut {wire.cuts} times")
     finally:
         stop.set()
@@ -218,24 +230,20 @@ def _on_line(
         wire.close()
     if wire.left:
         report.faults.append(f"the line was cut {wire.cuts} times only")
-    _decide_and_take_in(receiver, number, killing, kills - 2 * (kills // 3))
-    _reckon("on-line", receiver, dossiers, report)
+    _decide_and_take_in(one, kills - 2 * (kills // 3))
+    _reckon("on-line", one)
 
 
-def _by_disk(
-    folder: Path, giver: Installation, number: str, dossiers: int, kills: int, seed: int, report: Report
-) -> None:
-    killing = Killing(report, random.Random(seed))
-    receiver, there = installation(folder / "by-disk")
-    there.close()
+def _by_disk(one: Passing, folder: Path, kills: int) -> None:
     (folder / "disk").mkdir()
-    killing.do(giver, ("handover", "export", number, str(folder / "disk"), "--disk"), kills=kills)
-    place = str(folder / "disk" / number)
-    killing.do(receiver, ("handover", "receive", place, "--no-virus-scan"), kills=kills)
-    expected(receiver, "handover", "receive", place, "--no-virus-scan")  # twice is the same
-    report.said("by disk: received twice")
-    _decide_and_take_in(receiver, number, killing, kills)
-    _reckon("by disk", receiver, dossiers, report)
+    export = ("handover", "export", one.number, str(folder / "disk"), "--disk")
+    one.killing.do(one.giver, export, kills=kills)
+    receive = ("handover", "receive", str(folder / "disk" / one.number), "--no-virus-scan")
+    one.killing.do(one.receiver, receive, kills=kills)
+    expected(one.receiver, *receive)  # twice is the same
+    one.report.said("by disk: received twice")
+    _decide_and_take_in(one, kills)
+    _reckon("by disk", one)
 
 
 def _keep_desk(
@@ -257,19 +265,20 @@ def _keep_desk(
         desk.process.wait()
 
 
-def _decide_and_take_in(one: Installation, number: str, killing: Killing, kills: int) -> None:
-    expected(one, "handover", "decide", number, "accept", "--rest")
-    killing.do(one, ("handover", "accept", number), kills=kills)
-    expected(one, "handover", "accept", number)  # twice is the same
+def _decide_and_take_in(one: Passing, kills: int) -> None:
+    expected(one.receiver, "handover", "decide", one.number, "accept", "--rest")
+    one.killing.do(one.receiver, ("handover", "accept", one.number), kills=kills)
+    expected(one.receiver, "handover", "accept", one.number)  # twice is the same
 
 
-def _reckon(how: str, one: Installation, dossiers: int, report: Report) -> None:
+def _reckon(how: str, one: Passing) -> None:
     """Write into the report whatever is lost, doubled or wrong in the receiver's archive."""
-    expected(one, "reindex")
-    checked = one.do("check", "--json", seconds=PATIENCE)
+    receiver, dossiers, report = one.receiver, one.dossiers, one.report
+    expected(receiver, "reindex")
+    checked = receiver.do("check", "--json", seconds=PATIENCE)
     if checked.code != 0:
         report.faults.append(f"{how}: check ends with {checked.code}: {checked.out[-300:]}")
-    archive = one.open()
+    archive = receiver.open()
     with archive.register.read() as conn:
         for table, wanted in (
             (schema.dossier, dossiers),
@@ -286,20 +295,20 @@ def _reckon(how: str, one: Installation, dossiers: int, report: Report) -> None:
         if lacking := conn.execute(left).scalar_one():
             report.faults.append(f"{how}: {lacking} dossiers were not taken in")
     archive.close()
-    left_over = [path for path in (one.home / "received").rglob("*") if path.is_file()]
+    left_over = [path for path in (receiver.home / "received").rglob("*") if path.is_file()]
     if any(path.name != "handover.json" for path in left_over):
         report.faults.append(f"{how}: {len(left_over)} files are left in the receiving room")
     report.said(f"{how}: reckoned up")
 
 
-def _receipt(giver: Installation, receiver: Installation, number: str, folder: Path, report: Report) -> None:
+def _receipt(one: Passing, folder: Path) -> None:
     """Carry the receipt back, twice."""
     file = str(folder / "receipt.json")
-    expected(receiver, "handover", "receipt", number, "--write", file)
+    expected(one.receiver, "handover", "receipt", one.number, "--write", file)
     for _again in range(2):
-        answer = expected(giver, "handover", "receipt", "--take", file)
+        answer = expected(one.giver, "handover", "receipt", "--take", file)
         if answer.json["state"] != "accepted":
-            report.faults.append(f"the receipt leaves the giver's handover {answer.json['state']}")
+            one.report.faults.append(f"the receipt leaves the giver's handover {answer.json['state']}")
 
 
 def main() -> int:
