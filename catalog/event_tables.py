@@ -3,11 +3,13 @@
 Re-exported by `catalog.schema`, where everybody finds the tables.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
 
 from catalog.columns import identifier as _id
 from catalog.columns import metadata
 from catalog.instants import Instant
+
+_UNSEALED = text("sequence IS NULL")
 
 event = Table(
     "event",
@@ -20,6 +22,12 @@ event = Table(
     Column("instrument", Text),
     Column("payload", Text, nullable=False),  # canonical JSON
     Column("payload_sha256", String(64), nullable=False),
+    # Given when it is sealed, shortly after it happened (catalog.audit_chain):
+    Column("sequence", BigInteger),  # 1, 2, ...; none: not sealed yet
+    Column("previous", String(64)),  # link of the event before; "" for the first
+    Column("link", String(64)),  # RFC 6962 leaf hash of all that stands here
+    Index("uq_event_sequence", "sequence", unique=True),
+    Index("ix_event_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
 )
 
 index_change = Table(

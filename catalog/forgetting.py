@@ -78,7 +78,8 @@ def forget(
     for name in touched:
         forget_values(conn, scope, name, mine)
     _forget_rows(conn, page, select(page.c.id).where(own).scalar_subquery())
-    conn.execute(delete(schema.derivative).where(schema.derivative.c.document_id.in_(touched)))
+    for made in (schema.derivative, schema.signed_pdf):
+        conn.execute(delete(made).where(made.c.document_id.in_(touched)))
     _rename(conn, touched, files)
     there = page.c.document_id == document.c.id
     read = select(func.count()).where(there, page.c.state.in_(("read", "blank"))).scalar_subquery()
@@ -108,6 +109,9 @@ def _kept_of(conn: Connection, own: ColumnElement[bool], touched: Collection[Doc
     made = or_(derivative.page_id.in_(pages), derivative.document_id.in_(touched))
     found = set(conn.execute(select(reading.object_key).where(reading.page_id.in_(pages))).scalars())
     found |= set(conn.execute(select(derivative.object_key).where(made)).scalars())
+    signed = schema.signed_pdf.c
+    for column in (signed.object_key, signed.source_key):
+        found |= set(conn.execute(select(column).where(signed.document_id.in_(touched))).scalars())
     bound = select(document.pdf_key).where(document.id.in_(touched), document.pdf_key.is_not(None))
     return {ObjectKey(key) for key in found | set(conn.execute(bound).scalars())}
 

@@ -19,7 +19,7 @@ class KeptObject:
 
     key: ObjectKey
     size: int  #: bytes
-    kind: str  #: master, reading, pdfa, alto, model or paper
+    kind: str  #: master, reading, pdfa, alto, model, paper or signed
     purged_at: datetime | None
 
 
@@ -33,6 +33,12 @@ def note_correction(conn: Connection, scope: Scope, key: ObjectKey, size: int) -
     """Write down that the store keeps a reading that a person corrected; twice is harmless."""
     scope.require(Role.ARCHIVIST)
     _note(conn, key, size, "reading")
+
+
+def note_signed(conn: Connection, scope: Scope, key: ObjectKey, size: int) -> None:
+    """Write down that the store keeps a signed document; twice is harmless."""
+    scope.require(Role.ARCHIVIST)
+    _note(conn, key, size, "signed")
 
 
 def _note(conn: Connection, key: ObjectKey, size: int, kind: str) -> None:
@@ -69,6 +75,7 @@ def is_referenced(conn: Connection, scope: Scope, key: ObjectKey) -> bool:
         exists().where(schema.type_model.c.object_key == key),
         exists().where(schema.transfer_object.c.key == key),
         exists().where(schema.transfer_paper.c.object_key == key),
+        exists().where(or_(schema.signed_pdf.c.object_key == key, schema.signed_pdf.c.source_key == key)),
     )
     return bool(conn.execute(select(uses)).scalar_one())
 
@@ -85,6 +92,8 @@ def referenced(conn: Connection, scope: Scope) -> set[ObjectKey]:
         schema.type_model.c.object_key,
         schema.transfer_object.c.key,
         schema.transfer_paper.c.object_key,
+        schema.signed_pdf.c.object_key,
+        schema.signed_pdf.c.source_key,
     ):
         found.update(conn.execute(select(column).where(column.is_not(None)).distinct()).scalars())
     return found

@@ -67,6 +67,7 @@ from catalog.review_tables import quality_item as quality_item
 from catalog.review_tables import quality_lot as quality_lot
 from catalog.secret_tables import secret_mark as secret_mark
 from catalog.secret_tables import to_erase as to_erase
+from catalog.signing_tables import signed_pdf as signed_pdf
 from catalog.type_tables import type_label as type_label
 from catalog.type_tables import type_model as type_model
 
@@ -347,7 +348,7 @@ kept_object = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto, model, paper
+    Column("kind", String(16), nullable=False),  # master, reading, pdfa, alto, model, paper, signed
     Column("kept_at", Instant, nullable=False),
     Column("checked_at", Instant),
     Column("purged_at", Instant),

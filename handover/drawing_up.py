@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from catalog import objects, schema, transfer_paper
+from catalog import audit_chain, objects, schema, transfer_paper
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import TransferId
@@ -70,8 +70,6 @@ def minutes_of(
     scope: Scope,
     transfer: TransferId,
     said: Signatories = Signatories(),
-    *,
-    checkpoint: Checkpoint | None = None,
 ) -> Minutes:
     """Return the minutes of a handover.
 
@@ -106,7 +104,6 @@ def minutes_of(
         dates=" - ".join(dict.fromkeys((years[0], years[-1]))) if years else "",
         condition=said.condition,
         supplement_to=first.number if first else "",
-        checkpoint=checkpoint,
     )
 
 
@@ -118,10 +115,12 @@ def draw_up(
     transfer: TransferId,
     said: Signatories = Signatories(),
     *,
-    checkpoint: Checkpoint | None = None,
     fonts: Path | None = None,
 ) -> TransferPaper:
     """Print the minutes, keep them, and return them: a paper that is signed is this one, byte for byte.
+
+    They name how far the log of events was at the last act on the handover, so that neither side can write it
+    anew alone. Drawn up again with the same words on the same day, nothing decided since, they are the same.
 
     Raises:
         TransferNotDecided, TotalsDiffer, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
@@ -129,7 +128,8 @@ def draw_up(
     """
     with register.read() as conn:
         transfer_paper.require_side(scope, transfers.find(conn, scope, transfer))
-        made = minutes_of(conn, scope, transfer, said, checkpoint=checkpoint)
+        made = minutes_of(conn, scope, transfer, said)
+    made = replace(made, checkpoint=_log_so_far(register, service, transfer))
     out = io.BytesIO()
     print_written(minutes_form(made), out, made_at=_midnight(made), fonts=fonts)
     out.seek(0)
@@ -137,6 +137,24 @@ def draw_up(
     with register.write() as conn:
         objects.note(conn, service, kept.key, kept.size, "paper")
         return transfer_paper.keep(conn, scope, transfer, "minutes", kept.key)
+
+
+def _log_so_far(register: Register, service: Scope, transfer: TransferId) -> Checkpoint | None:
+    """Return the checkpoint at the last act on a handover; its papers are no acts on it."""
+    waits = True
+    while waits:
+        with register.write() as conn:
+            waits = bool(audit_chain.seal(conn, service))
+    event = schema.event.c
+    papers = [*(f"transfer-{kind}" for kind in transfer_paper.KINDS), "transfer-paper-signed"]
+    acts = event.kind.not_in(papers)
+    last = select(func.max(event.sequence)).where(event.subject == f"transfer:{transfer}", acts)
+    with register.read() as conn:
+        size = conn.execute(last).scalar_one()
+        if size is None:
+            return None
+        found = audit_chain.checkpoint(conn, service, size)
+    return Checkpoint(found.size, found.root)
 
 
 def list_form(

@@ -23,7 +23,7 @@ from luutru.errors import BackendError, InvalidInput
 from storage.object_store import ObjectStore
 
 DISK = Path(__file__).parent / "data" / "disk"
-VERIFIERS = ("verify.py", "verify.html")
+VERIFIERS = ("verify.py", "verify.html", "DOC-TRUOC.txt")
 """What lies beside the parcels, so that they are checked with nothing installed."""
 
 Tell = Callable[[int, int], None]

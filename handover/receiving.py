@@ -2,8 +2,8 @@
 
 A bad parcel or dossier holds up only its own dossiers. A dossier whose package has the digest that was
 announced for it is whole, whatever is wrong around it; one of which nothing was announced stands or falls
-with its parcel. Signatures are checked by whoever is handed in (`OriginCheck`), so that without keys all
-else still is.
+with its parcel. Signatures are checked by whoever is handed in (`handover.origin`), so that without keys
+all else still is.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.landing import Landed, lay_out
+from handover.origin import OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
 from handover.package_check import check_package
 from handover.package_digest import package_digest
@@ -29,9 +30,6 @@ from handover.unpack import Bounds
 from handover.virus_scan import scan
 from ingest.limits import Limits
 from review.sampling import draw, plan_for
-
-OriginCheck = Callable[[Path, Announcement | None], Iterable[Check]]
-"""Says whether a parcel's signature is the giver's: by its folder and what was announced (R3)."""
 
 _UNSAFE = frozenset(
     {"bag-link", "bag-names-alike", "bag-special-file", "bag-path-unsafe", "bag-path-outside"}
@@ -226,7 +224,7 @@ class _Checking:
     def _origin(self) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
-            for check in self.expecting.origin(self.folder, self.told):
+            for check in self.expecting.origin(self.folder, self.one.path, self.told):
                 self._add(Level.R3, check)
         elif signature.is_file():
             self._add(
@@ -361,12 +359,17 @@ class _Checking:
             holds |= {Level.R0, Level.R1}
         if any(each.check.code in _HOLDING for each in wrong):
             return Proposal.HOLD
-        if wrong:
+        if any(each.check.code not in _DESCRIBED for each in wrong):
             return Proposal.RETURN
-        if any(each.level in holds for each in wrong_around) or self._not_for_us():
+        holding = [each for each in wrong_around if each.level in holds]
+        if holding and proven and not self._not_for_us() and _only_rewritten(holding, around):
+            return Proposal.LOOK
+        if holding or self._not_for_us():
             return Proposal.HOLD
         if wrong_around and not proven:
             return Proposal.LOOK
+        if wrong:
+            return Proposal.RESERVE
         if any(each.check.outcome is Outcome.COULD_NOT_RUN for each in [*found, *around]):
             return Proposal.LOOK
         return Proposal.ACCEPT
@@ -374,6 +377,19 @@ class _Checking:
     def _not_for_us(self) -> bool:
         return any(each.check.code == "addressee-other" for each in _addressed(self.told, self.expecting))
 
+
+def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
+    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
+    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
+    """
+    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
+    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
+
+
+_DESCRIBED = frozenset(
+    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap"}
+)
+"""Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
 
 _HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", *_UNSAFE})
 

@@ -28,6 +28,10 @@ from luutru.errors import InvalidInput, LuuTruError
 Tell = Callable[[ParcelReport], None]
 
 
+_GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
+"""Proposals for dossiers that are whole and unchanged."""
+
+
 class NoAnnouncement(InvalidInput):
     """There is no handover.json beside the parcels: it may be a foreign package."""
 
@@ -91,8 +95,7 @@ def _whole(verdict: object) -> bool:
     """Return whether nothing in a verdict stands in the way of accepting all of a parcel's dossiers."""
     if not isinstance(verdict, dict):
         return False
-    proposals = {one["proposal"] for one in verdict["dossiers"]}
-    return proposals <= {Proposal.ACCEPT.value, Proposal.LOOK.value}
+    return {one["proposal"] for one in verdict["dossiers"]} <= _GOOD
 
 
 def _keep(
@@ -123,8 +126,7 @@ def _worth(verdict: object) -> int:
     """Return how many dossiers of a parcel may be accepted by its verdict."""
     if not isinstance(verdict, dict):
         return -1
-    good = (Proposal.ACCEPT.value, Proposal.LOOK.value)
-    return sum(one["proposal"] in good for one in verdict["dossiers"])
+    return sum(one["proposal"] in _GOOD for one in verdict["dossiers"])
 
 
 def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -132,6 +134,16 @@ def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> 
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
     return all(item.decision is not None and (not item.decision.passes or item.dossier) for item in inside)
+
+
+def settled_here(
+    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> bool:
+    """Return whether a parcel need not come again: it lies here as announced, or is taken in."""
+    if row.state != "checked":
+        return False
+    here = room.digest(transfer.id, row.name) == row.digest and _whole(row.verdict)
+    return here or _done(register, scope, transfer, row.number)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------

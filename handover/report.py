@@ -30,6 +30,7 @@ class Proposal(StrEnum):
 
     ACCEPT = "accept"
     LOOK = "look"  #: something could not be checked: a person looks at it
+    RESERVE = "reserve"  #: whole and unchanged; its description is at fault, to be put right by a day
     HOLD = "hold"  #: whole or not, it is not proven to come from the giver, or not for us, or unsafe
     RETURN = "return"  #: at fault itself: a corrected one in a supplement
     MISSING = "missing"  #: announced, and not there
@@ -113,6 +114,7 @@ class DeliveryReport:
 _ORDER = (
     Proposal.ACCEPT,
     Proposal.LOOK,
+    Proposal.RESERVE,
     Proposal.RETURN,
     Proposal.HOLD,
     Proposal.MISSING,

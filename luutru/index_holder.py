@@ -14,6 +14,7 @@ from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, Search
 from luutru import indexing
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
+from luutru.sealing import Sealer
 from luutru.worker import end_when_told
 
 log = logging.getLogger("luutru.index")
@@ -68,11 +69,14 @@ def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Eve
     """Take changes in until told to stop, or until another generation answers.
 
     At midnight (Vietnam's) search is told who began or ceased to see what, by the calendar alone; then, and
-    when it begins, it builds the index anew where that is owed.
+    when it begins, it builds the index anew where that is owed. Events are sealed by the way: there is one
+    holder, and it is always there while anything happens.
     """
     followed: date | None = None
+    sealer = Sealer(archive)
     try:
         while not stop.is_set() and archive.generations.current() == name:
+            sealer.look()
             if followed != today():
                 followed = today()
                 with archive.register.write() as conn:

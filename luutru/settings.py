@@ -41,6 +41,17 @@ class Settings:
     upload_bytes: int = 4 * 1024**3  #: largest file taken
     allowed_hosts: tuple[str, ...] = ("*",)  #: names under which the desk may be asked for
     fonts: Path | None = None  #: typeface that forms are printed in, where it is not Liberation Serif
+    sign_key: Path | None = None  #: PKCS#12 file of the office's key
+    sign_password: str = field(default="", repr=False)  #: of that file, or PIN of the token
+    sign_password_file: Path | None = None  #: file that holds it, instead
+    sign_module: Path | None = None  #: PKCS#11 library, where the key is in a token
+    sign_token: str = ""  #: label of the token
+    sign_certificate: str = ""  #: label of key and certificate in it
+    sign_office: str = ""  #: agency as a signature shows it; "": as its certificate says
+    stamp_url: str = ""  #: time stamp server (RFC 3161)
+    stamp_seconds: int = 10  #: it has to answer
+    trust: Path | None = None  #: folder or file of those whose signatures are believed
+    trust_stamps: Path | None = None  #: the same for time stamps, where they are others
 
     @property
     def scratch(self) -> Path:
@@ -79,14 +90,25 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         index_engine=_one_of(environment, "LUUTRU_INDEX_ENGINE", "tantivy", "whoosh"),
         tesseract=_one_of(environment, "LUUTRU_TESSERACT", "auto", "pytesseract", "tesserocr"),
         trueocr=_yes_or_no(environment, "LUUTRU_TRUEOCR", True),
-        tessdata=Path(environment["LUUTRU_TESSDATA"]) if environment.get("LUUTRU_TESSDATA") else None,
+        tessdata=_path(environment, "LUUTRU_TESSDATA"),
         hands=_number(environment, "LUUTRU_HANDS", len(os.sched_getaffinity(0)), at_least=1, at_most=256),
         user=environment.get("LUUTRU_USER", ""),
         upload_bytes=_number(environment, "LUUTRU_UPLOAD_BYTES", 4 * 1024**3, at_least=1, at_most=1 << 40),
         allowed_hosts=tuple(
             host.strip() for host in environment.get("LUUTRU_ALLOWED_HOSTS", "*").split(",") if host.strip()
         ),
-        fonts=Path(environment["LUUTRU_FONTS"]) if environment.get("LUUTRU_FONTS") else None,
+        fonts=_path(environment, "LUUTRU_FONTS"),
+        sign_key=_path(environment, "LUUTRU_SIGN_KEY"),
+        sign_password=environment.get("LUUTRU_SIGN_PASSWORD", ""),
+        sign_password_file=_path(environment, "LUUTRU_SIGN_PASSWORD_FILE"),
+        sign_module=_path(environment, "LUUTRU_SIGN_MODULE"),
+        sign_token=environment.get("LUUTRU_SIGN_TOKEN", ""),
+        sign_certificate=environment.get("LUUTRU_SIGN_CERTIFICATE", ""),
+        sign_office=environment.get("LUUTRU_SIGN_OFFICE", "").strip(),
+        stamp_url=environment.get("LUUTRU_STAMP_URL", "").strip(),
+        stamp_seconds=_number(environment, "LUUTRU_STAMP_SECONDS", 10, at_least=1, at_most=300),
+        trust=_path(environment, "LUUTRU_TRUST"),
+        trust_stamps=_path(environment, "LUUTRU_TRUST_STAMPS"),
     )
 
 
@@ -112,8 +134,24 @@ VARIABLES: dict[str, str] = {
     "LUUTRU_LOG": "what is logged to standard error: WARNING (default), INFO or DEBUG; never a record's text",
     "LUUTRU_ALLOWED_HOSTS": "names under which the desk may be asked for, with commas; default any",
     "LUUTRU_FONTS": "folder of the typeface of printed forms, as Times New Roman; default Liberation Serif",
+    "LUUTRU_SIGN_KEY": "the office's signing key: a PKCS#12 file",
+    "LUUTRU_SIGN_PASSWORD": "password of the PKCS#12 file, or PIN of the token; never shown or logged",
+    "LUUTRU_SIGN_PASSWORD_FILE": "file that holds that password, instead",
+    "LUUTRU_SIGN_MODULE": "PKCS#11 library, where the key is in a token (needs python-pkcs11)",
+    "LUUTRU_SIGN_TOKEN": "label of the token",
+    "LUUTRU_SIGN_CERTIFICATE": "label of key and certificate in the token",
+    "LUUTRU_SIGN_OFFICE": "agency as a signature shows it; default as its certificate says",
+    "LUUTRU_STAMP_URL": "time stamp server (RFC 3161), http:// or https://; without it nothing is stamped",
+    "LUUTRU_STAMP_SECONDS": "time the stamp server has to answer; default 10",
+    "LUUTRU_TRUST": "folder or file of certificates (PEM, DER) of authorities believed, and lists (*.crl)",
+    "LUUTRU_TRUST_STAMPS": "the same for time stamps; default LUUTRU_TRUST",
 }
 """Every variable and what it is for."""
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    return Path(value) if value else None
 
 
 def _one_of(environment: Mapping[str, str], name: str, *allowed: str) -> str:

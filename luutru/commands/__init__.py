@@ -22,6 +22,8 @@ _MODULES = {
     "print": "print",
     "list": "list",
     "check": "check",
+    "sign": "sign",
+    "audit": "audit",
     "serve": "serve",
     "worker": "helpers",
     "reindex": "reindex",

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,145 +15,29 @@ from catalog import transfer_acceptance, transfer_decision, transfer_draft, tran
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import DossierId
-from catalog.transfer import RECEIVES_AS, ROUTES, Transfer
+from catalog.instants import now
+from catalog.transfer import Transfer
 from catalog.transfer_case import cases
 from catalog.transfer_decision import Said
-from catalog.transfer_item import Decision, find
+from catalog.transfer_item import find
 from catalog.transfer_state import State
-from handover import export, inside, sealing
+from handover import disk, export, inside, sealing
 from handover.outcome import Check, Outcome
-from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.bootstrap import Archive
 from luutru.commands import handover_papers as paperwork
+from luutru.commands import handover_receiving as receiving
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.handover_words import DECISIONS, arguments
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
-
-DECISIONS = {
-    "accept": Decision.ACCEPTED,
-    "reserve": Decision.RESERVED,
-    "return": Decision.RETURNED,
-    "refuse": Decision.REFUSED,
-    "missing": Decision.MISSING,
-}
-
-
-# --- words ---------------------------------------------------------------------------------------------
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2025-07-01 for 1/7/2025") from error
-
-
-def _centimetres(text: str) -> int:
-    try:
-        return round(float(text.replace(",", ".")) * 100)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no length in metres") from error
-
-
-def _arguments(parser: argparse.ArgumentParser) -> None:
-    acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
-    _draft_words(acts)
-    listed = acts.add_parser("list", help="list handovers, newest first")
-    listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
-    listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")
-    paperwork.words(acts, day=_day, centimetres=_centimetres)
-    acts.add_parser("cases", help="what the rules propose for each case; a person decides")
-    for name, what in (
-        ("show", "show one: inventory, parcels, decisions"),
-        ("edit", "change what is said of a draft"),
-        ("add", "put dossiers into a draft, by name or by filter"),
-        ("remove", "take dossiers out of a draft"),
-        ("unarranged", "put unarranged material on a draft's own list"),
-        ("drop", "give a draft up"),
-        ("seal", "freeze it and fix every byte; goes on where it was broken off"),
-        ("unseal", "make a draft of it again, as long as no parcel is out"),
-        ("export", "write its parcels into a folder; goes on where it was broken off"),
-        ("deliver", "say that the receiver has it; from now on the receiver decides"),
-        ("check", "inside one installation: read every byte again (receiver)"),
-        ("decide", "accept, reserve, return or refuse dossiers, or say that they are missing"),
-        ("accept", "conclude it: authority and access pass now; goes on where it was broken off"),
-        ("paper", "say that the paper came later"),
-        ("close", "say that nothing is left to do"),
-    ):
-        act = acts.add_parser(name, help=what)
-        act.add_argument("number", metavar="NUMBER", help="as BG-2026-000123, or its id")
-        _words(act, name)
-
-
-def _draft_words(acts: Any) -> None:
-    draft = acts.add_parser("draft", help="begin a handover; both sides are named, there is no default")
-    draft.add_argument("--from", dest="giver", required=True, metavar="UNIT", help="id, name or code")
-    draft.add_argument("--to", dest="receiver", required=True, metavar="UNIT", help="id, name or code")
-    draft.add_argument("--case", required=True, choices=[each.code for each in cases()])
-    draft.add_argument("--title", required=True)
-    draft.add_argument("--route", choices=ROUTES, default="parcels", help="(default parcels)")
-    draft.add_argument("--receives-as", choices=RECEIVES_AS, help="what the receiver is")
-    draft.add_argument("--decision", metavar="NUMBER", help="the decision it stands on")
-    draft.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="of the decision")
-    draft.add_argument("--article", metavar="TEXT")
-    draft.add_argument("--supplement-to", metavar="NUMBER", help="corrects or adds to this handover")
-    draft.add_argument("--peer", metavar="URL", help="address of the receiver's installation")
-    draft.add_argument("--boxes", type=int, metavar="N", help="boxes of paper, as counted")
-    draft.add_argument("--metres", type=_centimetres, metavar="M", help="metres of shelf, as measured")
-
-
-def _words(act: argparse.ArgumentParser, name: str) -> None:
-    match name:
-        case "show":
-            act.add_argument("--items", action="store_true", help="with every dossier")
-        case "edit":
-            fields = ", ".join(transfer_draft.EDITED)
-            act.add_argument("changes", nargs="+", metavar="FIELD=VALUE", help=f"fields: {fields}")
-        case "add":
-            act.add_argument("dossiers", nargs="*", metavar="DOSSIER", help="ids, codes or labels")
-            act.add_argument("--fonds", metavar="CODE", help="all of this fonds that the giver answers for")
-            act.add_argument("--state", choices=["open", "checked", "signed-off"])
-            kept = act.add_mutually_exclusive_group()
-            kept.add_argument("--permanent", action="store_true", help="kept for ever")
-            kept.add_argument("--fixed-term", action="store_true", help="kept for a term")
-            act.add_argument("--paper-only", action="store_true", help="never scanned")
-            act.add_argument("--year-until", type=int, metavar="YYYY", help="that end in or before this year")
-            act.add_argument("--unfinished", action="store_true", help="as unfinished work")
-            act.add_argument("--medium", choices=["paper", "digital", "both"])
-        case "remove":
-            act.add_argument("dossiers", nargs="+", metavar="DOSSIER")
-        case "unarranged":
-            act.add_argument("description", help="what it is, as far as anybody can say")
-            act.add_argument("--years", default="", metavar="YYYY-YYYY")
-            act.add_argument("--amount", default="", metavar="TEXT", help='as "12 bao", "3 bó"')
-            act.add_argument("--metres", type=_centimetres, metavar="M")
-            act.add_argument("--note", default="")
-        case "seal":
-            act.add_argument("--dry-run", action="store_true", help="only say what hinders it")
-            act.add_argument("--most-files", type=int, default=MOST_FILES, metavar="N")
-            act.add_argument("--most-bytes", type=int, default=MOST_BYTES, metavar="N")
-        case "unseal":
-            act.add_argument("--reason", required=True)
-        case "export":
-            act.add_argument("folder", type=Path)
-        case "decide":
-            act.add_argument("decision", choices=list(DECISIONS))
-            act.add_argument("dossiers", nargs="*", metavar="DOSSIER", help="as show --items tells them")
-            act.add_argument("--rest", action="store_true", help="all that are not decided on yet")
-            act.add_argument("--reason", default="")
-            act.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="of a reservation")
-        case "accept":
-            act.add_argument("--paper", action="store_true", help="the paper came too")
-            act.add_argument(
-                "--copy-until", type=_day, metavar="YYYY-MM-DD", help="how long the giver may read its copy"
-            )
-
 
 # --- acts ----------------------------------------------------------------------------------------------
 
 
 def _run(args: argparse.Namespace) -> int:
+    if args.act in receiving.ACTS:
+        return receiving.ACTS[args.act](args)
     archive, scope = opened(args)
     if args.act in paperwork.ACTS:
         return paperwork.run(archive, scope, args)
@@ -371,18 +254,24 @@ def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     one = _found(archive, scope, args)
+    if (args.serial or args.seal) and not args.disk:
+        raise InvalidInput("--serial and --seal say which disk it is: they go with --disk")
     done = export.export(archive.register, archive.store, scope, one.id, args.folder)
+    if args.disk:
+        disk.read_back(done.folder, disk.Media(args.serial, args.seal, scope.actor, now()))
     if args.json:
         say_json(
             {
                 "number": one.number,
                 "folder": str(done.folder),
                 "written": done.written,
+                "read_back": args.disk,
                 "parcels": [{"name": each.name, "digest": each.digest} for each in done.parcels],
             }
         )
     else:
-        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}")
+        read = ", đã đọc lại từng byte" if args.disk else ""
+        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}{read}")
     return DONE
 
 
@@ -394,6 +283,8 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
     while left:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
+    if one.direction == "in":
+        args.failed = receiving.take_in(archive, scope, one.id).failed
 
 
 def _check_plain(each: Check) -> dict[str, str]:
@@ -442,7 +333,7 @@ def _show(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json(told)
     else:
         tell.say_whole(told)
-    return DONE
+    return receiving.tell_failed(args)
 
 
-HANDOVER = Verb("handover", "hand dossiers over to another office, with proof (bàn giao)", _arguments, _run)
+HANDOVER = Verb("handover", "hand dossiers over to another office, with proof (bàn giao)", arguments, _run)

@@ -10,6 +10,10 @@ import pytest
 
 from api.app import create_app
 from api.archive import doors
+from api.wording import LANGUAGES, speaker
+from catalog.transfer_state import State
+from handover.outcome import Outcome
+from handover.report import Level, Proposal
 from tests.api.conftest import Enter, people_at, served
 from tests.api.handover_stock import HandoverStock, furnish
 from tests.api.stock import Stock, copied
@@ -84,6 +88,20 @@ def delivered(come: Enter, office: HandoverStock) -> tuple[httpx.Client, str, li
 def said(client: httpx.Client, here: str, item: str, decision: str, **more: str) -> httpx.Response:
     body = {"item": item, "decision": decision} | more
     return client.post(f"{here}/decide", data=body, headers={"Accept": "application/json"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_a_check_may_come_to_has_words(language: str) -> None:
+    say = speaker(language)
+
+    for proposal in Proposal:
+        assert say(f"handover.proposal_{proposal.value}")
+    for outcome in Outcome:
+        assert say(f"handover.outcome_{outcome.value}")
+    for state in State:
+        assert say(f"handover.state_{state.value}")
+    for level in Level:
+        assert say(f"handover.level_{level.value}")
 
 
 class TestTheGiver:

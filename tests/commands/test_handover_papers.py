@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from catalog import audit_chain, transfer_decision, transfer_draft, transfer_sealing
 from catalog import transfer as transfers
-from catalog import transfer_decision, transfer_draft, transfer_sealing
 from catalog.instants import today
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, items
@@ -127,6 +127,9 @@ def test_papers_are_drawn_up_once_everything_is_decided(
     assert "Bên giao thông báo 3 6 6" in text
     assert "Trả lại để hoàn thiện 1 2 2" in text
     assert "Lê Thị Thu" in text
+    with archive.register.read() as conn:
+        size = int(text.split("đợt bàn giao này, có ")[1].split(" sự kiện")[0])
+        assert f"mã gốc {audit_chain.checkpoint(conn, archive.system, size).root}" in text
     for which in ("catalogue", "unfinished", "unarranged", "check-report"):
         listed, table = tmp_path / f"{which}.pdf", tmp_path / f"{which}.xlsx"
         assert do("print", number, which, "--pdf", str(listed), "--xlsx", str(table))["pages"] >= 1

@@ -1,4 +1,4 @@
-"""The register on both of its back ends, as the catalog's tests have it."""
+"""What tests of handovers share: the register on both of its back ends, and offices that sign."""
 
 from tests.catalog.conftest import (
     migrated_file,
@@ -8,5 +8,16 @@ from tests.catalog.conftest import (
     register_url,
     server_register,
 )
+from tests.handover.signing_stock import offices, server, service
 
-__all__ = ["migrated_file", "migrated_url", "office", "register", "register_url", "server_register"]
+__all__ = [
+    "migrated_file",
+    "migrated_url",
+    "office",
+    "offices",
+    "register",
+    "register_url",
+    "server",
+    "server_register",
+    "service",
+]

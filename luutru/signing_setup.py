@@ -1,0 +1,93 @@
+"""What this installation signs with and whom it believes, as its settings say."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from handover.signing_key import KeyUnusable, SigningKey, from_pkcs11, from_pkcs12
+from handover.time_stamp import StampServer
+from handover.trust import Trust, trust_from
+from luutru.errors import Conflict
+from luutru.settings import Settings, from_environment
+
+LONGEST_PASSWORD = 4096
+"""Bytes of a file with a password."""
+
+
+class NoSigningKey(Conflict):
+    """This installation has no signing key: LUUTRU_SIGN_KEY or LUUTRU_SIGN_TOKEN is not set."""
+
+    slug = "no-signing-key"
+
+
+class NoStampServer(Conflict):
+    """This installation knows no time stamp server: LUUTRU_STAMP_URL is not set."""
+
+    slug = "no-stamp-server"
+
+
+@contextmanager
+def signing_key(settings: Settings | None = None) -> Iterator[SigningKey]:
+    """Lend the key that the settings name; a token's session ends with the block.
+
+    Raises:
+        NoSigningKey: none is set.
+        KeyUnusable, KeyOutOfTime, TokenAway: as they say.
+    """
+    settings = settings or from_environment()
+    if settings.sign_key is None and settings.sign_module is None:
+        raise NoSigningKey("no signing key: set LUUTRU_SIGN_KEY (PKCS#12) or LUUTRU_SIGN_MODULE (PKCS#11)")
+    password = _password(settings)
+    with ExitStack() as lent:
+        if settings.sign_module is not None:
+            yield lent.enter_context(
+                from_pkcs11(
+                    settings.sign_module,
+                    token=settings.sign_token,
+                    certificate=settings.sign_certificate,
+                    pin=password,
+                )
+            )
+        else:
+            assert settings.sign_key is not None
+            yield from_pkcs12(settings.sign_key, password)
+
+
+def stamp_server(settings: Settings | None = None) -> StampServer | None:
+    """Return the time stamp server that the settings name; None: none."""
+    settings = settings or from_environment()
+    return StampServer(settings.stamp_url, seconds=settings.stamp_seconds) if settings.stamp_url else None
+
+
+def required_stamp_server(settings: Settings | None = None) -> StampServer:
+    """Return the time stamp server.
+
+    Raises:
+        NoStampServer: none is set.
+    """
+    found = stamp_server(settings)
+    if found is None:
+        raise NoStampServer("no time stamp server: set LUUTRU_STAMP_URL")
+    return found
+
+
+def trust(settings: Settings | None = None) -> Trust:
+    """Return whom the settings believe; nobody, where they name nobody."""
+    settings = settings or from_environment()
+    return trust_from(settings.trust, settings.trust_stamps)
+
+
+def signing_office(key: SigningKey, settings: Settings | None = None) -> str:
+    """Return the agency as paper shows it: that of the settings, else whom the certificate names."""
+    settings = settings or from_environment()
+    return settings.sign_office or key.office
+
+
+def _password(settings: Settings) -> str:
+    if settings.sign_password_file is None:
+        return settings.sign_password
+    try:
+        with settings.sign_password_file.open("rb") as file:
+            held = file.read(LONGEST_PASSWORD)
+        return held.decode("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise KeyUnusable("the file that LUUTRU_SIGN_PASSWORD_FILE names cannot be read as text") from None
