@@ -172,7 +172,7 @@ def run(folder: Path, *, dossiers: int, cuts: int, kills: int, seed: int, report
     report.said(f"{dossiers} dossiers entered")
     number = sealed(giver, "Bàn giao")
     killing = Killing(report, random.Random(seed))
-    killing.do(giver, ("handover", "seal", number, "--most-files", "400"), kills=min(2, kills))
+    killing.do(giver, ("handover", "seal", number, "--most-files", "400"), kills=max(1, kills // 10))
     report.said(f"sealed as {number}")
     receivers = [installation(folder / name) for name in ("on-line", "by-disk")]
     for _receiver, there in receivers:
@@ -184,7 +184,7 @@ def run(folder: Path, *, dossiers: int, cuts: int, kills: int, seed: int, report
         )
         routes = (
             both.submit(_on_line, on_line, folder, cuts, kills),
-            both.submit(_by_disk, by_disk, folder, min(3, kills)),
+            both.submit(_by_disk, by_disk, folder, max(1, kills // 6)),
         )
     for route in routes:
         if error := route.exception():
