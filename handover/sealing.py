@@ -16,7 +16,7 @@ from catalog.register import Register
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
-from catalog.transfer_state import State, require_state
+from catalog.transfer_state import State, TransferStateWrong, require_state
 from handover import ead, freezing, parcels, recorded
 from handover.frozen import keys
 from handover.names import portable
@@ -131,13 +131,14 @@ def seal(
             raise SealingRefused(found.number, faults)
         warnings = _fix_all(register, store, scope, service, found, tell)
         planned, inside = _cut(register, store, scope, found, limits)
-    except BackendError:
-        raise  # it goes on where it was, as soon as store and register answer
+    except (BackendError, TransferStateWrong):
+        raise  # it goes on where it was, as soon as store and register answer; or somebody else was quicker
     except LuuTruError as error:
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise
     with register.write() as conn:
+        _require_same(transfers.held(conn, scope, transfer), found)
         found = transfer_sealing.finish(conn, scope, transfer, planned, inside)
     return Sealing(found, tuple(warnings))
 
@@ -187,6 +188,7 @@ def _fix(
     one = parcels.packed(item, fixed.frozen, store, frame=frame, supplement=supplement)
     load = one.load
     with register.write() as conn:
+        _require_same(transfers.held(conn, scope, transfer.id), transfer)
         transfer_sealing.fix(
             conn,
             scope,
@@ -209,6 +211,12 @@ def _fix(
         said = f"{fixed.left_out} files hold pages of other dossiers too: their PDF/A go alone"
         warnings.append(failed("master-left-out", fixed.identifier, said))
     return warnings
+
+
+def _require_same(now: Transfer, begun: Transfer) -> None:
+    """Pass if it is still the sealing that was begun; else it was opened and sealed again meanwhile."""
+    if now.namespace != begun.namespace:
+        raise TransferStateWrong(f"{now.number} was opened again while it was sealed")
 
 
 def _cut(

@@ -287,6 +287,28 @@ def test_sealing_that_was_broken_off_goes_on_and_gives_the_same_bytes(
     assert files(house.export(which, tmp_path / "1")) == files(house.export(which, tmp_path / "2"))
 
 
+@pytest.mark.parametrize("opened_again", [False, True])
+def test_of_two_who_seal_at_once_the_slower_spoils_nothing(house: House, opened_again: bool) -> None:
+    which = house.draft(house.fill(3))
+
+    def overtake(done: int, _of: int) -> None:
+        if done == 1:
+            house.seal(which)
+            if opened_again:
+                with house.register.write() as conn:
+                    transfer_sealing.abandon(conn, house.giver, which, reason="sai căn cứ")
+                    transfer_sealing.begin(conn, house.giver, which, version="1")
+
+    with pytest.raises(TransferStateWrong):
+        seal(house.register, house.store, house.giver, SYSTEM, which, version="1", tell=overtake)
+
+    with house.register.read() as conn:
+        there = transfer_item.items(conn, house.giver, which)
+        state = transfers.find(conn, house.giver, which).state
+    assert state is (State.SEALING if opened_again else State.SEALED)
+    assert all((item.digest is None) == opened_again for item in there)
+
+
 def test_an_export_that_was_broken_off_goes_on_and_what_lies_whole_is_not_written_again(
     house: House, tmp_path: Path
 ) -> None:
