@@ -23,7 +23,8 @@ from handover.names import portable
 from handover.outcome import Check, failed
 from handover.parcel import MOST_BYTES, MOST_FILES, Load, plan
 from handover.sealed import Sealed
-from luutru.errors import BackendError, Conflict, LuuTruError
+from handover.unpack import Bounds
+from luutru.errors import BackendError, Conflict, InvalidInput, LuuTruError
 from review import sign_off
 from storage.object_store import ObjectStore
 
@@ -43,12 +44,33 @@ class SealingRefused(Conflict):
         self.faults = tuple(faults)
 
 
+LARGEST_FILES = Bounds().entries // 2  # folders count where a receiver opens an archive
+LARGEST_BYTES = Bounds().bytes
+
+
+class LimitsInvalid(InvalidInput):
+    """Parcels so small that nothing fits, or larger than any receiver opens."""
+
+    slug = "parcel-limits-invalid"
+
+
 @dataclass(frozen=True)
 class Limits:
-    """How large a parcel may be; the receiver has the same."""
+    """How large a parcel may be.
+
+    Raises:
+        LimitsInvalid: no receiver would open it.
+    """
 
     files: int = MOST_FILES
     bytes: int = MOST_BYTES
+
+    def __post_init__(self) -> None:
+        if not (0 < self.files <= LARGEST_FILES and 0 < self.bytes <= LARGEST_BYTES):
+            said = f"{self.files} files and {self.bytes} bytes"
+            raise LimitsInvalid(
+                f"a parcel has 1 to {LARGEST_FILES} files and up to {LARGEST_BYTES} bytes, not {said}"
+            )
 
 
 @dataclass(frozen=True)
