@@ -16,13 +16,16 @@ from starlette.types import Scope as AsgiScope
 from api.desk import (
     arranging,
     batches,
+    board,
     bulk,
     checking,
     dossiers,
+    handover,
     lists,
     people,
     printing,
     quality,
+    receiving,
     search,
     secret,
     sign_in,
@@ -38,6 +41,7 @@ from api.problems import BadRequest, MethodNotAllowed, NothingHere
 from api.refusal import crashed, refuse, route_of
 from api.render import STATIC, static
 from api.rest import description, fields, intake, records, tokens
+from api.rest import handover as carriage
 from api.rest.shapes import Problem
 from luutru.errors import LuuTruError
 
@@ -77,6 +81,9 @@ def create_app(doors: Doors) -> FastAPI:
         arranging,
         quality,
         work,
+        board,
+        handover,
+        receiving,
         bulk,
         lists,
         batches,
@@ -87,7 +94,7 @@ def create_app(doors: Doors) -> FastAPI:
         app.include_router(desk.router, include_in_schema=False)
     refusals = {"4XX": {"model": Problem, "description": "refused, with the reason"}}
     rest = APIRouter(prefix=API, responses=refusals)  # type: ignore[arg-type]  # FastAPI takes "4XX" as well
-    for module in (intake, records, fields, tokens, description):
+    for module in (intake, records, fields, carriage, tokens, description):
         rest.include_router(module.router)
     app.include_router(rest)
     app.add_api_route("/health", health, include_in_schema=False)

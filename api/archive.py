@@ -8,10 +8,14 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
+from api.handing_over import HandingOver
+from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from handover.receiving_room import Room
+from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
 from review.correcting import Correcting
@@ -29,6 +33,16 @@ class Hosts(Protocol):
     @property
     def fonts(self) -> Path | None:
         """Folder of the typeface that forms are printed in; None: the system's."""
+        ...
+
+    @property
+    def trust(self) -> Path | None:
+        """Those whose signatures are believed; None: nobody."""
+        ...
+
+    @property
+    def trust_stamps(self) -> Path | None:
+        """Those whose time stamps are believed, where they are others."""
         ...
 
 
@@ -58,6 +72,14 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         checking=CheckingRoom(archive.register, room, filling),
         correcting=Correcting(archive.register, archive.store),
         custody=Custody(archive),
+        handing_over=HandingOver(archive, lambda: trust_from(settings.trust, settings.trust_stamps)),
+        handovers=HandoverRoom(
+            archive.register,
+            archive.store,
+            archive.system,
+            room=Room(archive.home / "received"),
+            version=_version(),
+        ),
         register=archive.register,
         limits=limits,
         version=_version(),

@@ -6,6 +6,8 @@ from pathlib import Path
 from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.finding import Finding
+from api.handing_over import HandingOver
+from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
@@ -27,6 +29,8 @@ class Doors:
     checking: CheckingRoom
     correcting: Correcting
     custody: Custody
+    handing_over: HandingOver
+    handovers: HandoverRoom
     register: Register
     limits: Limits
     version: str

@@ -27,6 +27,7 @@ from catalog.page import Page, PageNotFound
 from catalog.page import get as get_page
 from catalog.reading import Box, Reading, from_bytes
 from catalog.register import Register
+from catalog.transfer_history import Passage, passages
 from index.highlight import mark
 from index.query import parse
 from ingest.limits import Limits
@@ -146,6 +147,11 @@ class ReadingRoom:
             dossier = get_document(conn, scope, page.document).dossier
         self._note_view(scope, dossier, f"page:{page.id}")
         return page
+
+    def passages(self, scope: Scope, identifier: DossierId) -> list[Passage]:
+        """Return the handovers of a dossier, oldest first."""
+        with self._register.read() as conn:
+            return passages(conn, scope, identifier)
 
     def dossier(self, scope: Scope, identifier: DossierId) -> tuple[Dossier, list[Document]]:
         """Return a dossier and its documents, without their pages."""

@@ -171,6 +171,21 @@ def of_document(conn: Connection, scope: Scope, document: DocumentId) -> list[Pa
     return [Page.from_row(row) for row in rows]
 
 
+def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> dict[DocumentId, list[Page]]:
+    """Return the published pages of every document of a dossier, in order, without what is set apart."""
+    rows = conn.execute(
+        _columns.where(
+            schema.document.c.dossier_id == dossier,
+            schema.page.c.set_apart.is_(None),
+            visibility.of_document(scope),
+        ).order_by(schema.page.c.document_id, schema.arrangement.c.ordinal)
+    )
+    found: dict[DocumentId, list[Page]] = {}
+    for row in rows:
+        found.setdefault(DocumentId(row.document_id), []).append(Page.from_row(row))
+    return found
+
+
 @dataclass(frozen=True)
 class ToLookAt:
     """Where the bytes of a page lie that waits to be looked at; whether a person saw that it has no mark."""

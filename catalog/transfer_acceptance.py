@@ -182,7 +182,7 @@ def paper_came(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer
 
 
 def close(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
-    """Write down that there is nothing left to do: all has passed, the papers are signed.
+    """Write down that there is nothing left to do: all has passed, the papers are signed. Twice is harmless.
 
     Raises:
         NotAllPassed: dossiers have not passed yet.
@@ -190,6 +190,8 @@ def close(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_decider(scope, found)
+    if found.state is State.CLOSED:
+        return found
     require_move(found.number, found.state, State.CLOSED)
     _require_passed(conn, found)
     conn.execute(

@@ -12,6 +12,7 @@ from catalog import transfer as transfers
 from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import ObjectKey, TransferId, new_id
 from catalog.instants import now
+from catalog.transfer import Transfer
 from luutru.errors import NotFound
 
 KINDS = ("minutes", "catalogue", "receipt", "check-report")
@@ -59,6 +60,16 @@ def papers(
     return [TransferPaper.from_row(row) for row in conn.execute(query)]
 
 
+def require_side(scope: Scope, transfer: Transfer) -> None:
+    """Pass if the one who asks is an archivist of either side.
+
+    Raises:
+        NotAllowed: they are not.
+    """
+    if not any(scope.may(Role.ARCHIVIST, side) for side in (transfer.from_unit, transfer.to_unit)):
+        raise NotAllowed(f"{scope.actor} is no archivist of either side")
+
+
 def keep(
     conn: Connection,
     scope: Scope,
@@ -77,9 +88,7 @@ def keep(
     Raises:
         TransferNotFound, NotAllowed: as they say.
     """
-    found = transfers.held(conn, scope, transfer)
-    if not any(scope.may(Role.ARCHIVIST, side) for side in (found.from_unit, found.to_unit)):
-        raise NotAllowed(f"{scope.actor} is no archivist of either side")
+    require_side(scope, transfers.held(conn, scope, transfer))
     for each in papers(conn, scope, transfer, kind=kind):
         if each.object_key == key:
             return each
@@ -120,9 +129,7 @@ def sign(
     Raises:
         TransferPaperNotFound, TransferNotFound, NotAllowed: as they say.
     """
-    found = transfers.held(conn, scope, transfer)
-    if not any(scope.may(Role.ARCHIVIST, side) for side in (found.from_unit, found.to_unit)):
-        raise NotAllowed(f"{scope.actor} is no archivist of either side")
+    require_side(scope, transfers.held(conn, scope, transfer))
     table = schema.transfer_paper
     moved = conn.execute(
         table.update()

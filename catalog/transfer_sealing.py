@@ -156,7 +156,13 @@ def abandon(conn: Connection, scope: Scope, transfer: TransferId, *, reason: str
     conn.execute(
         item.update()
         .where(item.c.transfer_id == transfer)
-        .values(frozen=None, digest=None, parcel=None, files=0, bytes=0)
+        .values(
+            frozen=None,
+            files=0,
+            bytes=0,
+            withheld=False,
+            **dict.fromkeys(("digest", "parcel", "decision", "reason", "decided_by", "decided_at")),
+        )
     )
     parcel = schema.transfer_parcel
     conn.execute(delete(parcel).where(parcel.c.transfer_id == transfer))
@@ -238,13 +244,15 @@ def finish(
 
 
 def deliver(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
-    """Write down that the receiver has it, or may have it: from now on the receiver decides.
+    """Write down that the receiver has it, or may have it; twice is harmless. Then the receiver decides.
 
     Raises:
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_giver(scope, found)
+    if found.state is State.DELIVERED:
+        return found
     require_move(found.number, found.state, State.DELIVERED)
     conn.execute(
         schema.transfer.update()

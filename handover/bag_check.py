@@ -161,6 +161,18 @@ def info_of(folder: Path) -> list[tuple[str, str]]:
     return _info(bag) if "bagit.txt" in bag.files and _declaration(bag, ANY) else []
 
 
+def payload_rows(folder: Path) -> dict[str, str]:
+    """Return what manifest-sha256.txt of a bag lists, path -> digest; nothing where it cannot be read.
+
+    Whether it is true is `check_bag`'s to say.
+    """
+    bag = _Bag(folder)
+    _walk(bag)
+    if "manifest-sha256.txt" not in bag.files or "bagit.txt" not in bag.files or not _declaration(bag, ANY):
+        return {}
+    return dict(_rows(bag, "manifest-sha256.txt", "sha256", tag=False))
+
+
 _Rows = Mapping[str, str]
 
 

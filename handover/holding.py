@@ -63,6 +63,7 @@ class HeldDossier:
     fields: Mapping[str, str]  #: of EAD by the circular's names; empty ones left out
     documents: tuple[HeldDocument, ...]
     own: Mapping[str, str] = field(default_factory=dict)
+    record: bytes = b""  #: what another installation needs to take it over whole (`handover.record`)
 
     @property
     def files(self) -> tuple[HeldFile, ...]:

@@ -6,6 +6,7 @@ What stands where:
     <OBJID>/metadata/descriptive/EAD.xml                 the dossier, 18 fields
     <OBJID>/metadata/preservation/PREMIS.xml             an AIP's always; a SIP's where it has events
     <OBJID>/documentation/DOC-TRUOC.txt                  how to read the package
+    <OBJID>/documentation/luutru.json                    by what another Lưu Trữ takes it over (likewise)
     <OBJID>/schemas/...                                  the schemas it is written by
     <OBJID>/representations/rep1/METS.xml                the documents as PDF/A
     <OBJID>/representations/rep1/metadata/descriptive/EAD_doc_<docId>.xml
@@ -25,6 +26,7 @@ from typing import BinaryIO
 from handover import ead, premis
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.mets import REPRESENTATIONS, Agent, Described, Group, MetsOf, Package, Part, mets
+from handover.record import PATH as RECORD
 from handover.sealed import Sealed
 
 SCHEMAS = ("mets.xsd", "xlink.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
@@ -122,6 +124,8 @@ class _Builder:
             preservation = [self._made("metadata/preservation/PREMIS.xml", self._premis())]
             inside += preservation
         documentation = [self._made("documentation/DOC-TRUOC.txt", self._readme(), "text/plain")]
+        if not self.profile.circular and self.dossier.record:
+            documentation.append(self._made(RECORD, self.dossier.record, "application/json"))
         schemas = [self._made(f"schemas/{name}", data) for name, data in self._schemas()]
         inside += [*documentation, *schemas]
         groups = [Group("Documentation", _parts(documentation, self.sealed))] if documentation else []
@@ -131,7 +135,8 @@ class _Builder:
             made = list(self._representation(name, files))
             inside += made
             heads.append(made[-1])  # its METS comes last: it has the digests of all others
-        groups.append(Group(REPRESENTATIONS, _parts(heads, self.sealed)))
+        if heads:  # a dossier that is on paper only has none
+            groups.append(Group(REPRESENTATIONS, _parts(heads, self.sealed)))
         told = MetsOf(
             objid=objid,
             package=self.kind,
@@ -166,7 +171,8 @@ class _Builder:
 
     def _representations(self) -> Iterator[tuple[str, Sequence[tuple[HeldDocument, HeldFile]]]]:
         documents = self.dossier.documents
-        yield "rep1", [(each, each.access) for each in documents]
+        if documents:
+            yield "rep1", [(each, each.access) for each in documents]
         if self.profile.masters and any(each.masters for each in documents):
             yield "rep2", [(each, file) for each in documents for file in each.masters]
         if self.profile.readings and any(each.readings for each in documents):

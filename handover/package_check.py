@@ -5,7 +5,7 @@ again. Every fault is listed at once. METS are read as a stream; one of 100,000 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,8 +37,11 @@ class Named:
 
 
 @dataclass
-class _Mets:
+class Mets:
+    """What one METS tells."""
+
     path: str  #: of the METS, from the package's root
+    profile: str = ""
     objid: str = ""
     kind: str = ""
     content_type: str = ""
@@ -57,32 +60,43 @@ def check_package(folder: Path, *, digests: bool = True) -> Verdict:
 
 
 def _check(folder: Path, *, digests: bool) -> Iterator[Check]:
-    root = folder / "METS.xml"
-    if not root.is_file() or root.is_symlink():
-        yield failed("package-mets-lacks", "METS.xml", "a package has one at its root")
-        return
-    told, faults = _read_mets(folder, "METS.xml")
+    all_told, faults = read_all(folder)
     yield from faults
-    if told is None:
+    if not all_told:
         return
+    told = all_told[0]
     yield from _frame(folder, told)
-    all_told = [told]
-    for pointer in sorted(set(told.pointers)):
-        if bag_path.fault(pointer) or not (folder / pointer).is_file():
-            yield failed("package-representation-lacks", pointer, "the METS points to it")
-            continue
-        inner, faults = _read_mets(folder, pointer)
-        yield from faults
-        if inner is not None:
-            all_told.append(inner)
     if (folder / "representations").is_dir() and not told.pointers:
         yield failed("package-pointer-lacks", "METS.xml", "no mptr leads to the representations")
-    yield from _agreement(folder, all_told, digests=digests)
+    yield from agreement(folder, all_told, lambda file, named: _same(file, named, digests=digests))
     yield from _descriptions(folder, all_told)
     yield passed("package-read", folder.name, f"{len(all_told)} METS")
 
 
-def _frame(folder: Path, told: _Mets) -> Iterator[Check]:
+def read_all(folder: Path) -> tuple[list[Mets], list[Check]]:
+    """Return what the METS of a package tell, the root's first, and what is wrong with them as XML.
+
+    Nothing, where the root's cannot be read.
+    """
+    root = folder / "METS.xml"
+    if not root.is_file() or root.is_symlink():
+        return [], [failed("package-mets-lacks", "METS.xml", "a package has one at its root")]
+    told, faults = _read_mets(folder, "METS.xml")
+    if told is None:
+        return [], faults
+    found = [told]
+    for pointer in sorted(set(told.pointers)):
+        if bag_path.fault(pointer) or not (folder / pointer).is_file():
+            faults.append(failed("package-representation-lacks", pointer, "the METS points to it"))
+            continue
+        inner, more = _read_mets(folder, pointer)
+        faults += more
+        if inner is not None:
+            found.append(inner)
+    return found, faults
+
+
+def _frame(folder: Path, told: Mets) -> Iterator[Check]:
     if told.objid.replace(":", "_") != folder.name:
         yield failed("package-objid-wrong", "METS.xml", f"OBJID {told.objid!r}, folder {folder.name!r}")
     if told.kind not in ("SIP", "AIP", "DIP", "AIU", "AIC"):
@@ -93,11 +107,11 @@ def _frame(folder: Path, told: _Mets) -> Iterator[Check]:
         yield failed("package-premis-lacks", "metadata/preservation", "an AIP has PREMIS (TT 05/2025, PL I)")
 
 
-def _read_mets(folder: Path, path: str) -> tuple[_Mets | None, list[Check]]:
+def _read_mets(folder: Path, path: str) -> tuple[Mets | None, list[Check]]:
     file = folder / path
     if file.stat().st_size > MOST_METS_BYTES:
         return None, [failed("package-mets-too-large", path, f"over {MOST_METS_BYTES >> 20} MiB")]
-    told = _Mets(path)
+    told = Mets(path)
     base = path.rpartition("/")[0]
     wanted = [
         f"{{{METS}}}{name}" for name in ("mets", "metsHdr", "mdRef", "file", "fileGrp", "mptr", "structMap")
@@ -116,9 +130,10 @@ def _read_mets(folder: Path, path: str) -> tuple[_Mets | None, list[Check]]:
     return told, _schema_faults(file, path)
 
 
-def _begin(told: _Mets, name: str, element: etree._Element) -> None:
+def _begin(told: Mets, name: str, element: etree._Element) -> None:
     if name == "mets":
         told.objid = element.get("OBJID", "")
+        told.profile = element.get("PROFILE", "")
         told.content_type = element.get(f"{{{CSIP}}}CONTENTINFORMATIONTYPE", "")
     elif name == "metsHdr":
         told.kind = element.get(f"{{{CSIP}}}OAISPACKAGETYPE", "")
@@ -128,7 +143,7 @@ def _begin(told: _Mets, name: str, element: etree._Element) -> None:
         told.has_map = True
 
 
-def _take(told: _Mets, name: str, element: etree._Element, base: str) -> None:
+def _take(told: Mets, name: str, element: etree._Element, base: str) -> None:
     href = f"{{{XLINK}}}href"
     if name == "mptr":
         told.pointers.append(_within(base, element.get(href, "")))
@@ -169,7 +184,12 @@ def _schema_faults(file: Path, path: str) -> list[Check]:
     ]
 
 
-def _agreement(folder: Path, told: list[_Mets], *, digests: bool) -> Iterator[Check]:
+Same = Callable[[Path, Named], Iterator[Check]]
+"""Says what differs between a file and what a METS tells of it."""
+
+
+def agreement(folder: Path, told: Sequence[Mets], same: Same) -> Iterator[Check]:
+    """Yield where METS and disk differ, file by file."""
     named: dict[str, Named] = {}
     for mets in told:
         for file in mets.files:
@@ -190,7 +210,7 @@ def _agreement(folder: Path, told: list[_Mets], *, digests: bool) -> Iterator[Ch
     for path in sorted(here.keys() - named.keys() - heads):
         yield failed("package-file-unnamed", path, "there, and in no METS")
     for path in sorted(named.keys() & here.keys()):
-        yield from _same(here[path], named[path], digests=digests)
+        yield from same(here[path], named[path])
 
 
 def _same(file: Path, named: Named, *, digests: bool) -> Iterator[Check]:
@@ -208,7 +228,7 @@ def _same(file: Path, named: Named, *, digests: bool) -> Iterator[Check]:
             yield failed("package-digest-wrong", named.path, "the content is not what the METS says")
 
 
-def _descriptions(folder: Path, told: list[_Mets]) -> Iterator[Check]:
+def _descriptions(folder: Path, told: list[Mets]) -> Iterator[Check]:
     kind = told[0].kind
     if kind not in ("SIP", "AIP"):
         return

@@ -151,6 +151,16 @@ def sign_parcel(place: ParcelPlace, key: SigningKey, server: StampServer | None)
     return stamp_parcel(place, server) if server is not None else Stamped.NOT_ASKED
 
 
+def signatures_over(manifest: bytes, key: SigningKey, server: StampServer | None) -> dict[str, bytes]:
+    """Return what lies in `signatures/` of a parcel that goes over a line, by path within the parcel.
+
+    Where no stamp server answers there is no stamp: the receiver is told that it is pending.
+    """
+    p7s = sign_manifest(manifest, key)
+    made = stamp(p7s, server) if server is not None else Pending("")
+    return {SIGNATURE: p7s} | ({} if isinstance(made, Pending) else {STAMP: made})
+
+
 def stamp_parcel(place: ParcelPlace, server: StampServer) -> Stamped:
     """Add the time stamp that a parcel's signature lacks; one that is there is kept.
 

@@ -1,6 +1,6 @@
 """A form before it is printed: its template, what is filled in, and its rows.
 
-Templates are data (`paper/data/forms.toml`): columns and wording of the official forms with their source,
+Templates are data (`paper/data/*forms.toml`): columns and wording of the official forms with their source,
 so that a changed decree is a changed file. Nothing here knows the register.
 """
 
@@ -14,7 +14,8 @@ from typing import Any, Literal, cast
 from luutru.errors import InvalidInput
 from paper.in_words import in_words
 
-FILE = Path(__file__).parent / "data" / "forms.toml"
+_DATA = Path(__file__).parent / "data"
+FILES = (_DATA / "forms.toml", _DATA / "handover-forms.toml")
 
 BLANK = "…………"
 """What stands where nothing is known: room for a pen, never a guess."""
@@ -39,6 +40,7 @@ class Column:
     align: Align = "left"
     number: bool = False  #: holds whole numbers, which a spreadsheet may add up
     retention: bool = False  #: holds the retention period, which the foot counts
+    mark: bool = False  #: holds what a QR code in the cell says
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Template:
     title: str
     source: str  #: decree and appendix; "" for the archive's own forms
     unverified: str = ""  #: what of it was not checked against the official text; printed at the foot
+    verified: bool = False  #: somebody held it against the official text
     landscape: bool = False
     national: bool = True  #: office on the left, quốc hiệu on the right
     numbered_columns: bool = True  #: a row (1) (2) (3) under the heads
@@ -168,9 +171,24 @@ def template(code: str) -> Template:
 @cache
 def templates() -> Mapping[str, Template]:
     """Return every form by its code."""
-    with FILE.open("rb") as file:
-        document = tomllib.load(file)
-    return {code: _template(code, entry) for code, entry in document.items()}
+    return {code: _template(code, entry) for file in FILES for code, entry in _entries(file).items()}
+
+
+def _entries(path: Path) -> Mapping[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def column_from(entry: Mapping[str, Any]) -> Column:
+    """Return the column that a data file describes."""
+    return Column(
+        entry["head"],
+        float(entry["width"]),
+        cast(Align, entry.get("align", "left")),
+        entry.get("number", False),
+        entry.get("retention", False),
+        entry.get("mark", False),
+    )
 
 
 def _template(code: str, entry: Mapping[str, Any]) -> Template:
@@ -179,20 +197,12 @@ def _template(code: str, entry: Mapping[str, Any]) -> Template:
         title=entry["title"],
         source=entry["source"],
         unverified=entry.get("unverified", ""),
+        verified=entry.get("verified", not entry.get("unverified", "")),
         landscape=entry.get("landscape", False),
         national=entry.get("national", True),
         numbered_columns=entry.get("numbered_columns", True),
         above=tuple(entry.get("above", ())),
-        columns=tuple(
-            Column(
-                column["head"],
-                float(column["width"]),
-                cast(Align, column.get("align", "left")),
-                column.get("number", False),
-                column.get("retention", False),
-            )
-            for column in entry.get("columns", ())
-        ),
+        columns=tuple(column_from(column) for column in entry.get("columns", ())),
         below=tuple(entry.get("below", ())),
         below_unknown=entry.get("below_unknown", ""),
         signers=tuple(Signer(**signer) for signer in entry.get("signers", ())),

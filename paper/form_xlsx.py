@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from paper.form import Form, Tally, filled
-from paper.form_pdf import NATION
+from paper.form_sheet import NATION
 
 FACE = "Times New Roman"
 """Named, not embedded: a spreadsheet program has it or takes its twin."""

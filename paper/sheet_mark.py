@@ -53,6 +53,11 @@ def understood(text: str) -> SheetMark | None:
 
 def squares(mark: SheetMark) -> list[list[bool]]:
     """Return the cells of the QR code of `mark`, True = dark, without the white around it."""
-    code = zxingcpp.create_barcode(mark.text, zxingcpp.BarcodeFormat.QRCode, ec_level=CORRECTION)
+    return squares_of(mark.text)
+
+
+def squares_of(text: str, *, correction: str = CORRECTION) -> list[list[bool]]:
+    """Return the cells of a QR code that says `text`, True = dark, without the white around it."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=correction)
     drawn: NDArray[np.uint8] = np.array(code.to_image(scale=1, add_quiet_zones=False))
     return [[bool(cell) for cell in row] for row in drawn < 128]

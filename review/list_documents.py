@@ -153,15 +153,16 @@ class _Scans:
     def meant(self, code: str, old: Listed | None, values: Mapping[str, str]) -> _Scan | None:
         """Return the scan that a row means.
 
-        The one a list named so before; else the one whose file is called so, if there is one such and no
-        other row has it; else the only one left that bears the same subject, number and notation.
+        The one a list named so before; else the one whose file is called so (by the code, else by the docId
+        of TT 05/2025), if there is one such and no other row has it; else the only one left that bears the
+        same subject, number and notation.
 
         Raises:
             _Unclear: files are called so, and none of them is surely meant.
         """
         if old is not None and old.document in self._by_id:
             return self._by_id[old.document]
-        named = self._by_name.get(_stem(code), [])
+        named = self._by_name.get(_stem(code), []) or self._by_name.get(_stem(values.get("doc_id", "")), [])
         likely = [each for each in named if each in self._free]
         if len(named) != 1 or not likely:
             likely = [

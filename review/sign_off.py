@@ -57,10 +57,8 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
         DossierNotFound: there is none that the one who asks may see.
     """
     found = dossiers.find(conn, scope, dossier)
-    file, page, document = schema.source_file.c, schema.page.c, schema.document.c
-    checking = schema.checking.c
-    inside = and_(document.dossier_id == dossier, document.state != "empty")
-    mine = and_(inside, not_secret(schema.document))
+    document, checking = schema.document.c, schema.checking.c
+    mine = and_(document.dossier_id == dossier, document.state != "empty", not_secret(schema.document))
 
     def documents(state: str) -> int:
         checked = func.coalesce(checking.state, "waiting")
@@ -68,6 +66,34 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
         joined = select(func.count()).select_from(schema.document)
         joined = joined.outerjoin(schema.checking, checking.document_id == document.id)
         return conn.execute(joined.where(mine, wanted)).scalar_one()
+
+    there = conn.execute(select(func.count()).where(mine)).scalar_one()
+    sure = found.type_source == "person" or (found.type_confidence or 0.0) >= CONFIDENT
+    lacking = [
+        *held_back(conn, scope, dossier),
+        Gap("boundaries-open", boundary.count_open(conn, scope, dossier)),
+        Gap("documents-unchecked", documents("unchecked")),
+        Gap("documents-uncontrolled", documents("uncontrolled") if rounds >= 1 else 0),
+        Gap("sample-not-accepted", int(rounds >= 2 and there > 0 and not _sample_accepted(conn, dossier))),
+        Gap("title", int(not found.title.strip())),
+        Gap("dates", int(found.date_from is None or found.date_to is None)),
+        Gap("type", int(not found.type or not sure)),
+        Gap("retention", int(found.retention.state != "decided")),
+        Gap("sheets-unnumbered", int(there > 0 and not sheet.numbers_stand(conn, scope, dossier))),
+    ]
+    return [gap for gap in lacking if gap.count]
+
+
+def held_back(conn: Connection, scope: Scope, dossier: DossierId) -> list[Gap]:
+    """Return what of a dossier is on the way or held: nobody knows yet what it is, or whether it may stay.
+
+    Raises:
+        DossierNotFound: there is none that the one who asks may see.
+    """
+    dossiers.find(conn, scope, dossier)
+    file, page, document = schema.source_file.c, schema.page.c, schema.document.c
+    inside = and_(document.dossier_id == dossier, document.state != "empty")
+    mine = and_(inside, not_secret(schema.document))
 
     def files(*states: str) -> int:
         waiting = and_(file.dossier_id == dossier, file.state.in_(states), _not_wiped(schema.source_file))
@@ -79,21 +105,10 @@ def gaps(conn: Connection, scope: Scope, dossier: DossierId, *, rounds: int = RO
         .join_from(schema.page, schema.document, document.id == page.document_id)
         .where(inside, page.state == "held", page.set_apart.is_(None), _not_wiped(schema.page))
     ).scalar_one()
-    there = conn.execute(select(func.count()).where(mine)).scalar_one()
-    sure = found.type_source == "person" or (found.type_confidence or 0.0) >= CONFIDENT
     lacking = [
         Gap("files-on-the-way", files("received", "opened") or looking),
         Gap("files-held", files("held")),
         Gap("pages-held", held),
-        Gap("boundaries-open", boundary.count_open(conn, scope, dossier)),
-        Gap("documents-unchecked", documents("unchecked")),
-        Gap("documents-uncontrolled", documents("uncontrolled") if rounds >= 1 else 0),
-        Gap("sample-not-accepted", int(rounds >= 2 and there > 0 and not _sample_accepted(conn, dossier))),
-        Gap("title", int(not found.title.strip())),
-        Gap("dates", int(found.date_from is None or found.date_to is None)),
-        Gap("type", int(not found.type or not sure)),
-        Gap("retention", int(found.retention.state != "decided")),
-        Gap("sheets-unnumbered", int(there > 0 and not sheet.numbers_stand(conn, scope, dossier))),
     ]
     return [gap for gap in lacking if gap.count]
 

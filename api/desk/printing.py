@@ -63,22 +63,24 @@ def printed(
 
     if kind == "xlsx" and form is not None:
         table = form
-        data, media_type = _written(lambda path: save_form(table, path)), XLSX
+        data, media_type = written_bytes(lambda path: save_form(table, path)), XLSX
     else:
-        data, media_type = _printed(pdf), PDF
+        data, media_type = printed_bytes(pdf), PDF
     ending = "xlsx" if media_type == XLSX else "pdf"
     headers = {"Content-Disposition": disposition(f"{what}-{dossier}.{ending}")}
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _printed(write: Callable[[BinaryIO], int]) -> bytes:
+def printed_bytes(write: Callable[[BinaryIO], int]) -> bytes:
+    """Return what `write` puts into a file; large ones lie on the disk meanwhile."""
     with tempfile.TemporaryFile() as file:
         write(file)
         file.seek(0)
         return file.read()
 
 
-def _written(write: Callable[[Path], object]) -> bytes:
+def written_bytes(write: Callable[[Path], object]) -> bytes:
+    """Return what `write` puts at a path."""
     with tempfile.TemporaryDirectory(prefix="luutru-print-") as folder:
         path = Path(folder) / "form.xlsx"
         write(path)

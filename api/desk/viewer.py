@@ -151,6 +151,7 @@ def show_dossier(
         dossier=found,
         dates=dates_of(found),
         documents=documents,
+        passages=rooms.room.passages(visitor.scope, dossier),
         back=local_address(back) if back else "/search",
     )
 

@@ -27,6 +27,7 @@ _MODULES = {
     "serve": "serve",
     "worker": "helpers",
     "reindex": "reindex",
+    "handover": "handover",
     "secret": "secret",
     "user": "user",
     "unit": "unit",

@@ -1,11 +1,21 @@
 """`luutru dossier`: what a dossier is, what it lacks, who signed it, and how its documents lie."""
 
 import argparse
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import arrangement, boundary, dossier_change, dossier_parts, fonds, sheet, undo
+from catalog import (
+    arrangement,
+    boundary,
+    dossier_change,
+    dossier_parts,
+    fonds,
+    sheet,
+    transfer_history,
+    undo,
+)
 from catalog import document as documents
 from catalog import dossier as dossiers
 from catalog.access import Scope
@@ -13,6 +23,7 @@ from catalog.arrangement import Seen
 from catalog.dossier import Dossier
 from catalog.dossier_change import FIELDS
 from catalog.identifiers import DocumentId
+from catalog.instants import VIETNAM
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
@@ -136,6 +147,19 @@ def _told(conn: Connection, scope: Scope, one: Dossier) -> dict[str, Any]:
         "unsized": counted.unsized,
         "boundaries": boundary.count_open(conn, scope, one.id),
         "lacks": {gap.code: gap.count for gap in sign_off.gaps(conn, scope, one.id)},
+        "handovers": [
+            {
+                "number": each.number,
+                "direction": each.direction,
+                "state": each.state.value,
+                "from": each.from_name,
+                "to": each.to_name,
+                "decision": each.decision.value if each.decision else None,
+                "passed_at": each.passed_at.isoformat() if each.passed_at else None,
+                "passed": each.passed,
+            }
+            for each in transfer_history.passages(conn, scope, one.id)
+        ],
     }
 
 
@@ -178,6 +202,12 @@ def _show(told: dict[str, Any]) -> None:
     say(f"  {there} văn bản, {told['pages']} trang, {told['sheets']} tờ, quy ra {told['a4']:g} trang A4")
     for number, each in enumerate(told["documents"], start=1):
         say(f"  {number:>4}  {each['id']}  {each['name']}")
+    for each in told["handovers"]:
+        day = ""
+        if each["passed"]:
+            moment = datetime.fromisoformat(each["passed_at"]).astimezone(VIETNAM)
+            day = f", đã nhận ngày {moment:%d/%m/%Y}"
+        say(f"  bàn giao {each['number']}: {each['from']} → {each['to']}{day}")
     if told["lacks"]:
         say("  còn thiếu: " + ", ".join(f"{code} ({count})" for code, count in told["lacks"].items()))
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from datetime import date
 from urllib.parse import unquote
 
 import httpx
@@ -13,7 +14,10 @@ from PIL import Image
 
 from api import page_picture
 from api.archive import doors
-from catalog import event
+from catalog import event, transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
+from catalog.identifiers import DossierId
+from catalog.instants import today
+from handover import sealing
 from ingest.sandbox import run_in_child
 from tests.api.conftest import Enter
 from tests.api.stock import Stock
@@ -268,6 +272,13 @@ class TestADossier:
         assert "01/03/1997 - 30/11/1998" in page.text
         assert "chưa được quét" in page.text
 
+    def test_that_was_handed_over_tells_the_giver_to_whom(self, enter_empty: Enter, empty: Stock) -> None:
+        number = hand_over(empty, empty.paper)
+
+        page = enter_empty("minh").get(f"/dossiers/{empty.paper}").text
+
+        assert f"UBND xã An Lạc giao cho UBND phường Hà Tu ngày {today():%d/%m/%Y}, {number}" in page
+
     def test_that_is_not_open_to_all_leaves_a_record_of_every_look(self, enter: Enter, stock: Stock) -> None:
         minh = enter("minh")
         hit = found_by(minh, "cong hoa xa hoi", "cong-van.jpg")
@@ -328,3 +339,28 @@ class TestProblems:
 
             assert not re.search(r"<script(?![^>]*\bsrc=)", html)
             assert not re.search(r"\son[a-z]+=|\sstyle=|<style", html)
+
+
+def hand_over(stock: Stock, dossier: DossierId) -> str:
+    """Let Hà Tu accept a dossier of An Lạc; return the handover's number."""
+    archive, system = stock.archive, stock.archive.system
+    with archive.register.write() as conn:
+        found = transfer_draft.draft(
+            conn,
+            system,
+            giver=stock.an_lac,
+            receiver=stock.ha_tu,
+            case="other",
+            title="Bàn giao",
+            route="inside",
+            decision_number="12/QĐ-UBND",
+            decision_date=date(2026, 7, 1),
+        )
+        transfer_draft.add(conn, system, found.id, [dossier], unfinished=True)
+    sealing.seal(archive.register, archive.store, system, system, found.id, version="1")
+    with archive.register.write() as conn:
+        transfer_sealing.deliver(conn, system, found.id)
+        transfer_decision.decide_rest(conn, system, found.id)
+        transfer_acceptance.conclude(conn, system, found.id)
+        transfer_acceptance.pass_next(conn, system, found.id)
+    return found.number

@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Page
 
 import handover
+from handover.disk import NAME, DiskLies, Media, read_back
 from handover.package import package
 from handover.parcel import FolderSink, Parcel, parcel, write
+from tests.handover import deliveries
 from tests.handover.holdings import SEALED, dossier
 
 DISK = Path(handover.__file__).parent / "data" / "disk"
@@ -82,3 +84,37 @@ def test_verify_html_says_so_in_a_browser(disk: Path, screen: Page, spoilt: bool
 
     screen.wait_for_selector("body[data-verdict]")
     assert screen.inner_text("#verdict") == verdict
+
+
+def test_a_disk_is_read_back_and_said_which_it_was(tmp_path: Path) -> None:
+    told = deliveries.make(tmp_path)
+    heard: list[tuple[int, int]] = []
+
+    note = read_back(tmp_path, Media("SN 12", "NP-7", "lan"), tell=lambda done, of: heard.append((done, of)))
+
+    said = json.loads(note.read_text("utf-8"))
+    assert (said["transfer"], said["serial"], said["seal"], said["by"]) == (
+        told.transfer, "SN 12", "NP-7", "lan",
+    )  # fmt: skip
+    assert said["parcels"] == [{"name": one.name, "digest": one.digest} for one in told.parcels]
+    assert heard == [(0, 2), (1, 2)]
+
+
+@pytest.mark.parametrize("what", ["a byte", "a parcel", "another parcel"])
+def test_a_disk_that_gives_something_else_back_is_named_and_bears_no_note(tmp_path: Path, what: str) -> None:
+    deliveries.make(tmp_path)
+    read_back(tmp_path, Media())
+    parcels = sorted((tmp_path / "parcels").iterdir())
+    match what:
+        case "a byte":
+            spoil(tmp_path)
+        case "a parcel":
+            shutil.rmtree(parcels[1])
+        case _:
+            shutil.rmtree(parcels[0])
+            shutil.copytree(parcels[1], parcels[0])
+
+    with pytest.raises(DiskLies):
+        read_back(tmp_path, Media())
+
+    assert not (tmp_path / NAME).exists()

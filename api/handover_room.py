@@ -1,0 +1,192 @@
+"""The room for handovers: what takes long (sealing, checking, passing) is done here while people watch."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+
+from catalog import transfer as transfers
+from catalog import transfer_acceptance
+from catalog.access import Scope
+from catalog.identifiers import TransferId
+from catalog.register import Register
+from catalog.transfer import Transfer
+from handover import inside, sealing
+from handover.outcome import Check
+from handover.receiving_room import Room
+from handover.reception import take_in_accepted
+from handover.sealing import SealingRefused
+from handover.taking_in import House
+from luutru.errors import Conflict, LuuTruError
+from storage.object_store import ObjectStore
+
+log = logging.getLogger("luutru.handover")
+
+AT_ONCE = 2
+"""Long acts at the same time, per process; more wait their turn."""
+
+Tell = Callable[[int, int], None]
+
+
+class AtWorkAlready(Conflict):
+    """Something long is being done with this handover right now."""
+
+    slug = "handover-at-work"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A long act on one handover, as far as it is."""
+
+    act: str  #: seal, check or accept
+    done: int = 0
+    of: int = 0
+    over: bool = False
+    slug: str = ""  #: of the error that ended it; "" = none
+    reason: str = ""
+    faults: tuple[Check, ...] = ()  #: what hinders a sealing, dossier by dossier
+
+
+class HandoverRoom:
+    """Does long acts one after another, and knows how far each is; a broken one goes on when asked again."""
+
+    def __init__(
+        self,
+        register: Register,
+        store: ObjectStore,
+        system: Scope,
+        *,
+        room: Room,
+        version: str,
+    ) -> None:
+        self.register, self.store, self.system = register, store, system
+        self._room, self._version = room, version
+        self._hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="handover")
+        self._jobs: dict[TransferId, Job] = {}
+        self._lock = threading.Lock()
+
+    def job(self, scope: Scope, transfer: TransferId) -> Job | None:
+        """Return the last long act on a handover since the desk was opened; None: there was none.
+
+        Raises:
+            TransferNotFound: there is none that the one who asks may see.
+        """
+        with self.register.read() as conn:
+            transfers.find(conn, scope, transfer)
+        return self._jobs.get(transfer)
+
+    def hindrances(self, scope: Scope, transfer: TransferId) -> list[Check]:
+        """Return everything that hinders sealing a draft."""
+        return list(sealing.hindrances(self.register, scope, self.system, transfer))
+
+    def seal(self, scope: Scope, transfer: Transfer) -> None:
+        """Begin to seal, or go on where it was broken off.
+
+        Raises:
+            NotAllowed: the one who asks is no archivist of the giver.
+            AtWorkAlready: as it says.
+        """
+        transfers.require_giver(scope, transfer)
+
+        def act(tell: Tell) -> None:
+            sealing.seal(
+                self.register,
+                self.store,
+                scope,
+                self.system,
+                transfer.id,
+                version=self._version,
+                tell=tell,
+            )
+
+        self._begin(transfer.id, "seal", act)
+
+    def check(self, scope: Scope, transfer: Transfer) -> None:
+        """Begin to read every byte of a handover inside this installation again.
+
+        Raises:
+            NotAllowed: the one who asks is no archivist of the receiver.
+            AtWorkAlready: as it says.
+        """
+        transfers.require_receiver(scope, transfer)
+
+        def act(tell: Tell) -> None:
+            inside.check(self.register, self.store, scope, transfer.id, tell=tell)
+
+        self._begin(transfer.id, "check", act)
+
+    def accept(
+        self, scope: Scope, transfer: Transfer, *, paper: bool = False, copy_until: date | None = None
+    ) -> None:
+        """Conclude a handover and let its dossiers pass; or let those pass that have not yet.
+
+        Raises:
+            TransferNotDecided, TotalsDiffer: the decisions do not add up; nothing was concluded.
+            TransferStateWrong, NotAllowed, AtWorkAlready: as they say.
+        """
+        with self._lock:
+            self._require_free(transfer.id)
+        with self.register.write() as conn:
+            concluded = transfer_acceptance.conclude(
+                conn, scope, transfer.id, paper=paper, copy_until=copy_until
+            )
+
+        def act(tell: Tell) -> None:
+            if concluded.direction == "in":
+                self._take_in(scope, transfer.id, tell)
+                return
+            whole = 0
+            while True:
+                with self.register.write() as conn:
+                    left = transfer_acceptance.pass_next(conn, scope, transfer.id)
+                whole = whole or left + transfer_acceptance.AT_ONCE
+                tell(whole - left, whole)
+                if not left:
+                    return
+
+        self._begin(transfer.id, "accept", act)
+
+    def _take_in(self, scope: Scope, transfer: TransferId, tell: Tell) -> None:
+        house = House(self.register, self.store, self.system, scope)
+        came = take_in_accepted(house, self._room, transfer, tell=tell)
+        if came.failed:
+            identifier, slug, reason = came.failed[0]
+            raise NotTakenIn(f"{len(came.failed)} dossiers: {identifier}: {slug} {reason}")
+
+    def _require_free(self, transfer: TransferId) -> None:
+        job = self._jobs.get(transfer)
+        if job is not None and not job.over:
+            raise AtWorkAlready(f"{job.act} is under way: {job.done} of {job.of}")
+
+    def _begin(self, transfer: TransferId, name: str, act: Callable[[Tell], None]) -> None:
+        with self._lock:
+            self._require_free(transfer)
+            self._jobs[transfer] = Job(name)
+        self._hands.submit(self._do, transfer, act)
+
+    def _do(self, transfer: TransferId, act: Callable[[Tell], None]) -> None:
+        def tell(done: int, of: int) -> None:
+            self._jobs[transfer] = replace(self._jobs[transfer], done=done, of=of)
+
+        slug, reason = "", ""
+        faults: tuple[Check, ...] = ()
+        try:
+            act(tell)
+        except SealingRefused as error:
+            slug, reason, faults = error.slug, str(error), error.faults
+        except LuuTruError as error:
+            slug, reason = error.slug, str(error)
+        except Exception as error:  # a fault of ours: told in the log, and that it ended, to people
+            log.exception("handover.broke error=%s", type(error).__name__)
+            slug = "broke"
+        self._jobs[transfer] = replace(
+            self._jobs[transfer], over=True, slug=slug, reason=reason, faults=faults
+        )
+
+
+class NotTakenIn(Conflict):
+    """Accepted dossiers could not be taken in; the others were. Accept it again: it goes on where it was."""
+
+    slug = "not-taken-in"

@@ -1,0 +1,203 @@
+"""Handovers between installations, for programs: announce, send what lacks, finish, fetch the receipt.
+
+The token is a person's who is an archivist of the receiver, or of the giver as the receiver's register knows
+it. Nothing is accepted here: people decide, and the receipt says what.
+"""
+
+import json
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from api.asking import Rooms, Who
+from api.handing_over import Listed
+from api.incoming import with_body
+from api.problems import TooLarge
+from catalog.identifiers import TransferId
+from handover import announcement, receipt
+from handover.arriving import MOST_FILES
+
+router = APIRouter(tags=["handovers"])
+
+BINARY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+DIGEST = r"^[0-9a-f]{64}$"
+
+
+class ParcelState(BaseModel):
+    """One parcel of a handover that came."""
+
+    name: str
+    digest: str
+    state: str  #: planned (nothing came whole), checked
+
+
+class HandoverState(BaseModel):
+    """A handover that came, and how far it is."""
+
+    transfer: str
+    number: str
+    state: str
+    parcels: list[ParcelState]
+
+
+class ListedFile(BaseModel):
+    """One file of a parcel."""
+
+    path: Annotated[str, Field(min_length=1, max_length=255)]
+    size: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=DIGEST)]
+
+
+class ParcelList(BaseModel):
+    """Every file of a parcel, tag files too."""
+
+    files: Annotated[list[ListedFile], Field(min_length=1, max_length=MOST_FILES)]
+
+
+class LackingFile(BaseModel):
+    """One file that has not come whole: send on from `offset`."""
+
+    path: str
+    offset: int
+
+
+class Lacks(BaseModel):
+    """What lacks of a parcel; nothing where it is here, or was taken before."""
+
+    lacks: list[LackingFile]
+
+
+class FileState(BaseModel):
+    """How far a file has come."""
+
+    path: str
+    offset: int
+
+
+class Checked(BaseModel):
+    """What checking a parcel came to; people see the whole report."""
+
+    name: str
+    again: bool  #: it was here before, and nothing was done
+    outcome: str  #: passed, failed, could-not-run, not-asked
+    dossiers: dict[str, str]  #: what is proposed for each, by identifier
+
+
+@router.post(
+    "/handovers",
+    summary="Announce a handover",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}},
+)
+async def announce(request: Request, visitor: Who, rooms: Rooms) -> HandoverState:
+    """The body is `handover.json`. The same again is the same handover."""
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+
+    def read(stream: object) -> bytes:
+        data: bytes = stream.read(announcement.MOST_BYTES + 1)  # type: ignore[attr-defined]  # a binary file
+        if len(data) > announcement.MOST_BYTES:
+            raise TooLarge(f"an announcement has at most {announcement.MOST_BYTES} bytes")
+        return data
+
+    data = await with_body(request, read, limiter)
+    found = await run_in_threadpool(rooms.handing_over.arrivals.announce, visitor.scope, data)
+    return await run_in_threadpool(_state, visitor, rooms, found.id)
+
+
+@router.get("/handovers/{transfer}", summary="How far a handover is")
+def handover_state(visitor: Who, rooms: Rooms, transfer: str) -> HandoverState:
+    """To both sides alone."""
+    return _state(visitor, rooms, TransferId(transfer))
+
+
+@router.put("/handovers/{transfer}/parcels/{parcel}/list", summary="List a parcel's files; ask what lacks")
+def list_files(visitor: Who, rooms: Rooms, transfer: str, parcel: str, told: ParcelList) -> Lacks:
+    """Bytes that the archive keeps and that one may read need not be sent again."""
+    lacking = rooms.handing_over.arrivals.lacking(
+        visitor.scope,
+        TransferId(transfer),
+        parcel,
+        [Listed(file.path, file.size, file.sha256) for file in told.files],
+    )
+    return Lacks(lacks=[LackingFile(path=one.path, offset=one.offset) for one in lacking])
+
+
+@router.get("/handovers/{transfer}/parcels/{parcel}/files/{path:path}", summary="Where a file stands")
+def file_state(visitor: Who, rooms: Rooms, transfer: str, parcel: str, path: str) -> FileState:
+    """Send on from `offset`."""
+    stands = rooms.handing_over.arrivals.stands(visitor.scope, TransferId(transfer), parcel, path)
+    return FileState(path=path, offset=stands)
+
+
+@router.patch(
+    "/handovers/{transfer}/parcels/{parcel}/files/{path:path}",
+    summary="Send the next block of a file",
+    openapi_extra=BINARY,
+)
+async def append(
+    request: Request,
+    visitor: Who,
+    rooms: Rooms,
+    transfer: str,
+    parcel: str,
+    path: str,
+    upload_offset: Annotated[int, Header(ge=0, description="where this block begins, in bytes")],
+    upload_sha256: Annotated[str, Header(pattern=DIGEST, description="SHA-256 of this block")],
+) -> FileState:
+    """At most 8 MiB. 409 where the file stands elsewhere; a block that the line spoilt is not kept."""
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+    stands = await with_body(
+        request,
+        lambda body: rooms.handing_over.arrivals.append(
+            visitor.scope,
+            TransferId(transfer),
+            parcel,
+            path,
+            offset=upload_offset,
+            sha256=upload_sha256,
+            data=body,
+        ),
+        limiter,
+    )
+    return FileState(path=path, offset=stands)
+
+
+@router.post("/handovers/{transfer}/parcels/{parcel}/finish", summary="Say that a parcel is whole")
+def finish(visitor: Who, rooms: Rooms, transfer: str, parcel: str) -> Checked:
+    """Every file is hashed again from the disk, then checked; 409 `files-lack`: ask what, and send it."""
+    handing = rooms.handing_over
+    report = handing.arrivals.finish(visitor.scope, TransferId(transfer), parcel, scratch=handing.scratch)
+    if report is None:
+        return Checked(name=parcel, again=True, outcome="not-asked", dossiers={})
+    return Checked(
+        name=report.name,
+        again=False,
+        outcome=report.outcome.value,
+        dossiers={one.identifier: one.proposal.value for one in report.dossiers},
+    )
+
+
+@router.get("/handovers/{transfer}/receipt", summary="The receipt")
+def fetch_receipt(visitor: Who, rooms: Rooms, transfer: str) -> dict[str, object]:
+    """Once everything is decided; 409 before."""
+    told = rooms.handing_over.receipt(visitor.scope, TransferId(transfer))
+    found: dict[str, object] = json.loads(receipt.to_json(told))
+    return found
+
+
+def _state(visitor: Who, rooms: Rooms, transfer: TransferId) -> HandoverState:
+    found, rows = rooms.handing_over.arrivals.parcels(visitor.scope, transfer)
+    return HandoverState(
+        transfer=found.id,
+        number=found.number,
+        state=found.state.value,
+        parcels=[ParcelState(name=row.name, digest=row.digest, state=row.state) for row in rows],
+    )

@@ -1,0 +1,242 @@
+"""A package of another system, recognised: what it is, what is wrong with it, which of its files are scans.
+
+    csip     packages of E-ARK CSIP or SIP 2.0.4 to 2.2.0, alone, in a folder or in a bag
+    bag      a BagIt bag of plain files
+    folder   a plain folder, with or without a list (XLSX) of what is in it
+
+Its scans are taken in as any others are, and what it says of them comes as a list does: nothing is believed,
+people check it. A file that is not what its package says stays behind and is told; the others are taken.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lxml import etree
+
+from handover import ead
+from handover.bag_check import check_bag
+from handover.csip_check import check_csip
+from handover.outcome import Check, Outcome, not_asked
+from handover.package_check import MOST_XML_BYTES
+from ingest.arrangement import Arrival, Plan, list_key, plan
+from ingest.list_columns import sets
+from luutru.errors import InvalidInput
+from paper.form_xlsx import save_table
+
+SCANS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"})
+LISTS = frozenset({".xlsx"})
+MOST_PACKAGES = 20_000
+
+
+class NothingForeign(InvalidInput):
+    """There is no package, no bag and no scan in this place."""
+
+    slug = "nothing-foreign"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What came from elsewhere."""
+
+    kind: str  #: csip, bag, folder
+    version: str  #: of CSIP, as far as it says; "" else
+    checks: tuple[Check, ...]
+    scans: Plan  #: to be taken in
+    dossiers: tuple[Mapping[str, str], ...] = ()  #: by field of TT 05/2025 (EAD), as described there
+    documents: tuple[Mapping[str, str], ...] = ()  #: the same (EAD_doc)
+    office_list: Path | None = None  #: an office's list that lies beside the scans
+
+    @property
+    def faults(self) -> tuple[Check, ...]:
+        """Everything that is wrong with it."""
+        return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
+
+
+def recognise(folder: Path, origin: str, *, unfit: Collection[str] = ()) -> Foreign:
+    """Return what lies in `folder`.
+
+    Args:
+        folder: a folder that may be walked: an archive is unpacked before.
+        origin: where it came from, the same each time: a file that came before is known by it.
+        unfit: paths in it that somebody found unfit already (a virus): they stay behind.
+
+    Raises:
+        NothingForeign: nothing in it can be taken in.
+    """
+    is_bag = (folder / "bagit.txt").is_file()
+    checks = list(check_bag(folder).checks) if is_bag else []
+    wrong = {each.subject for each in checks if each.outcome is Outcome.FAILED} | set(unfit)
+    top = folder / "data" if is_bag else folder
+    packages = _packages(top)
+    looking = _Looking(folder, origin, wrong, checks)
+    found = looking.csip(packages) if packages else looking.plain(top, "bag" if is_bag else "folder")
+    if not found.scans.arrivals and not found.faults:
+        raise NothingForeign(f"{folder.name}: no package, no bag and no scan")
+    return found
+
+
+def write_list(found: Foreign, path: Path) -> None:
+    """Write what packages say of dossiers and documents as a list of TT 05/2025, as an office would."""
+    columns = sets()["tt05"]
+    sheets = []
+    for name, chosen, rows in (
+        ("Hồ sơ", columns.dossier, found.dossiers),
+        ("Văn bản", columns.document, found.documents),
+    ):
+        heads = [column.head for column in chosen]
+        if rows:
+            sheets.append((name, [heads], [[row.get(head, "") for head in heads] for row in rows]))
+    save_table(sheets, path)
+
+
+def _packages(top: Path) -> list[Path]:
+    if (top / "METS.xml").is_file():
+        return [top]
+    if not top.is_dir():
+        return []
+    found = [
+        each
+        for each in sorted(top.iterdir(), key=lambda each: list_key(each.name))
+        if each.is_dir() and not each.is_symlink() and (each / "METS.xml").is_file()
+    ]
+    return found[:MOST_PACKAGES]
+
+
+@dataclass
+class _Looking:
+    folder: Path
+    origin: str
+    wrong: set[str]  #: paths within the folder
+    checks: list[Check]
+    arrivals: list[Arrival] = field(default_factory=list)
+
+    # --- a plain folder --------------------------------------------------------------------------------
+
+    def plain(self, top: Path, kind: str) -> Foreign:
+        planned = plan([top])
+        lists = [each for each in planned if each.path.suffix.lower() in LISTS and each.path.parent == top]
+        named = {each.path for each in lists}
+        for each in planned:
+            within = each.path.relative_to(self.folder).as_posix()
+            if each.path not in named and within not in self.wrong:
+                self.arrivals.append(replace(each, origin=f"{self.origin}/{within}"))
+        for more in lists[1:]:
+            self.checks.append(not_asked("list-second", more.relative, f"{lists[0].relative} is the list"))
+        chosen = lists[0].path if lists else None
+        scans = Plan(tuple(self.arrivals), planned.refused, planned.ignored)
+        return Foreign(kind, "", tuple(self.checks), scans, office_list=chosen)
+
+    # --- packages --------------------------------------------------------------------------------------
+
+    def csip(self, packages: list[Path]) -> Foreign:
+        dossiers: list[Mapping[str, str]] = []
+        documents: list[Mapping[str, str]] = []
+        versions: set[str] = set()
+        for package in packages:
+            version, checks = check_csip(package)
+            versions.add(version)
+            prefix = self._prefix(package)
+            told = [replace(each, subject=f"{prefix}{each.subject}") for each in checks]
+            self.checks += told
+            self.wrong |= {each.subject for each in told if each.outcome is Outcome.FAILED}
+            dossier = _described(package, package.name)
+            inside = _documents(package)
+            if dossier.get("title"):
+                dossiers.append(dossier)
+                documents += inside.values()
+            self._scans(package, dossier["fileCode"], inside)
+        return Foreign(
+            "csip",
+            ", ".join(sorted(versions - {""})),
+            tuple(self.checks),
+            Plan(tuple(self.arrivals)),
+            tuple(dossiers),
+            tuple(documents),
+        )
+
+    def _prefix(self, package: Path) -> str:
+        return "" if package == self.folder else package.relative_to(self.folder).as_posix() + "/"
+
+    def _scans(self, package: Path, dossier: str, documents: Mapping[str, Mapping[str, str]]) -> None:
+        """Plan the files of the one representation whose files are the documents that are described.
+
+        Where none is, of the one with the most scans; the same pages taken twice would be two documents.
+        """
+        by_name: dict[str, list[Path]] = {}
+        for folder in sorted(package.glob("representations/*"), key=lambda each: list_key(each.name)):
+            scans = [
+                path
+                for path in sorted((folder / "data").rglob("*"), key=lambda each: list_key(each.name))
+                if path.suffix.lower() in SCANS and path.is_file() and not path.is_symlink()
+            ]
+            if scans:
+                by_name[folder.name] = scans
+        if not by_name:
+            return
+
+        def worth(name: str) -> tuple[int, int]:
+            return sum(path.stem in documents for path in by_name[name]), len(by_name[name])
+
+        chosen = max(by_name, key=worth)
+        for name, scans in by_name.items():
+            if name != chosen:
+                said = f"{len(scans)} files; those of {chosen} are taken"
+                subject = f"{self._prefix(package)}representations/{name}"
+                self.checks.append(not_asked("representation-left", subject, said))
+        for path in by_name[chosen]:
+            within = path.relative_to(self.folder).as_posix()
+            if within not in self.wrong:
+                relative = f"{dossier}/{path.name}"
+                self.arrivals.append(Arrival(path, f"{self.origin}/{within}", relative, None, dossier))
+
+
+# --- what a package says of itself --------------------------------------------------------------------
+
+
+def _described(package: Path, name: str) -> dict[str, str]:
+    """Return the description of a dossier by the names of TT 05/2025; its code is never empty."""
+    found: dict[str, str] = {}
+    for path in sorted((package / "metadata" / "descriptive").glob("*.xml")):
+        found = _read(path)
+        if found.get("title"):
+            break
+    code = found.get("fileCode") or found.get("arcFileCode") or found.get("identifier") or name
+    return {**found, "fileCode": code}
+
+
+def _documents(package: Path) -> dict[str, Mapping[str, str]]:
+    """Return the descriptions of documents by the name that their file bears."""
+    found: dict[str, Mapping[str, str]] = {}
+    for path in sorted(package.glob("representations/*/metadata/descriptive/*.xml")):
+        if not path.stem.lower().startswith("ead_doc_"):
+            continue
+        values = _read(path)
+        name = path.stem[len("ead_doc_") :]
+        if values.get("subject"):
+            code = values.get("docCode") or values.get("arcDocCode") or name
+            found[name] = {**values, "docCode": code, "docId": values.get("docId") or name}
+    return found
+
+
+def _read(path: Path) -> dict[str, str]:
+    """Return the fields of a description: the circular's, Dublin Core's, or of EAD3 the title and code."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_XML_BYTES:
+        return {}
+    data = path.read_bytes()
+    try:
+        values = ead.read(data)
+    except etree.XMLSyntaxError:
+        return {}  # what METS and bag say of the file is told apart
+    if "archdesc" in values:
+        values = dict(_archival(data))
+    return {name: value for name, value in values.items() if value}
+
+
+def _archival(data: bytes) -> Iterator[tuple[str, str]]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(data, parser)
+    for name, theirs in (("title", "unittitle"), ("fileCode", "unitid")):
+        first = next(iter(root.iterfind(f".//{{*}}{theirs}")), None)
+        if first is not None:
+            yield name, " ".join("".join(first.itertext()).split())

@@ -1,0 +1,50 @@
+"""From whom does a parcel come: its signature against the office that the announcement names (R3).
+
+A parcel that bears none is said to bear none; what cannot be asked (nobody to believe, no time stamp yet) is
+told so and never as passed.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from handover import bag
+from handover.announcement import Announcement
+from handover.outcome import Check, failed, not_asked
+from handover.signed_parcel import LARGEST_MANIFEST, ParcelPlace, ParcelUnreadable
+from handover.signing import check_signature
+from handover.trust import Trust
+
+OriginCheck = Callable[[Path, Path, Announcement | None], Iterable[Check]]
+"""Says whether a parcel's signature is the giver's: by its folder, how it came, and what was announced."""
+
+SUBJECT = "signatures/"
+
+
+def origin_by(trust: Callable[[], Trust]) -> OriginCheck:
+    """Return the check by those whom `trust` believes; asked anew for each parcel, as lists of it change."""
+
+    def check(folder: Path, came: Path, told: Announcement | None) -> Iterable[Check]:
+        manifest = folder / bag.TAG_MANIFEST
+        if not manifest.is_file() or manifest.is_symlink():
+            return (not_asked("signature", SUBJECT, "there is no tag manifest to be signed"),)
+        try:
+            p7s, tsr = _signatures(folder, came)
+        except ParcelUnreadable as error:
+            return (failed("signature-unreadable", SUBJECT, str(error)),)
+        if p7s is None:
+            return (not_asked("signature", SUBJECT, "the parcel bears none"),)
+        if manifest.stat().st_size > LARGEST_MANIFEST:
+            return (failed("signature-unreadable", SUBJECT, f"{bag.TAG_MANIFEST} is far too large"),)
+        office = told.giver if told else None
+        data = manifest.read_bytes()
+        return check_signature(data, p7s, trust(), expected_office=office, tsr=tsr, subject=SUBJECT)
+
+    return check
+
+
+def _signatures(folder: Path, came: Path) -> tuple[bytes | None, bytes | None]:
+    """Return signature and stamp: those within the parcel, else those beside the archive that it came as."""
+    within = ParcelPlace(folder).signatures()
+    if within[0] is not None or came.is_dir():
+        return within
+    return ParcelPlace(came).signatures()

@@ -1,0 +1,407 @@
+"""The receiver's checks, R0 to R7, over whatever came: every fault at once, a word for each dossier.
+
+A bad parcel or dossier holds up only its own dossiers. A dossier whose package has the digest that was
+announced for it is whole, whatever is wrong around it; one of which nothing was announced stands or falls
+with its parcel. Signatures are checked by whoever is handed in (`handover.origin`), so that without keys
+all else still is.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from catalog.instants import today
+from handover import bag, landing
+from handover.announcement import Announcement, Item
+from handover.announcement import Parcel as AnnouncedParcel
+from handover.bag_check import PARCEL, check_bag, payload_rows
+from handover.catalogue_check import check_catalogue
+from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
+from handover.landing import Landed, lay_out
+from handover.origin import OriginCheck
+from handover.outcome import Check, Outcome, failed, not_asked, passed
+from handover.package_check import check_package
+from handover.package_digest import package_digest
+from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
+from handover.unpack import Bounds
+from handover.virus_scan import scan
+from ingest.limits import Limits
+from review.sampling import draw, plan_for
+
+_UNSAFE = frozenset(
+    {"bag-link", "bag-names-alike", "bag-special-file", "bag-path-unsafe", "bag-path-outside"}
+)
+"""Codes of `bag_check` that are about what is safe, not about what is whole."""
+
+
+@dataclass(frozen=True)
+class Expecting:
+    """What the receiver knows and has at hand."""
+
+    offices: frozenset[str] = frozenset()  #: our codes and names; empty: nobody asks who it is for
+    settled: Mapping[str, str] = field(default_factory=dict)  #: parcel name -> digest, taken before
+    origin: OriginCheck | None = None
+    pdfa: PdfaJudge | None = None
+    virus: Callable[[Path], Iterable[Check]] | None = scan
+    limits: Limits = field(default_factory=Limits)
+    bounds: Bounds = field(default_factory=Bounds)
+    content: bool = True  #: open every file (R5); the slowest of all
+    inspected: frozenset[str] = frozenset()  #: documents of the sample that a person looked at
+
+
+NOTHING_KNOWN = Expecting()
+
+
+def check_delivery(
+    place: Path,
+    expecting: Expecting = NOTHING_KNOWN,
+    *,
+    scratch: Path | None = None,
+    keep: Callable[[ParcelReport, Path | None], None] | None = None,
+) -> DeliveryReport:
+    """Return what every check found in `place`: a folder of parcels, one parcel, a tar or a ZIP.
+
+    `scratch`: where archives are unpacked; what is put there goes again. `keep`: is lent each parcel as it
+    lies open, while it does; None: it could not be opened.
+
+    Raises:
+        NothingToReceive, AnnouncementInvalid: as `handover.landing` says.
+    """
+    told = landing.announced(place)
+    findings = tuple(_addressed(told, expecting))
+    parcels: list[ParcelReport] = []
+    digests: dict[str, str] = {}
+    for one in landing.landed(place):
+        with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as room:
+            report, folder = _checked(one, told, expecting, Path(room) / "parcel", digests)
+            parcels.append(report)
+            if keep:
+                keep(report, folder)
+    if told is not None:
+        here = {report.name for report in parcels if report.here}
+        parcels += [_awaited(told, each) for each in told.parcels if each.name not in here]
+    return DeliveryReport(told.transfer if told else "", findings, tuple(parcels))
+
+
+def _addressed(told: Announcement | None, expecting: Expecting) -> Iterable[Finding]:
+    if told is None:
+        yield Finding(
+            Level.R0, not_asked("announcement", "handover.json", "there is none beside the parcels")
+        )
+        return
+    if not expecting.offices:
+        yield Finding(Level.R0, not_asked("addressee", told.receiver.code or told.receiver.name))
+    elif expecting.offices & {told.receiver.code, told.receiver.name} - {""}:
+        yield Finding(Level.R0, passed("addressee", told.receiver.code or told.receiver.name))
+    else:
+        said = f"it is for {told.receiver.name} ({told.receiver.code or 'no code'}), not for us"
+        yield Finding(Level.R0, failed("addressee-other", told.transfer, said))
+
+
+def _awaited(told: Announcement, parcel: AnnouncedParcel) -> ParcelReport:
+    check = not_asked("parcel-awaited", parcel.name, "announced, and not here; another route may bring it")
+    found = (Finding(Level.R0, check),)
+    dossiers = tuple(
+        DossierReport(item.identifier, "", found, Proposal.AWAITED) for item in told.in_parcel(parcel.number)
+    )
+    return ParcelReport(parcel.name, parcel.digest, found, dossiers, here=False)
+
+
+def check_parcel(
+    one: Landed,
+    told: Announcement | None,
+    expecting: Expecting = NOTHING_KNOWN,
+    *,
+    room: Path,
+) -> ParcelReport:
+    """Return what every check found in one parcel; `room`: a new folder to unpack into."""
+    return _checked(one, told, expecting, room, {})[0]
+
+
+def _checked(
+    one: Landed,
+    told: Announcement | None,
+    expecting: Expecting,
+    room: Path,
+    seen: dict[str, str],
+) -> tuple[ParcelReport, Path | None]:
+    """Return what was found in a parcel, and where it lies open; `seen`: those before it, by digest."""
+    folder, unsafe = lay_out(one, room, expecting.bounds)
+    if folder is None:
+        return _unopened(one, told, unsafe), None
+    checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
+    return checking.report(seen), folder
+
+
+def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:
+    expected = _expected(told, one.name)
+    why = Finding(Level.R1, failed("parcel-not-opened", one.name, "see what is said of the parcel"))
+    dossiers = tuple(
+        DossierReport(item.identifier, "", (why,), Proposal.HOLD)
+        for item in (told.in_parcel(expected.number) if told and expected else ())
+    )
+    return ParcelReport(one.name, "", tuple(Finding(Level.R1, check) for check in unsafe), dossiers)
+
+
+def _expected(told: Announcement | None, name: str) -> AnnouncedParcel | None:
+    return next((each for each in told.parcels if each.name == name), None) if told else None
+
+
+@dataclass
+class _Checking:
+    """The checks of one parcel that lies open in `folder`."""
+
+    one: Landed
+    folder: Path
+    told: Announcement | None
+    expecting: Expecting
+    findings: list[Finding]
+    looked: dict[Path, Looked] = field(default_factory=dict)  #: what was seen of each file that has pages
+
+    def report(self, seen: dict[str, str]) -> ParcelReport:
+        tags = self.folder / bag.TAG_MANIFEST
+        digest = _sha256(tags) if tags.is_file() and not tags.is_symlink() else ""
+        name = self.one.name
+        if digest and digest in seen:
+            said = f"the same parcel as {seen[digest]}, which was looked at"
+            twice = Finding(Level.R0, failed("parcel-twice", name, said))
+            return ParcelReport(name, digest, (*self.findings, twice), here=False)
+        if digest:
+            seen[digest] = name
+        expected = self._expected(digest)
+        self._bag()
+        self._origin()
+        if self.expecting.virus is None:
+            self._add(Level.R5, not_asked("virus", "", "nobody asked for a scan"))
+        else:
+            self.findings += [Finding(Level.R5, check) for check in self.expecting.virus(self.folder)]
+        dossiers = tuple(self._dossiers(expected, digest))
+        inner = {f"data/{one.folder}/" for one in dossiers if one.folder}
+        own = [each for each in self.findings if not each.check.subject.startswith(tuple(inner))]
+        return ParcelReport(expected.name if expected else name, digest, tuple(own), dossiers)
+
+    def _add(self, level: Level, check: Check) -> None:
+        self.findings.append(Finding(level, check))
+
+    def _expected(self, digest: str) -> AnnouncedParcel | None:
+        """Return the parcel as announced: by its digest, whatever its folder is called, else by its name."""
+        name, told = self.one.name, self.told
+        if told is None:
+            if name in self.expecting.settled:
+                self._settled(name, digest)
+            return None
+        by_digest = next((each for each in told.parcels if each.digest == digest), None)
+        found = by_digest or _expected(told, name)
+        if found is None:
+            self._add(Level.R0, failed("parcel-unexpected", name, "nothing of the kind was announced"))
+        elif by_digest is None:
+            said = f"announced {found.digest[:16]}…, found {digest[:16] or 'none'}…"
+            self._add(Level.R0, failed("parcel-digest-other", name, said))
+        else:
+            if found.name != name:
+                self._add(Level.R0, failed("parcel-renamed", name, f"it is {found.name}"))
+            self._add(Level.R0, passed("parcel-expected", found.name))
+        self._settled(found.name if found else name, digest)
+        return found
+
+    def _settled(self, name: str, digest: str) -> None:
+        before = self.expecting.settled.get(name)
+        if before == digest:
+            self._add(Level.R0, passed("parcel-known", name, "it was taken before; nothing is taken twice"))
+        elif before is not None:
+            said = f"another one of this name was taken before: {before[:16]}…"
+            self._add(Level.R0, failed("parcel-other-before", name, said))
+
+    def _bag(self) -> None:
+        for check in check_bag(self.folder, PARCEL).checks:
+            self._add(Level.R1 if check.code in _UNSAFE else Level.R2, check)
+        if not any(each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings):
+            self._add(Level.R1, passed("safe", self.one.name))
+
+    def _origin(self) -> None:
+        signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
+        if self.expecting.origin is not None:
+            for check in self.expecting.origin(self.folder, self.one.path, self.told):
+                self._add(Level.R3, check)
+        elif signature.is_file():
+            self._add(
+                Level.R3, not_asked("signature", "signatures/", "there is one, and no trust to hold it to")
+            )
+        else:
+            self._add(Level.R3, not_asked("signature", "signatures/", "the parcel bears none"))
+
+    # --- dossier by dossier -----------------------------------------------------------------------------
+
+    def _dossiers(self, expected: AnnouncedParcel | None, seed: str) -> Iterable[DossierReport]:
+        rows = payload_rows(self.folder)
+        data = self.folder / "data"
+        folders = {
+            each.name: each
+            for each in (sorted(data.iterdir()) if data.is_dir() else ())
+            if each.is_dir()
+            and not each.is_symlink()
+            and ("uuid-" in each.name or (each / "METS.xml").exists())
+        }
+        names = self._names()
+        if self.expecting.content:
+            every = [path for folder in folders.values() for path in _paged(folder)]
+            self.looked = look(every, limits=self.expecting.limits)
+        held: set[str] = set()
+        for name, folder in folders.items():
+            item = names.get(name.rpartition("uuid-")[2].upper())
+            if item is not None:
+                held.add(item.identifier)
+            yield self._dossier(name, folder, item, expected, rows, seed)
+        if self.told is None or expected is None:
+            return
+        for item in self.told.in_parcel(expected.number):
+            if item.identifier not in held:
+                check = failed("dossier-lacks", item.identifier, f"announced in {expected.name}, not in it")
+                yield DossierReport(item.identifier, "", (Finding(Level.R4, check),), Proposal.MISSING)
+
+    def _names(self) -> Mapping[str, Item]:
+        """Return the announced dossiers by the id that their package's folder ends with."""
+        if self.told is None:
+            return {}
+        sealed, kind = self.told.sealed, self.told.kind
+        return {str(sealed.uuid(f"{kind} {each.identifier}")).upper(): each for each in self.told.items}
+
+    def _dossier(
+        self,
+        name: str,
+        folder: Path,
+        item: Item | None,
+        expected: AnnouncedParcel | None,
+        rows: Mapping[str, str],
+        seed: str,
+    ) -> DossierReport:
+        prefix = f"data/{name}/"
+        mine = [
+            Finding(each.level, replace(each.check, subject=each.check.subject.removeprefix(prefix)))
+            for each in self.findings
+            if each.check.subject.startswith(prefix)
+        ]
+        found = [*mine, *self._place(name, item, expected)]
+        proven = self._digest(name, item, rows, found)
+        found += [Finding(Level.R4, check) for check in check_package(folder, digests=False).checks]
+        looked = self._content(folder, found)
+        found += [
+            Finding(Level.R6, check)
+            for check in check_catalogue(folder, item, latest=self._latest(), seen=looked)
+        ]
+        sample = self._sample(folder, seed)
+        found.append(Finding(Level.R7, self._inspected(sample)))
+        identifier = item.identifier if item else name
+        return DossierReport(identifier, name, tuple(found), self._proposal(found, proven=proven), sample)
+
+    def _content(self, folder: Path, found: list[Finding]) -> Mapping[str, Looked] | None:
+        """Tell in `found` how the files of a package could be opened; return what was seen of them."""
+        if not self.expecting.content:
+            found.append(Finding(Level.R5, not_asked("content", "", "the files were not opened")))
+            return None
+        paths = _paged(folder)
+        seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in paths}
+        found += [Finding(Level.R5, check) for check in check_content(seen)]
+        pdfs = [path for path in paths if "rep1" in path.parts]
+        found += [Finding(Level.R5, check) for check in check_pdfa(folder, pdfs, self.expecting.pdfa)]
+        return seen
+
+    def _place(self, name: str, item: Item | None, expected: AnnouncedParcel | None) -> Iterable[Finding]:
+        if self.told is None:
+            return
+        if item is None:
+            said = "its folder is none that the announcement names"
+            yield Finding(Level.R4, failed("dossier-not-announced", name, said))
+        elif expected is None or item.parcel != expected.number:
+            right = next((each.name for each in self.told.parcels if each.number == item.parcel), "no parcel")
+            yield Finding(
+                Level.R4, failed("dossier-of-other-parcel", item.identifier, f"announced in {right}")
+            )
+
+    def _digest(self, name: str, item: Item | None, rows: Mapping[str, str], found: list[Finding]) -> bool:
+        """Return whether the package is proven to be what was announced; a wrong digest is told in `found`.
+
+        What the bag's list says of a file was compared with the file itself by `check_bag`.
+        """
+        if item is None or item.digest is None:
+            return False
+        listed = [(path[5:], digest) for path, digest in rows.items() if path.startswith(f"data/{name}/")]
+        if package_digest(listed) != item.digest:
+            said = f"announced {item.digest[:16]}…, found {package_digest(listed)[:16]}…"
+            found.append(Finding(Level.R2, failed("package-digest-other", item.identifier, said)))
+            return False
+        return not any(each.check.outcome is Outcome.FAILED for each in found)
+
+    def _latest(self) -> date:
+        return self.told.sealed_at.date() if self.told else today()
+
+    def _sample(self, folder: Path, seed: str) -> tuple[str, ...]:
+        documents = sorted(path.stem for path in folder.glob("representations/rep1/data/*") if path.is_file())
+        if not documents or not seed:
+            return ()
+        return tuple(sorted(draw(documents, plan_for(len(documents)).sample, seed)))
+
+    def _inspected(self, sample: tuple[str, ...]) -> Check:
+        left = [name for name in sample if name not in self.expecting.inspected]
+        if left:
+            return not_asked("sample", "", f"{len(left)} of {len(sample)} drawn documents wait for a person")
+        return passed("sample", "", f"{len(sample)} drawn documents were looked at")
+
+    def _proposal(self, found: list[Finding], *, proven: bool) -> Proposal:
+        wrong = [each for each in found if each.check.outcome is Outcome.FAILED]
+        around = [each for each in self.findings if not each.check.subject.startswith("data/")]
+        wrong_around = [each for each in around if each.check.outcome is Outcome.FAILED]
+        holds = {Level.R3, Level.R5}
+        if not proven:  # its own digest would say that it is as sealed, whatever was done around it
+            holds |= {Level.R0, Level.R1}
+        if any(each.check.code in _HOLDING for each in wrong):
+            return Proposal.HOLD
+        if any(each.check.code not in _DESCRIBED for each in wrong):
+            return Proposal.RETURN
+        holding = [each for each in wrong_around if each.level in holds]
+        if holding and proven and not self._not_for_us() and _only_rewritten(holding, around):
+            return Proposal.LOOK
+        if holding or self._not_for_us():
+            return Proposal.HOLD
+        if wrong_around and not proven:
+            return Proposal.LOOK
+        if wrong:
+            return Proposal.RESERVE
+        if any(each.check.outcome is Outcome.COULD_NOT_RUN for each in [*found, *around]):
+            return Proposal.LOOK
+        return Proposal.ACCEPT
+
+    def _not_for_us(self) -> bool:
+        return any(each.check.code == "addressee-other" for each in _addressed(self.told, self.expecting))
+
+
+def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
+    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
+    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
+    """
+    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
+    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
+
+
+_DESCRIBED = frozenset(
+    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap"}
+)
+"""Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
+
+_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", *_UNSAFE})
+
+
+def _paged(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and path.suffix.lower() in PAGED
+    ]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,114 @@
+"""The receiver's room: where parcels lie from their coming until all that was accepted of them is taken in.
+
+One folder for each handover, one in it for each parcel. What lies there under a parcel's own name is whole
+as far as it came; what is still coming has another name. Nothing in it is part of the archive yet.
+"""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from handover import bag
+from handover.bag_path import fault
+from luutru.errors import BackendError, InvalidInput
+
+_COMING = ".coming"
+"""Ending of the folder of a parcel that is not whole yet."""
+
+
+class RoomFull(BackendError):
+    """There is no room on the disk for what comes."""
+
+    slug = "receiving-room-full"
+
+
+class BadParcelPath(InvalidInput):
+    """A path that cannot be one within a parcel."""
+
+    slug = "bad-parcel-path"
+
+
+@dataclass(frozen=True)
+class Room:
+    """The folder in which everything lies that came by handover."""
+
+    folder: Path
+
+    def parcel(self, transfer: str, name: str) -> Path:
+        """Return where a parcel lies that came whole."""
+        return self.folder / transfer / _safe(name)
+
+    def coming(self, transfer: str, name: str) -> Path:
+        """Return where a parcel lies that is still coming."""
+        return self.folder / transfer / (_safe(name) + _COMING)
+
+    def digest(self, transfer: str, name: str) -> str | None:
+        """Return the digest that the parcel which lies here bears; None: it has not come."""
+        tags = self.parcel(transfer, name) / bag.TAG_MANIFEST
+        if not tags.is_file():
+            return None
+        return hashlib.sha256(tags.read_bytes()).hexdigest()
+
+    def bring(self, parcel: Path, transfer: str, name: str) -> Path:
+        """Copy a parcel's folder into the room; what lay there under its name goes.
+
+        Links and special files stay behind: they were told by the checks.
+        """
+        coming, target = self.coming(transfer, name), self.parcel(transfer, name)
+        shutil.rmtree(coming, ignore_errors=True)
+        coming.mkdir(mode=0o700, parents=True)
+        try:
+            for root, folders, names in os.walk(parcel, followlinks=False):
+                folders[:] = [each for each in folders if not Path(root, each).is_symlink()]
+                for each in names:
+                    source = Path(root, each)
+                    if source.is_symlink() or not source.is_file():
+                        continue
+                    copy = coming / source.relative_to(parcel)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(source, copy)
+        except OSError as error:
+            shutil.rmtree(coming, ignore_errors=True)
+            raise RoomFull(f"a parcel cannot be copied here: {error.strerror}") from error
+        self.settle(transfer, name)
+        return target
+
+    def settle(self, transfer: str, name: str) -> Path:
+        """Let a parcel that came whole lie under its own name, durably; return where."""
+        coming, target = self.coming(transfer, name), self.parcel(transfer, name)
+        os.sync()
+        if target.exists():
+            shutil.rmtree(target)
+        coming.rename(target)
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return target
+
+    def clear(self, transfer: str, name: str) -> None:
+        """Let go of a parcel of which everything that was accepted is taken in; twice is harmless."""
+        for folder in (self.parcel(transfer, name), self.coming(transfer, name)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def within(folder: Path, path: str) -> Path:
+    """Return where a file of a parcel lies, by its path within it.
+
+    Raises:
+        BadParcelPath: the path leaves the parcel, or cannot be kept on every system.
+    """
+    if fault(path) or "\\" in path or path.startswith("./") or len(path) > 255:
+        raise BadParcelPath(f"{path[:80]!r} is no path within a parcel")
+    if any(part in ("", ".") for part in path.split("/")):
+        raise BadParcelPath(f"{path[:80]!r} is no path within a parcel")
+    return folder / path
+
+
+def _safe(name: str) -> str:
+    if fault(name) or "/" in name or name.startswith("."):
+        raise BadParcelPath(f"{name[:80]!r} is no name of a parcel")
+    return name

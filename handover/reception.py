@@ -1,0 +1,234 @@
+"""Receiving: what came by disk or shared folder is checked, entered and kept in the room until it is decided.
+
+Any parcel, by any route, in any order, twice: a parcel that lies here whole is looked at no more, a better
+one takes the place of a worse one, and a worse one never of a better.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog import transfer as transfers
+from catalog import transfer_arrival, transfer_item, transfer_parcel
+from catalog.access import Scope
+from catalog.identifiers import DossierId, TransferId, UnitId
+from catalog.register import Register
+from catalog.transfer import Transfer
+from handover import landing
+from handover.announcement import Announcement
+from handover.announcing import arrived
+from handover.landing import Landed
+from handover.receiving import Expecting, check_delivery, check_parcel
+from handover.receiving_room import Room
+from handover.report import DeliveryReport, ParcelReport, Proposal, plain_parcel
+from handover.taking_in import House, left, take_in
+from luutru.errors import InvalidInput, LuuTruError
+
+Tell = Callable[[ParcelReport], None]
+
+
+_GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
+"""Proposals for dossiers that are whole and unchanged."""
+
+
+class NoAnnouncement(InvalidInput):
+    """There is no handover.json beside the parcels: it may be a foreign package."""
+
+    slug = "no-announcement"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What receiving came to."""
+
+    transfer: Transfer
+    report: DeliveryReport
+
+
+def receive(
+    place: Path,
+    *,
+    register: Register,
+    scope: Scope,
+    room: Room,
+    expecting: Expecting,
+    receiver: UnitId | None = None,
+    scratch: Path | None = None,
+    tell: Tell | None = None,
+) -> Received:
+    """Receive what lies in `place`: enter the handover, check every parcel, keep it in the room.
+
+    Raises:
+        NoAnnouncement, AnnouncementInvalid, NothingToReceive: as they say.
+        ReceiverUnknown, TransferDiffers, NotAllowed: as `catalog.transfer_arrival` says.
+    """
+    told = landing.announced(place)
+    if told is None:
+        raise NoAnnouncement(f"there is no handover.json in {place}")
+    with register.write() as conn:
+        transfer = transfer_arrival.arrive(conn, scope, arrived(told), receiver=receiver)
+    expecting = known(register, scope, transfer, expecting)
+    with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
+
+        def keep(report: ParcelReport, folder: Path | None) -> None:
+            if folder is not None:
+                _keep(register, scope, room, transfer, told, report, folder)
+            if tell:
+                tell(report)
+
+        report = check_delivery(place, expecting, scratch=Path(opened), keep=keep)
+    return Received(transfer, report)
+
+
+def known(register: Register, scope: Scope, transfer: Transfer, expecting: Expecting) -> Expecting:
+    """Return what the receiver expects, with what the register knows of this handover."""
+    with register.read() as conn:
+        rows = transfer_parcel.parcels(conn, scope, transfer.id)
+    settled = {row.name: row.digest for row in rows if row.state == "checked" and _whole(row.verdict)}
+    assert transfer.frame is not None  # every handover that came has one
+    names = {transfer.to_name, transfer.to_code or "", *transfer.frame["receiver"].values()} - {""}
+    return replace(expecting, offices=frozenset(names), settled=settled)
+
+
+def _whole(verdict: object) -> bool:
+    """Return whether nothing in a verdict stands in the way of accepting all of a parcel's dossiers."""
+    if not isinstance(verdict, dict):
+        return False
+    return {one["proposal"] for one in verdict["dossiers"]} <= _GOOD
+
+
+def _keep(
+    register: Register,
+    scope: Scope,
+    room: Room,
+    transfer: Transfer,
+    told: Announcement,
+    report: ParcelReport,
+    folder: Path,
+) -> None:
+    """Keep a parcel in the room with its verdict, unless a better one lies there."""
+    number = next((each.number for each in told.parcels if each.name == report.name), None)
+    if number is None or not report.here:
+        return  # nothing of the kind was announced: it stays where it is
+    with register.read() as conn:
+        before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
+    verdict = plain_parcel(report)
+    here = room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number)
+    if here and _worth(before.verdict) >= _worth(verdict):
+        return
+    room.bring(folder, transfer.id, report.name)
+    with register.write() as conn:
+        transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
+
+
+def _worth(verdict: object) -> int:
+    """Return how many dossiers of a parcel may be accepted by its verdict."""
+    if not isinstance(verdict, dict):
+        return -1
+    return sum(one["proposal"] in _GOOD for one in verdict["dossiers"])
+
+
+def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
+    """Return whether everything of a parcel that was accepted is taken in: it need not lie here any more."""
+    with register.read() as conn:
+        inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
+    return all(item.decision is not None and (not item.decision.passes or item.dossier) for item in inside)
+
+
+def settled_here(
+    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> bool:
+    """Return whether a parcel need not come again: it lies here as announced, or is taken in."""
+    if row.state != "checked":
+        return False
+    here = room.digest(transfer.id, row.name) == row.digest and _whole(row.verdict)
+    return here or _done(register, scope, transfer, row.number)
+
+
+# --- checking what came by the line ---------------------------------------------------------------------
+
+
+def check_here(
+    *,
+    register: Register,
+    scope: Scope,
+    room: Room,
+    transfer: Transfer,
+    told: Announcement,
+    name: str,
+    expecting: Expecting,
+    scratch: Path | None = None,
+) -> ParcelReport:
+    """Check a parcel that lies in the room, and write down what was found."""
+    folder = room.parcel(transfer.id, name)
+    with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
+        report = check_parcel(
+            Landed(name, folder, packed=False),
+            told,
+            known(register, scope, transfer, expecting),
+            room=Path(opened) / "parcel",
+        )
+    number = next(each.number for each in told.parcels if each.name == name)
+    with register.write() as conn:
+        transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=plain_parcel(report))
+    return report
+
+
+# --- taking in what was accepted --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What taking in came to."""
+
+    dossiers: tuple[DossierId, ...]
+    failed: tuple[tuple[str, str, str], ...]  #: identifier, slug and reason of each that could not be
+
+
+def take_in_accepted(
+    house: House, room: Room, transfer: TransferId, *, tell: Callable[[int, int], None] | None = None
+) -> TakenIn:
+    """Take in every accepted dossier that is not taken in yet; what was broken off goes on where it was.
+
+    One that cannot be taken in holds up no other, and is told.
+
+    Raises:
+        TransferNotFound, BackendError: as they say.
+    """
+    with house.register.read() as conn:
+        found = transfers.find(conn, house.scope, transfer)
+        rows = {row.number: row for row in transfer_parcel.parcels(conn, house.scope, transfer)}
+    waiting = left(house, transfer)
+    done: list[DossierId] = []
+    failed: list[tuple[str, str, str]] = []
+    for count, item in enumerate(waiting):
+        if tell:
+            tell(count, len(waiting))
+        row = rows.get(item.parcel or 0)
+        folder = _folder(row.verdict if row else None, item.identifier)
+        if row is None or not folder:
+            failed.append((item.identifier, "package-not-here", "its parcel has not come"))
+            continue
+        package = room.parcel(transfer, row.name) / "data" / folder
+        if not package.is_dir():
+            failed.append((item.identifier, "package-not-here", "its parcel lies here no more"))
+            continue
+        try:
+            done.append(take_in(house, found, item, package))
+        except LuuTruError as error:
+            failed.append((item.identifier, error.slug, str(error)))
+    for row in rows.values():
+        if not failed and _done(house.register, house.scope, found, row.number):
+            room.clear(transfer, row.name)
+    return TakenIn(tuple(done), tuple(failed))
+
+
+def _folder(verdict: object, identifier: str) -> str:
+    if not isinstance(verdict, dict):
+        return ""
+    for one in verdict["dossiers"]:
+        if one["identifier"] == identifier and one["folder"]:
+            folder: str = one["folder"]
+            return folder if "/" not in folder and not folder.startswith(".") else ""
+    return ""

@@ -1,0 +1,107 @@
+"""A delivery of two parcels with real files in it, as it lies on a disk, to be spoilt in many ways."""
+
+import hashlib
+import io
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pikepdf
+from PIL import Image
+
+from catalog.inventory import NOTHING, Counts, Inventory
+from handover.announcement import Announcement, Item, Parcel, to_json
+from handover.holding import HeldDocument, HeldDossier, HeldFile
+from handover.package import Entry, package
+from handover.package_digest import package_digest
+from handover.parcel import FolderSink, parcel, write
+from tests.handover.holdings import SEALED, dossier
+
+RECEIVER = frozenset({"H49.64.34"})
+
+
+@cache
+def pdf(text: str) -> bytes:
+    target = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(200, 280))
+        made.docinfo["/Title"] = text
+        made.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+@cache
+def tiff(shade: int) -> bytes:
+    target = io.BytesIO()
+    Image.new("L", (40, 56), shade % 256).save(target, "TIFF")
+    return target.getvalue()
+
+
+def _file(name: str, data: bytes, media_type: str) -> HeldFile:
+    digest = hashlib.sha256(data).hexdigest()
+    return HeldFile(name, name, media_type, len(data), digest, lambda: io.BytesIO(data))
+
+
+def real(number: int, documents: int = 2) -> HeldDossier:
+    """Return a dossier whose files can be opened."""
+    plain = dossier(number, documents)
+    made: list[HeldDocument] = []
+    for each in plain.documents:
+        name = each.identifier
+        made.append(
+            replace(
+                each,
+                access=_file(f"{name}.pdf", pdf(name), "application/pdf"),
+                masters=(_file(f"{name}.tif", tiff(number * 10 + len(made)), "image/tiff"),),
+                readings=(_file(f"{name}.xml", b"<?xml version='1.0'?>\n<alto/>\n", "application/xml"),),
+            )
+        )
+    return replace(plain, documents=tuple(made))
+
+
+def make(disk: Path, parcels: tuple[tuple[int, ...], ...] = ((1, 2, 3), (4, 5))) -> Announcement:
+    """Write a delivery of parcels, each of dossiers by their numbers, with handover.json; return it."""
+    items: list[Item] = []
+    told: list[Parcel] = []
+    for number, inside in enumerate(parcels, 1):
+        entries: list[Entry] = []
+        for each in inside:
+            held = real(each)
+            package_ = package(held, kind="SIP", sealed=SEALED)
+            entries += package_
+            digest = package_digest((entry.path, entry.sha256) for entry in package_)
+            items.append(
+                Item(
+                    len(items) + 1,
+                    held.identifier,
+                    held.fields["title"],
+                    documents=2,
+                    pages=2,
+                    sheets=2,
+                    parcel=number,
+                    digest=digest,
+                )
+            )
+        made = parcel(SEALED, number, len(parcels), entries)
+        write(made, FolderSink(disk / "parcels"))
+        told.append(Parcel(number, made.name, made.digest, made.files, made.size))
+    counts = Counts(len(items), 2 * len(items), 2 * len(items), 2 * len(items))
+    announcement = Announcement(
+        transfer=SEALED.transfer,
+        namespace=SEALED.namespace,
+        title="Bàn giao hồ sơ",
+        case="xa-merged",
+        giver=SEALED.giver,
+        receiver=SEALED.receiver,
+        decision=SEALED.agreement,
+        decided_on=None,
+        article="",
+        agreement=SEALED.agreement,
+        receives_as="successor",
+        sealed_at=SEALED.at,
+        inventory=Inventory(counts, NOTHING, {"digital": counts}, 0, None),
+        items=tuple(items),
+        parcels=tuple(told),
+    )
+    (disk / "handover.json").write_bytes(to_json(announcement))
+    return announcement

@@ -1,0 +1,247 @@
+"""The line between two installations: cut, spoilt, answered twice; only what lacks goes, once."""
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.archive import doors
+from catalog import (
+    audit_chain,
+    dossier,
+    people,
+    schema,
+    tokens,
+    transfer_acceptance,
+    transfer_decision,
+    transfer_parcel,
+    unit,
+)
+from catalog import transfer as transfers
+from catalog.access import Role
+from catalog.checkpoint import Checkpoint
+from catalog.instants import now
+from handover import sending
+from handover.reception import take_in_accepted
+from handover.sending import HttpLine, LineBroken, PeerAddress, PeerRefused, send
+from tests.api.conftest import served
+from tests.api.stock import Stock, copied, make
+from tests.handover.two_houses import Houses, administrator, sealed
+
+
+@pytest.fixture(scope="module")
+def gave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock, str]]:
+    giver = make(tmp_path_factory.mktemp("giver") / "home")
+    mould = make(tmp_path_factory.mktemp("mould") / "home", stocked=False)
+    with giver.archive.register.read() as conn:
+        chosen = [
+            one.id
+            for one in dossier.dossiers(conn, administrator(giver))
+            if one.label in ("HS 1", "HS 45", "HS 46")
+        ]
+    transfer = sealed(giver, chosen)
+    mould.archive.close()
+    yield giver, mould, transfer
+    giver.archive.close()
+
+
+@pytest.fixture
+def houses(gave: tuple[Stock, Stock, str], tmp_path: Path) -> Iterator[Houses]:
+    giver, mould, transfer = gave
+    receiver = copied(mould, tmp_path / "home")
+    yield Houses(giver, receiver, transfer)  # type: ignore[arg-type]  # an id is a text
+    receiver.archive.close()
+
+
+@pytest.fixture
+def address(houses: Houses) -> Iterator[str]:
+    with served(create_app(doors(houses.receiver.archive, houses.receiver.settings))) as where:
+        yield where
+
+
+Dial = Callable[..., HttpLine]
+
+
+@pytest.fixture
+def dial(houses: Houses, address: str) -> Iterator[Dial]:
+    """Give lines to the receiver, each with the token of one of its people."""
+    lines: list[HttpLine] = []
+
+    def dialled(name: str = "lan") -> HttpLine:
+        lines.append(HttpLine(address, token(houses, name) if name else "none"))
+        return lines[-1]
+
+    yield dialled
+    for line in lines:
+        line.close()
+
+
+def token(houses: Houses, name: str) -> str:
+    """Return a token of one of the receiver's people: lan is an archivist of the giver's unit there."""
+    with houses.receiver.archive.register.write() as conn:
+        return tokens.add(conn, people.find(conn, houses.receiver.archive.system, name).scope, "send")
+
+
+class Bad:
+    """A line that is cut before, within or after a question, and that spoils blocks, by chance."""
+
+    def __init__(self, line: HttpLine, seed: int, cuts: int) -> None:
+        self._line, self._chance, self.left = line, random.Random(seed), cuts
+        self.asked: list[str] = []
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        self.asked.append(f"{method} {path}")
+        kind = self._chance.choice(("before", "after", "spoilt", "well", "well"))
+        if self.left <= 0 or kind == "well":
+            return self._line.ask(method, path, body, headers)
+        if kind == "spoilt":
+            if method == "PATCH" and body:
+                self.left -= 1
+                return self._line.ask(method, path, bytes([body[0] ^ 1]) + body[1:], headers)
+            return self._line.ask(method, path, body, headers)
+        self.left -= 1
+        if kind == "after":
+            self._line.ask(method, path, body, headers)
+        raise LineBroken("cut")
+
+
+def sent(houses: Houses, line: Any) -> sending.Sent:
+    archive = houses.giver.archive
+    return send(
+        archive.register, archive.store, houses.scope, houses.transfer, line, wait=lambda _seconds: None
+    )
+
+
+def here(houses: Houses) -> dict[str, str]:
+    """Return the SHA-256 of everything that lies in the receiver's room, by path."""
+    top = houses.room.folder / houses.came()
+    return {
+        path.relative_to(top).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(top.rglob("*"))
+        if path.is_file()
+    }
+
+
+def verdicts(houses: Houses) -> set[str]:
+    with houses.receiver.archive.register.read() as conn:
+        rows = transfer_parcel.parcels(conn, administrator(houses.receiver), houses.came())
+    return {one["proposal"] for row in rows for one in (row.verdict or {"dossiers": []})["dossiers"]}
+
+
+def test_a_line_that_is_cut_and_spoilt_gives_the_same_as_one_that_is_not(
+    houses: Houses, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "BLOCK", 20_000)  # several blocks of a file of some 100 kB
+    bad = Bad(dial(), seed=7, cuts=40)
+
+    done = sent(houses, bad)
+    again = sent(houses, dial())
+
+    assert bad.left == 0
+    assert (done.cuts > 5, again.bytes, again.cuts) == (True, 0, 0)
+    assert verdicts(houses) <= {"look", "reserve"}  # there is no ClamAV here: a person looks
+    assert not [path for path in here(houses) if ".coming" in path]
+
+
+def test_bytes_that_the_sender_may_read_are_not_sent_again_and_others_are(houses: Houses, dial: Dial) -> None:
+    first = sent(houses, dial())
+    take_all(houses)
+    forget_parcels(houses)
+
+    stranger = sent(houses, dial())  # lan does not answer for the fonds any more
+    forget_parcels(houses)
+    owner = sent(houses, dial("quantri"))
+
+    assert stranger.bytes == first.bytes
+    assert owner.bytes < first.bytes / 4  # descriptions and tag files alone; no page of any scan
+
+
+def forget_parcels(houses: Houses) -> None:
+    """Let the receiver believe that nothing has come, though what came before is taken in."""
+    transfer = houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        mine = schema.transfer_parcel.c.transfer_id == transfer
+        conn.execute(schema.transfer_parcel.update().where(mine).values(state="planned", verdict=None))
+    for folder in (houses.room.folder / transfer).iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+
+
+def take_all(houses: Houses) -> None:
+    scope, transfer = administrator(houses.receiver), houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        transfer_decision.decide_rest(conn, scope, transfer)
+        transfer_acceptance.conclude(conn, scope, transfer)
+    assert take_in_accepted(houses.house, houses.room, transfer).failed == ()
+
+
+def test_the_receipt_goes_back_by_the_line_and_concludes_the_handover_once(
+    houses: Houses, dial: Dial
+) -> None:
+    line = dial()
+    sent(houses, line)
+    with pytest.raises(PeerRefused, match="transfer-state"):
+        line.ask("GET", f"/handovers/{houses.came()}/receipt")
+    take_all(houses)
+
+    told = line.ask("GET", f"/handovers/{houses.came()}/receipt")
+
+    assert {each["decision"] for each in told["items"]} == {"accepted"}
+    held = Checkpoint(told["checkpoint"]["size"], told["checkpoint"]["root"], "", now())
+    with houses.receiver.archive.register.read() as conn:
+        log = audit_chain.verify(conn, administrator(houses.receiver), [held])
+    assert (held.size > 0, log.faults) == (True, ())
+
+
+def test_a_reader_or_stranger_sends_nothing(houses: Houses, dial: Dial) -> None:
+    for line in (dial("tam"), dial("")):
+        with pytest.raises(PeerRefused, match=r"not-allowed|sign-in-needed"):
+            sent(houses, line)
+
+    with houses.receiver.archive.register.read() as conn:
+        assert transfers.transfers(conn, administrator(houses.receiver)) == []
+
+
+def test_an_archivist_of_another_office_learns_of_no_handover(houses: Houses, dial: Dial) -> None:
+    sent(houses, dial())
+    archive = houses.receiver.archive
+    with archive.register.write() as conn:
+        other = unit.add(conn, archive.system, "UBND xã Khác").id
+        identifier, _once = people.add(conn, archive.system, "nga", full_name="Nga")
+        people.grant(conn, archive.system, identifier, Role.ARCHIVIST, other)
+    line = dial("nga")
+
+    with pytest.raises(PeerRefused, match="transfer-not-found"):
+        line.ask("GET", f"/handovers/{houses.came()}")
+
+
+def test_a_path_that_leaves_the_parcel_is_refused(houses: Houses, dial: Dial) -> None:
+    line = dial()
+    sent(houses, line)
+    forget_parcels(houses)
+    with houses.receiver.archive.register.read() as conn:
+        row = transfer_parcel.parcels(conn, administrator(houses.receiver), houses.came())[0]
+
+    for path in ("../../x", "data/../../x", "/etc/passwd", "data\\x", "a//b", "./x"):
+        listed = {"files": [{"path": path, "size": 1, "sha256": "0" * 64}]}
+        with pytest.raises(PeerRefused, match=r"bad-parcel-path|list-wrong"):
+            line.ask(
+                "PUT",
+                f"/handovers/{houses.came()}/parcels/{row.name}/list",
+                json.dumps(listed).encode(),
+                {"Content-Type": "application/json"},
+            )
+
+
+@pytest.mark.parametrize("address", ["http://example.org", "ftp://localhost", "https://a@b", "localhost:80"])
+def test_records_do_not_go_over_an_open_line(address: str) -> None:
+    with pytest.raises(PeerAddress):
+        HttpLine(address, "token")

@@ -1,0 +1,173 @@
+"""From one installation into another: searched the same day, with the giver's readings, nothing read anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from catalog import document, dossier, field_value, key_value, page, schema, transfer_item, work
+from catalog.reading import from_bytes
+from handover.reception import take_in_accepted
+from luutru import audit, indexing
+from tests.api.stock import Stock, copied, make
+from tests.handover.two_houses import (
+    Houses,
+    accept_all,
+    administrator,
+    export,
+    received,
+    sealed,
+)
+
+
+@pytest.fixture(scope="module")
+def gave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock, Path, str]]:
+    """The giver with a sealed handover, the receiver's mould, and the disk."""
+    giver = make(tmp_path_factory.mktemp("giver") / "home")
+    mould = make(tmp_path_factory.mktemp("mould") / "home", stocked=False)
+    with giver.archive.register.read() as conn:
+        chosen = [
+            one.id
+            for one in dossier.dossiers(conn, administrator(giver))
+            if one.label in ("HS 1", "HS 45", "HS 46")
+        ]
+    transfer = sealed(giver, chosen)
+    disk = tmp_path_factory.mktemp("disk")
+    export(Houses(giver, mould, transfer), disk)
+    mould.archive.close()
+    yield giver, mould, disk, transfer
+    giver.archive.close()
+
+
+@pytest.fixture
+def houses(gave: tuple[Stock, Stock, Path, str], tmp_path: Path) -> Iterator[tuple[Houses, Path]]:
+    giver, mould, disk, transfer = gave
+    receiver = copied(mould, tmp_path / "home")
+    yield Houses(giver, receiver, transfer), disk  # type: ignore[arg-type]  # an id is a text
+    receiver.archive.close()
+
+
+def test_a_disk_is_received_accepted_and_taken_in(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+
+    came = received(both, disk)
+    taken = accept_all(both)
+
+    assert {each.check.code for each in came.report.faults} <= {"ead-field-lacks"}
+    assert (len(taken.dossiers), taken.failed) == (3, ())
+    archive = both.receiver.archive
+    with archive.register.read() as conn:
+        assert not work.any_free(conn, archive.system)
+        items = transfer_item.items(conn, administrator(both.receiver), both.came())
+    assert {item.dossier for item in items} == set(taken.dossiers)
+
+
+def test_everything_that_was_known_is_known(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    accept_all(both)
+
+    assert _told(both.receiver) == _told(both.giver)
+
+
+def _told(stock: Stock) -> object:
+    """Return all that people see of what was handed over, without any id."""
+    scope = administrator(stock)
+    told = []
+    with stock.archive.register.read() as conn:
+        for one in dossier.dossiers(conn, scope):
+            if not (one.code or "").startswith("ANLAC.1998."):  # the receiver has some of its own
+                continue
+            keys = [(key.name, key.value) for key in key_value.of_dossier(conn, scope, one.id)]
+            papers = []
+            for paper in document.of_dossier(conn, scope, one.id):
+                values = field_value.current(conn, scope, paper.id).values
+                pages = page.of_document(conn, scope, paper.id)
+                papers.append(
+                    (
+                        paper.shown,
+                        paper.type,
+                        paper.year,
+                        paper.state,
+                        {
+                            name: (value.value, value.confidence, len(value.evidence))
+                            for name, value in values.items()
+                        },
+                        sorted((key.name, key.value) for key in key_value.of_document(conn, scope, paper.id)),
+                        [
+                            (leaf.state, leaf.width, leaf.dpi, leaf.rotation, leaf.flags, _words(stock, leaf))
+                            for leaf in pages
+                        ],
+                    )
+                )
+            told.append((one.label, one.title, one.box_label, one.access_mode, one.retention, keys, papers))
+    return told
+
+
+def _words(stock: Stock, leaf: page.Page) -> object:
+    if leaf.reading_key is None:
+        return None
+    with stock.archive.store.get(leaf.reading_key) as stream:
+        reading = from_bytes(stream.read())
+    return [(word.text, word.box, word.confidence, word.agreed) for word in reading.words], reading.engines
+
+
+def test_the_receiver_searches_at_once_and_the_whole_archive_checks_clean(
+    houses: tuple[Houses, Path],
+) -> None:
+    both, disk = houses
+    received(both, disk)
+    accept_all(both)
+    archive = both.receiver.archive
+    name, index = archive.generations.open_current()
+    while indexing.index_changes(archive, index, name):
+        pass
+
+    outcome = audit.check(archive)
+    found = dict(index.keys())
+    index.close()
+
+    assert (outcome.faults, outcome.unchecked) == ((), ())
+    assert sum(entry.startswith("page:") for entry in found) == _read_pages(both.giver)
+
+
+def _read_pages(stock: Stock) -> int:
+    table = schema.page.c
+    with stock.archive.register.read() as conn:
+        return len(conn.execute(select(table.id).where(table.state == "read")).all())
+
+
+def test_receiving_and_taking_in_twice_is_the_same_as_once(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    received(both, disk)
+    accept_all(both)
+    before = _counts(both.receiver)
+
+    again = received(both, disk)
+    taken = take_in_accepted(both.house, both.room, both.came())
+
+    assert again.transfer.id == both.came()
+    assert (taken.dossiers, taken.failed) == ((), ())
+    assert _counts(both.receiver) == before
+
+
+def _counts(stock: Stock) -> dict[str, int]:
+    tables = (schema.dossier, schema.document, schema.page, schema.reading, schema.kept_object, schema.batch)
+    with stock.archive.register.read() as conn:
+        return {table.name: len(conn.execute(select(table)).all()) for table in tables}
+
+
+def test_a_package_that_changed_in_the_room_is_not_taken_in_and_holds_up_no_other(
+    houses: tuple[Houses, Path],
+) -> None:
+    both, disk = houses
+    received(both, disk)
+    file = sorted(both.room.folder.rglob("*.pdf"))[0]
+    file.write_bytes(file.read_bytes() + b"?")
+
+    taken = accept_all(both)
+
+    assert [slug for _identifier, slug, _reason in taken.failed] == ["package-changed"]
+    assert len(taken.dossiers) == 2

@@ -1,0 +1,293 @@
+"""Twelve kinds of tampering: each is found and named, and whatever is whole beside it is still decided on."""
+
+import hashlib
+import io
+import shutil
+import tarfile
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from catalog import (
+    audit_chain,
+    event,
+    schema,
+    transfer_acceptance,
+    transfer_decision,
+    transfer_item,
+    transfer_totals,
+    unit,
+)
+from catalog.checkpoint import Checkpoint
+from catalog.register import Register
+from catalog.transfer_decision import Said
+from catalog.transfer_item import Decision
+from catalog.transfer_state import State
+from handover import bag
+from handover.origin import origin_by
+from handover.receiving import Expecting, check_delivery
+from handover.receiving_room import Room
+from handover.reception import receive
+from handover.report import DeliveryReport, Proposal
+from handover.sealed import Office
+from handover.signed_parcel import ParcelPlace, sign_parcel
+from handover.signing_key import SigningKey
+from handover.time_stamp import StampServer
+from handover.trust import Trust
+from tests.catalog.archive import SYSTEM
+from tests.handover import deliveries
+from tests.handover.holdings import SEALED
+from tests.handover.signing_stock import authority, key_of, pair
+from tests.services.authority import StampService, serving
+
+CODE = "H49.64.33.2001."
+EVERY = frozenset({1, 2, 3, 4, 5})
+FIRST = frozenset({1, 2, 3})  #: of the first parcel
+NONE: frozenset[int] = frozenset()
+ACCEPTABLE = (Proposal.ACCEPT, Proposal.LOOK)
+"""What a person may accept as it is; LOOK: once they looked."""
+
+STRANGER = Office("UBND xã Lạ", "H49.64.99")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Two signed parcels of five dossiers on a disk, the receiver's register, and the giver's log."""
+
+    disk: Path
+    register: Register
+    trust: Trust
+    strange: Path  #: the first parcel's signatures/, made by another office
+    checkpoint: Checkpoint  #: of the log, as the other side holds it
+
+    @property
+    def first(self) -> Path:
+        return sorted((self.disk / "parcels").iterdir())[0]
+
+    @property
+    def second(self) -> Path:
+        return sorted((self.disk / "parcels").iterdir())[1]
+
+    def pdf(self, dossier: int = 1) -> Path:
+        return next(iter(sorted((self.disk / "parcels").rglob(f"{CODE}{dossier}.1.pdf"))))
+
+    @property
+    def expecting(self) -> Expecting:
+        return Expecting(origin=origin_by(lambda: self.trust), virus=None, content=False)
+
+
+# --- the stock -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good disk, the signature of a stranger, and a register in which both offices and some events are."""
+    top = tmp_path_factory.mktemp("mould")
+    (top / "disk").mkdir()
+    deliveries.make(top / "disk")
+    first, second = sorted((top / "disk" / "parcels").iterdir())
+    shutil.copytree(first, top / "strange" / first.name)
+    with serving(StampService(authority().stamper())) as service:
+        server = StampServer(service.url, seconds=5)
+        for place, office in (
+            (first, SEALED.giver), (second, SEALED.giver), (top / "strange" / first.name, STRANGER),
+        ):  # fmt: skip
+            sign_parcel(ParcelPlace(place), _key(office), server)
+    register = Register(f"sqlite:///{top / 'register.db'}")
+    register.migrate()
+    with register.write() as conn:
+        for office in (SEALED.giver, SEALED.receiver):
+            unit.add(conn, SYSTEM, office.name, code=office.code)
+        for number in range(3):
+            event.record(conn, SYSTEM, "read", f"dossier:{number}")
+        audit_chain.seal_all(conn, SYSTEM)
+    register.close()
+    return top
+
+
+def _key(office: Office) -> SigningKey:
+    return key_of(pair(office.name, office.code))
+
+
+@pytest.fixture
+def delivered(mould: Path, tmp_path: Path) -> Iterator[Delivered]:
+    """A copy of all of it, to be tampered with."""
+    shutil.copytree(mould, tmp_path / "here")
+    top = tmp_path / "here"
+    register = Register(f"sqlite:///{top / 'register.db'}")
+    with register.read() as conn:
+        checkpoint = audit_chain.checkpoint(conn, SYSTEM)
+    root = authority().root.asn1
+    strange = next((top / "strange").iterdir()) / "signatures"
+    yield Delivered(top / "disk", register, Trust((root,), (root,)), strange, checkpoint)
+    register.close()
+
+
+# --- twelve kinds ----------------------------------------------------------------------------------------
+
+
+def _changed(on: Delivered) -> None:
+    data = bytearray(on.pdf().read_bytes())
+    data[100] ^= 1
+    on.pdf().write_bytes(data)
+
+
+def _added(on: Delivered) -> None:
+    (on.pdf().parent / "them.pdf").write_bytes(b"%PDF-1.7 extra")
+
+
+def _removed(on: Delivered) -> None:
+    on.pdf().unlink()
+
+
+def _renamed(on: Delivered) -> None:
+    on.pdf().rename(on.pdf().with_name("khac.pdf"))
+
+
+def _rewritten(on: Delivered) -> None:
+    on.pdf().write_bytes(deliveries.pdf("forged"))
+    _write_lists_anew(on.first)
+
+
+def _signed_by_another(on: Delivered) -> None:
+    shutil.rmtree(on.first / "signatures")
+    shutil.copytree(on.strange, on.first / "signatures")
+
+
+def _twice(on: Delivered) -> None:
+    shutil.copytree(on.first, on.first.with_name(f"{on.first.name}-again"))
+
+
+def _of_another_parcel(on: Delivered) -> None:
+    package = on.pdf().parents[3]
+    shutil.copytree(package, on.second / "data" / package.name)
+    _write_lists_anew(on.second)
+
+
+def _twins(on: Delivered) -> None:
+    for form in ("NFC", "NFD"):
+        (on.pdf().parent / unicodedata.normalize(form, "Hồ sơ.pdf")).write_bytes(b"%PDF-1.7")
+
+
+def _leaves_the_bag(on: Delivered) -> None:
+    parcel, name = on.first, on.first.name
+    with tarfile.open(parcel.with_name(f"{name}.tar"), "w") as tar:
+        tar.add(parcel, arcname=name)
+        info = tarfile.TarInfo("../../outside.txt")
+        info.size = 4
+        tar.addfile(info, io.BytesIO(b"here"))
+    shutil.rmtree(parcel)
+
+
+def _bomb(on: Delivered) -> None:
+    parcel, name = on.first, on.first.name
+    with zipfile.ZipFile(parcel.with_name(f"{name}.zip"), "w", zipfile.ZIP_DEFLATED) as packing:
+        packing.writestr(f"{name}/data/big.pdf", bytes(64 << 20))
+    shutil.rmtree(parcel)
+
+
+def _log_cut_off(on: Delivered) -> None:
+    sequence = schema.event.c.sequence
+    with on.register.write() as conn:
+        conn.execute(delete(schema.event).where(sequence > on.checkpoint.size - 2))
+
+
+def _write_lists_anew(parcel: Path) -> None:
+    """Write the manifests over what is there, as a forger would who has no key."""
+    rows = [
+        (path.relative_to(parcel).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sorted((parcel / "data").rglob("*"))
+        if path.is_file()
+    ]
+    sizes = [path.stat().st_size for path in (parcel / "data").rglob("*") if path.is_file()]
+    info = parcel / "bag-info.txt"
+    kept = [line for line in info.read_text("utf-8").splitlines() if not line.startswith("Payload-Oxum")]
+    info.write_text("\n".join([*kept, f"Payload-Oxum: {sum(sizes)}.{len(sizes)}", ""]), "utf-8")
+    (parcel / bag.MANIFEST).write_bytes(bag.manifest(rows))
+    tags = ("bagit.txt", "bag-info.txt", bag.MANIFEST)
+    digests = [(name, hashlib.sha256((parcel / name).read_bytes()).hexdigest()) for name in tags]
+    (parcel / bag.TAG_MANIFEST).write_bytes(bag.manifest(digests))
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """What somebody does, how it is named, and which dossiers are not to be accepted for it."""
+
+    does: Callable[[Delivered], None]
+    named: frozenset[str]
+    held: frozenset[int]
+
+
+def _one(does: Callable[[Delivered], None], *named: str, held: frozenset[int]) -> Tampering:
+    return Tampering(does, frozenset(named), held)
+
+
+KINDS = {
+    "a byte changed": _one(_changed, "bag-digest-wrong", held=frozenset({1})),
+    "a file added": _one(_added, "bag-file-unlisted", "bag-oxum-wrong", held=frozenset({1})),
+    "a file removed": _one(_removed, "bag-file-lacks", "bag-oxum-wrong", held=frozenset({1})),
+    "a file renamed": _one(_renamed, "bag-file-lacks", "bag-file-unlisted", held=frozenset({1})),
+    "the manifest rewritten": _one(
+        _rewritten, "parcel-digest-other", "package-digest-other", "signature-bytes-changed",
+        held=frozenset({1}),
+    ),
+    "a signature of another unit": _one(_signed_by_another, "signature-other-office", held=FIRST),
+    "a parcel twice": _one(_twice, "parcel-twice", held=NONE),
+    "a dossier from another parcel": _one(
+        _of_another_parcel, "dossier-of-other-parcel", "signature-bytes-changed", held=NONE,
+    ),
+    "NFC and NFD twins": _one(_twins, "bag-names-alike", held=frozenset({1})),
+    "a path that leaves the bag": _one(_leaves_the_bag, "archive-path-unsafe", held=FIRST),
+    "a bomb": _one(_bomb, "archive-bomb", held=FIRST),
+    "the tail of the audit log cut off": _one(_log_cut_off, "audit-tail-truncated", held=NONE),
+}  # fmt: skip
+
+
+def _codes(on: Delivered, report: DeliveryReport) -> set[str]:
+    with on.register.read() as conn:
+        log = audit_chain.verify(conn, SYSTEM, [on.checkpoint])
+    return {each.check.code for each in report.faults} | {each.code for each in log.faults}
+
+
+def test_there_are_twelve_kinds() -> None:
+    assert len(KINDS) == 12
+
+
+def test_what_nobody_tampered_with_is_accepted_whole(delivered: Delivered) -> None:
+    report = check_delivery(delivered.disk, delivered.expecting)
+
+    assert _codes(delivered, report) == set()
+    assert {one.proposal for one in report.dossiers.values()} == {Proposal.ACCEPT}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: Path, kind: str) -> None:
+    tampering = KINDS[kind]
+    tampering.does(delivered)
+
+    came = receive(
+        delivered.disk,
+        register=delivered.register,
+        scope=SYSTEM,
+        room=Room(tmp_path / "received"),
+        expecting=delivered.expecting,
+    )
+
+    assert tampering.named <= _codes(delivered, came.report)
+    good = {CODE + str(number) for number in EVERY - tampering.held}
+    assert {name for name, one in came.report.dossiers.items() if one.proposal in ACCEPTABLE} == good
+    assert not list(tmp_path.rglob("outside.txt"))
+    with delivered.register.write() as conn:
+        items = transfer_item.items(conn, SYSTEM, came.transfer.id)
+        back = Said(Decision.RETURNED, kind)
+        said = {item.id: transfer_decision.ACCEPTED if item.identifier in good else back for item in items}
+        transfer_decision.decide(conn, SYSTEM, came.transfer.id, said)
+        totals = transfer_totals.totals(conn, SYSTEM, came.transfer.id)
+        done = transfer_acceptance.conclude(conn, SYSTEM, came.transfer.id)
+    assert (totals.add_up, totals.of(Decision.ACCEPTED).dossiers) == (True, len(good))
+    assert done.state is (State.ACCEPTED if not tampering.held else State.ACCEPTED_IN_PART)
