@@ -50,6 +50,7 @@ class CleanPage:
     plain: Pixels  #: upright grey, nothing removed
     cleaned: Pixels  #: the same place by place: paper white, red ink lifted off
     red: Mask | None  #: where ink is red; None: nowhere
+    ink: Pixels | None  #: how dense ink of any colour lies, red as dark as black; None: no red
     turn: Turn  #: the way between master and upright pixels
     dpi: int  #: dots per inch, both ways; estimated where the scan did not say
 
@@ -65,8 +66,11 @@ class CleanPage:
 
     def line(self, box: Box) -> LineImage:
         """Return the line at `box` (upright pixels) with a margin, red kept where its own ink is red."""
+        return self.cut(self.plain if self._is_red(box) else self.cleaned, box)
+
+    def cut(self, source: Pixels, box: Box) -> LineImage:
+        """Return the line at `box` of `source`, a picture of this page or of a part of it, with a margin."""
         x0, y0, x1, y1 = box
-        source = self.plain if self._is_red(box) else self.cleaned
         above, beside = int((y1 - y0) * _MARGIN), int((y1 - y0) * _SIDE_MARGIN)
         left, top = max(0, x0 - beside), max(0, y0 - above)
         pixels = source[top : y1 + above, left : x1 + beside]
@@ -104,6 +108,7 @@ def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
         plain=plain,
         cleaned=plain if cleaned is grey else turn.apply(cleaned, paper=_paper(cleaned)),
         red=None if red is None else turn.apply(red, paper=0),
+        ink=None if red is None else turn.apply(_ink(image.pixels), paper=255),
         turn=turn,
         dpi=dpi,
     )
@@ -138,6 +143,12 @@ def _redness(pixels: Pixels) -> Mask:
     strong = cv2.threshold(over, _RED_OVER_OTHERS, 255, cv2.THRESH_BINARY)[1]
     bright = cv2.threshold(red, _RED_AT_LEAST, 255, cv2.THRESH_BINARY)[1]
     return cast(Mask, cv2.bitwise_and(strong, bright))
+
+
+def _ink(pixels: Pixels) -> Pixels:
+    """Return green or blue, whichever is brighter: what red ink takes away, and black takes away too."""
+    _, green, blue = cv2.split(pixels)
+    return cast(Pixels, cv2.max(green, blue))
 
 
 def _lift_red(grey: Pixels, pixels: Pixels) -> Pixels:
