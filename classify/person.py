@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from classify.page_words import name_words, titles
-from classify.spelling import tidy
+from classify.spelling import bare, marks, tidy
 from classify.upright import Piece
 
 _MANY = 3
@@ -49,5 +49,8 @@ def _most(word: str, given: Sequence[str], known: Collection[str]) -> tuple[str,
     if not counts:
         return word, _STRANGE
     best = max(counts, key=lambda one: (counts[one], one == word))
+    # A faint look loses marks and makes none: of words with the same letters the one with most of them stays.
+    alike = [one for one in counts if bare(one) == bare(best) and counts[one] * 3 >= counts[best]]
+    best = max(alike, key=lambda one: (marks(one), counts[one]))
     share = counts[best] / len(given)
     return best, next(chance for least, chance in _BORNE_OUT if share >= least)

@@ -68,6 +68,11 @@ def near_tones(one: str, other: str) -> bool:
     )
 
 
+def marks(word: str) -> int:
+    """Return how many marks the letters bear: none in "Yen", one in "Yên", two in "Yến"."""
+    return len(_STRAY.findall(unicodedata.normalize("NFD", word)))
+
+
 def twins(word: str) -> bool:
     """Whether a capital word may as well be a small one by its looks."""
     letters = squeezed(word)

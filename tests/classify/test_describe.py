@@ -246,3 +246,40 @@ def test_a_blank_that_one_reader_lost_is_put_back_and_not_sure() -> None:
 
     assert issuer.value == "ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA"
     assert not issuer.confident
+
+
+def test_a_tone_that_both_readers_blur_in_the_name_of_a_place_is_put_right_and_not_sure() -> None:
+    lines = [line for line in decision() if line.text != "HUYỆN TÂN HÒA"]
+    lines.append(centred(60, 26, "HUYỆN CẤM XUYÊN"))
+
+    issuer = one(lines).fields["issuer"]
+
+    assert issuer.value == "ỦY BAN NHÂN DÂN HUYỆN CẨM XUYÊN"
+    assert not issuer.confident
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "subject"),
+    [
+        ("hồ sơ còn tôn đọng", "", "hồ sơ còn tồn đọng"),
+        ("quy chế chi tiêu nội bộ", "", "quy chế chi tiêu nội bộ"),
+        ("cơ sở lưu trú trong xã", "", "cơ sở lưu trú trong xã"),
+        ("kinh phí năm 2968", "kinh phí năm 2008", "kinh phí năm 2008"),
+    ],
+)
+def test_a_word_is_put_right_only_where_no_other_can_stand(first: str, second: str, subject: str) -> None:
+    lines = [line for line in letter() if line.text not in ("V/v quyết toán kinh phí", "năm 2008")]
+    lines.append(centred(60, 44, f"V/v {first}", f"V/v {second}" if second else ""))
+
+    document = one(lines)
+
+    assert document.fields["subject"].value == subject
+
+
+def test_strokes_from_the_other_side_are_no_line_of_the_letterhead() -> None:
+    lines = [*decision(), centred(60, 16, "IIÊN VH", "| _", 0.6)]
+
+    issuer, parent = (one(lines).fields[name] for name in ("issuer", "issuer_parent"))
+
+    assert (issuer.value, parent.value) == ("ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA", None)
+    assert not issuer.confident
