@@ -17,6 +17,7 @@ from pathlib import Path
 
 from classify.spelling import (
     bare,
+    blurred,
     capitals,
     marked,
     marks,
@@ -105,9 +106,19 @@ def _listed() -> Pairs:
 
 
 @functools.cache
-def _in_lists() -> frozenset[str]:
-    """Return the words of the names of offices, in small letters."""
-    return frozenset(_key(word)[1] for name in offices()["names"] for word in name.split())
+def _words_of_offices() -> frozenset[str]:
+    words = (_key(word)[1] for name in offices()["names"] for word in name.split())
+    return frozenset(map(_anyhow, words))
+
+
+def _anyhow(word: str) -> str:
+    """Return the same for "uỷ" and "ủy"."""
+    return "".join(sorted(unicodedata.normalize("NFD", word)))
+
+
+def _in_lists(word: str) -> bool:
+    """Whether a word in small letters is one of the names of offices."""
+    return _anyhow(word) in _words_of_offices()
 
 
 @functools.cache
@@ -188,7 +199,7 @@ class PageWords:
                 or not (near_tones(fixed, kept) or _only_word(before[1], fixed, after[1]))
                 or _proper(piece, i)
             ):
-                return self._agreed(piece, i, word, before[0], after[0])
+                return self._agreed(piece, i, word, before[0], after[0], vouched=fixed is not None)
             return _respelt(word.text, fixed), _REWRITTEN
         own = sure([piece.part(i, i + 1)])
         settled = self._year(piece, i, before[0]) or _small(piece, i)
@@ -229,7 +240,7 @@ class PageWords:
             return self._cased(piece, i, word), own
         vouched = own if count * 5 < votes.total() * 4 else max(own, _VOUCHED)
         text, share = self._said(piece, i, word, best, vouched)
-        if best not in said and best not in _in_lists() and _in_name(piece, i):
+        if best not in said and not _in_lists(best) and _in_name(piece, i):
             share = min(share, _LEANING)  # nobody read it here: the page may speak of another place
         return text, share
 
@@ -254,20 +265,24 @@ class PageWords:
         (best, most), (_, next_most) = votes.most_common()[:2]
         return best if most > next_most else None
 
-    def _agreed(self, piece: Piece, i: int, word: PlacedWord, before: str, after: str) -> tuple[str, float]:
+    def _agreed(
+        self, piece: Piece, i: int, word: PlacedWord, before: str, after: str, *, vouched: bool
+    ) -> tuple[str, float]:
         """Return what both readers gave, unless it is a place's name with a tone that scans blur.
 
-        "CẤM ĐƯỜNG" is "CẨM ĐƯỜNG" where places are called Cẩm and none Cấm; the page may say so too.
+        "CẤM ĐƯỜNG" is "CẨM ĐƯỜNG" where places are called Cẩm and none Cấm; the page may say so too. A name
+        that no list has and the page has nowhere else is not sure: both readers may have misread it alike.
         """
         key, kept = _key(word.text)
-        if not _in_name(piece, i) or kept in _in_lists() or kept.capitalize() in _people_and_places():
+        if not _in_name(piece, i) or _in_lists(kept) or kept.capitalize() in _people_and_places():
             return word.text, BOTH
-        near = {known for known in _places_by_letters().get(key, ()) if near_tones(known, kept)}
-        if len(near) != 1:
-            return word.text, BOTH
-        best = near.pop()
         votes = self._votes(key, before, after)
         votes.subtract({kept: 2 * bool(before) + 2 * bool(after)})  # its own two readings
+        near = {known for known in _places_by_letters().get(key, ()) if near_tones(known, kept)}
+        if len(near) != 1:
+            alone = votes[kept] > 0 and not any(near_tones(one, kept) for one in +votes)
+            return word.text, BOTH if vouched or alone or not blurred(kept) else _LEANING
+        best = near.pop()
         if votes[kept] > votes[best]:
             return word.text, _LEANING
         return _respelt(word.text, best), _REWRITTEN if votes[best] >= _FEW else _LEANING

@@ -50,7 +50,7 @@ class CleanPage:
     plain: Pixels  #: upright grey, nothing removed
     cleaned: Pixels  #: the same place by place: paper white, red ink lifted off
     red: Mask | None  #: where ink is red; None: nowhere
-    ink: Pixels | None  #: how dense ink of any colour lies, red as dark as black; None: no red
+    colours: Pixels | None  #: the scan itself, as it lies; None: nowhere red
     turn: Turn  #: the way between master and upright pixels
     dpi: int  #: dots per inch, both ways; estimated where the scan did not say
 
@@ -63,6 +63,10 @@ class CleanPage:
     def height(self) -> int:
         """Pixels of the upright page."""
         return int(self.plain.shape[0])
+
+    def ink(self) -> Pixels | None:
+        """Return how dense ink of any colour lies, upright, red as dark as black; None without red."""
+        return None if self.colours is None else self.turn.apply(_ink(self.colours), paper=255)
 
     def line(self, box: Box) -> LineImage:
         """Return the line at `box` (upright pixels) with a margin, red kept where its own ink is red."""
@@ -108,7 +112,7 @@ def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
         plain=plain,
         cleaned=plain if cleaned is grey else turn.apply(cleaned, paper=_paper(cleaned)),
         red=None if red is None else turn.apply(red, paper=0),
-        ink=None if red is None else turn.apply(_ink(image.pixels), paper=255),
+        colours=None if red is None else image.pixels,
         turn=turn,
         dpi=dpi,
     )

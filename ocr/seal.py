@@ -64,12 +64,11 @@ def under_seals(page: CleanPage, finder: LineFinder) -> list[Hidden]:
     Raises:
         LineFinderError: the engine broke.
     """
-    if page.red is None or page.ink is None:
+    round_ones = seals(page.red, page.dpi) if page.red is not None else []
+    ink = page.ink() if round_ones else None  # turning a page costs; few pages with red have a seal
+    if page.red is None or ink is None:
         return []
-    found: list[Hidden] = []
-    for seal in seals(page.red, page.dpi):
-        found += _under(page, page.red, page.ink, seal, finder)
-    return found
+    return [line for seal in round_ones for line in _under(page, page.red, ink, seal, finder)]
 
 
 def _under(page: CleanPage, red: Mask, ink: Pixels, seal: Box, finder: LineFinder) -> list[Hidden]:

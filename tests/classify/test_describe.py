@@ -283,3 +283,15 @@ def test_strokes_from_the_other_side_are_no_line_of_the_letterhead() -> None:
 
     assert (issuer.value, parent.value) == ("ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA", None)
     assert not issuer.confident
+
+
+def test_a_name_that_no_list_has_and_the_page_has_once_is_not_sure_where_its_tone_may_be_blurred() -> None:
+    def issuer(name: str, *more: Print) -> bool:
+        lines = [line for line in decision() if line.text != "HUYỆN TÂN HÒA"]
+        return one([*lines, centred(60, 26, f"HUYỆN {name}"), *more]).fields["issuer"].confident
+
+    again = [Print(42, 104 + 4 * i, f"{i}. Phòng Nội vụ huyện Tân Quyễn thi hành.") for i in range(2)]
+
+    assert not issuer("TÂN QUYỄN")
+    assert issuer("TÂN QUYỄN", *again)
+    assert issuer("TÂN HOÀNH")

@@ -59,7 +59,7 @@ def test_a_round_seal_is_found_and_a_line_of_red_print_is_none() -> None:
 def test_a_page_without_red_has_nothing_under_seals_and_costs_no_look(engines: Engines) -> None:
     page = cleaned(printed())
 
-    assert (page.red, page.ink) == (None, None)
+    assert (page.red, page.ink()) == (None, None)
     assert under_seals(page, engines.finder) == []
 
 
