@@ -295,3 +295,10 @@ def test_a_name_that_no_list_has_and_the_page_has_once_is_not_sure_where_its_ton
     assert not issuer("TÂN QUYỄN")
     assert issuer("TÂN QUYỄN", *again)
     assert issuer("TÂN HOÀNH")
+
+
+def test_the_rank_of_an_office_is_put_right_where_the_readers_differ() -> None:
+    lines = [line for line in letter() if line.text != "UBND HUYỆN TÂN HÒA"]
+    lines.append(centred(60, 20, "UBND TÌNH TÂN HÒA", "UBND TĨNH TÂN HÒA"))
+
+    assert one(lines).fields["issuer_parent"].value == "UBND TỈNH TÂN HÒA"
