@@ -20,10 +20,14 @@ _ALL_CAPITALS = 0.75
 _CAPITALS = 0.6
 """Share of capitals below which a line of the left column is no letterhead."""
 
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_DOUBTED = 0.88
+"""Chance that a letterhead of which a line was left out is whole."""
+
 
 def read_office(head: Head, words: PageWords) -> dict[str, Found]:
     """Return issuer and issuer_parent."""
-    lines = _lines(head)
+    lines, doubt = _lines(head)
     if not lines:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     groups: list[list[tuple[Piece, str, float]]] = []
@@ -41,7 +45,8 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
     if not groups:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     issuer, above = groups[-1], [line for group in groups[:-1] for line in group]
-    return {"issuer": _joined(issuer), "issuer_parent": _joined(above)}
+    most = _DOUBTED if doubt else 1.0
+    return {"issuer": _joined(issuer, most), "issuer_parent": _joined(above, most)}
 
 
 def _stray_dash(line: Piece) -> bool:
@@ -50,8 +55,8 @@ def _stray_dash(line: Piece) -> bool:
     return first.text[:1] == "-" and len(first.text) > 1 and not first.word.agreed
 
 
-def _lines(head: Head) -> list[Piece]:
-    """Return the lines of the letterhead, from top to bottom."""
+def _lines(head: Head) -> tuple[list[Piece], bool]:
+    """Return the lines of the letterhead, from top to bottom, and whether one was left out as no print."""
     number_y = head.number.y if head.number is not None else head.bottom
     limit = number_y - 1.5
     nation_y = head.nation.y if head.nation is not None else head.top
@@ -60,6 +65,9 @@ def _lines(head: Head) -> list[Piece]:
         if nation_y - 12 <= piece.y < limit and capitals(piece.text) >= _CAPITALS
         and len(squeezed(piece.text)) >= 2 and not any(character.isdigit() for character in piece.text[:2])
     ]  # fmt: skip
+    seen = [piece for piece in kept if all(_LETTERS.search(text) for text in piece.raw.values())]
+    doubt = len(seen) < len(kept)  # what one reader took for strokes shines through from the other side
+    kept = seen or kept
     lines = [joined(row) if len(row) > 1 else row[0] for row in rows(kept)]
     found: list[Piece] = []
     for line in lines:
@@ -68,7 +76,7 @@ def _lines(head: Head) -> list[Piece]:
                 break  # what stands apart under the letterhead is a stamp
             found = []
         found.append(line)
-    return found
+    return found, doubt
 
 
 def opens_office(text: str) -> bool:
@@ -98,10 +106,10 @@ def _dangles(text: str) -> bool:
     return text.rstrip().endswith(("-", ",")) or last in _DANGLING
 
 
-def _joined(lines: Sequence[tuple[Piece, str, float]]) -> Found:
+def _joined(lines: Sequence[tuple[Piece, str, float]], most: float) -> Found:
     if not lines:
         return Found(None)
-    chance = 1.0
+    chance = most
     for _, _, share in lines:
         chance *= share
     return Found(" ".join(text for _, text, _ in lines), chance, tuple(line for line, _, _ in lines))

@@ -15,7 +15,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from classify.spelling import bare, capitals, marked, near_tones, same_tone, squeezed, tidy, twins
+from classify.spelling import (
+    bare,
+    blurred,
+    capitals,
+    marked,
+    marks,
+    near_tones,
+    same_tone,
+    squeezed,
+    tidy,
+    twins,
+)
 from classify.sureness import BOTH, sure
 from classify.upright import Piece, PlacedWord, Sheet
 
@@ -32,6 +43,11 @@ _LEANING = 0.88
 """The same where the readers differ and the rest of the page leans to one of them."""
 _FEW = 3
 """Votes under which the page itself is no evidence."""
+_SETTLED = 0.93
+"""The same where only one reader's word can stand there: a year, a small letter amid small letters."""
+_YEAR = re.compile(r"(19[3-9]|20[0-4])\d")
+_ENDS = re.compile(r"[.:;!?)]$")
+_OPENING = re.compile(r"V/v\b", re.IGNORECASE)
 _ADDRESSED = ("ong", "ba", "chau", "anh", "chi", "em")
 _JUNK = re.compile(r"[|_~`^\\¦]+")
 _EDGES = " ,.;:-_()\"'“”/|~`*"
@@ -64,8 +80,45 @@ def name_words() -> frozenset[str]:
 
 
 @functools.cache
+def place_words() -> frozenset[str]:
+    """Return the words that names of places are made of, capitalised."""
+    text = unicodedata.normalize("NFC", (_HERE / "places.toml").read_text(encoding="utf-8"))
+    told = tomllib.loads(text)
+    return frozenset(re.findall(r"[^\W\d_]{2,}", told["names"] + told["land"]))
+
+
+@functools.cache
+def _places_by_letters() -> Mapping[str, Sequence[str]]:
+    table: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(place_words()):
+        table[bare(word)].append(word.lower())
+    return table
+
+
+@functools.cache
+def _people_and_places() -> frozenset[str]:
+    return name_words() | place_words()
+
+
+@functools.cache
 def _listed() -> Pairs:
     return _pairs((name.split() for name in offices()["names"]), 1)
+
+
+@functools.cache
+def _words_of_offices() -> frozenset[str]:
+    words = (_key(word)[1] for name in offices()["names"] for word in name.split())
+    return frozenset(map(_anyhow, words))
+
+
+def _anyhow(word: str) -> str:
+    """Return the same for "uỷ" and "ủy"."""
+    return "".join(sorted(unicodedata.normalize("NFD", word)))
+
+
+def _in_lists(word: str) -> bool:
+    """Whether a word in small letters is one of the names of offices."""
+    return _anyhow(word) in _words_of_offices()
 
 
 @functools.cache
@@ -73,9 +126,24 @@ def _phrases() -> Mapping[tuple[str, str], tuple[str, str, bool]]:
     """Return the pairs of `data/` by their bare letters; True: the pair may put a word right."""
     packed = gzip.decompress((_HERE / "data" / "phrases.txt.gz").read_bytes()).decode("utf-8")
     pairs = [line.split(" ") for line in packed.splitlines()]
-    practice = (_HERE / "data" / "practice.txt").read_text(encoding="utf-8")
-    pairs += [[*unicodedata.normalize("NFC", line).split(" "), "!"] for line in practice.splitlines()]
+    pairs += [[*line.split(" ")[:2], "!"] for line in _practice()]
     return {(bare(one), bare(other)): (one, other, bool(strong)) for one, other, *strong in pairs}
+
+
+@functools.cache
+def _practice() -> Sequence[str]:
+    text = (_HERE / "data" / "practice.txt").read_text(encoding="utf-8")
+    return unicodedata.normalize("NFC", text).splitlines()
+
+
+@functools.cache
+def _alone() -> frozenset[tuple[str, str]]:
+    """Return the pairs beside which no other word with the same letters makes sense, whatever its tone."""
+    return frozenset((one, other) for one, other, *only in map(str.split, _practice()) if only)
+
+
+def _only_word(before: str, fixed: str, after: str) -> bool:
+    return (before, fixed) in _alone() or (fixed, after) in _alone()
 
 
 def _pairs(runs: Iterable[Sequence[str]], weight: int) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
@@ -100,30 +168,43 @@ class PageWords:
         pieces = [piece for sheet in sheets for piece in sheet.pieces]
         self._pairs = _pairs((raw.split() for piece in pieces for raw in piece.raw.values()), 1)
 
-    def mended(self, piece: Piece, *, names: frozenset[str] = frozenset()) -> tuple[str, float]:
+    def mended(
+        self, piece: Piece, *, names: frozenset[str] = frozenset(), before: str = "", after: str = ""
+    ) -> tuple[str, float]:
         """Return the piece's text with unsure words put right where others vouch, and how sure it then is.
 
-        `names` are words that settle it where one of the readers gave one of them.
+        `names` are words that settle it where one of the readers gave one of them; `before` and `after` the
+        words at the end of the line above and at the beginning of the one below.
         """
         texts, chance = [], 1.0
         for i, word in enumerate(piece.words):
             if _JUNK.fullmatch(word.text) and not word.word.agreed:
                 continue  # the edge of a table, of a seal
-            text, share = self._word(piece, i, word, names)
+            text, share = self._word(piece, i, word, names, (before, after))
             texts.append(text)
             chance *= share
         return tidy(" ".join(texts)), chance
 
-    def _word(self, piece: Piece, i: int, word: PlacedWord, names: frozenset[str]) -> tuple[str, float]:
-        before = _key(piece.words[i - 1].text) if i else ("", "")
-        after = _key(piece.words[i + 1].text) if i + 1 < len(piece.words) else ("", "")
+    def _word(
+        self, piece: Piece, i: int, word: PlacedWord, names: frozenset[str], ends: tuple[str, str]
+    ) -> tuple[str, float]:
+        before = _key(piece.words[i - 1].text if i else ends[0])
+        after = _key(piece.words[i + 1].text if i + 1 < len(piece.words) else ends[1])
         key, kept = _key(word.text)
         fixed = _fixed(before, (key, kept), after, agreed=word.word.agreed)
         if word.word.agreed:
-            if fixed is None or not near_tones(fixed, kept) or _proper(word.text, i):
-                return word.text, BOTH
+            if (
+                fixed is None
+                or same_tone(fixed, kept)
+                or not (near_tones(fixed, kept) or _only_word(before[1], fixed, after[1]))
+                or _proper(piece, i)
+            ):
+                return self._agreed(piece, i, word, before[0], after[0], vouched=fixed is not None)
             return _respelt(word.text, fixed), _REWRITTEN
         own = sure([piece.part(i, i + 1)])
+        settled = self._year(piece, i, before[0]) or _small(piece, i)
+        if settled is not None:
+            return settled, max(own, _SETTLED)
         apart = _apart(piece, word.text)
         if apart is not None:
             return apart, _SPLIT
@@ -132,18 +213,22 @@ class PageWords:
             given = {version for one in piece.word_versions(i) if (version := one.strip(_EDGES)) in names}
             if len(given) == 1:
                 return given.pop(), max(own, 0.9)
-        if fixed is not None:
-            return self._said(piece, i, word, fixed, own)
-        votes: Counter[str] = Counter()
-        for table, weight in ((self._pairs, 1), (_listed(), 4)):
-            for (_, spelt), count in table.get((before[0], key), Counter()).items():
-                votes[spelt] += weight * count
-            for (spelt, _), count in table.get((key, after[0]), Counter()).items():
-                votes[spelt] += weight * count
+            fullest = max(given, key=marks, default="")
+            if len({bare(one) for one in given}) == 1 and all(
+                marks(one) < marks(fullest) for one in given - {fullest}
+            ):
+                return fullest, max(own, _LEANING)  # marks are lost, hardly ever made
         said = [_key(version)[1] for version in piece.word_versions(i)]
+        called = i > 0 and word.text[:1].isupper() and capitals(word.text) < 0.5 and _in_name(piece, i)
+        if fixed is not None and (fixed in said or not called):
+            return self._said(piece, i, word, fixed, own)
+        votes = self._votes(key, before[0], after[0])
         for _ in filter(None, (before[0], after[0])):
             votes.subtract(said)  # this very word is no witness for itself
         votes = +votes
+        borne = _borne(piece, i)
+        if borne is not None and max(votes.values(), default=0) <= max(2 * votes[borne], _FEW - 1):
+            return _respelt(word.text, borne), max(own, _LEANING)
         for spelt in votes:
             if _HOOK in unicodedata.normalize("NFD", spelt):
                 votes[spelt] *= 2
@@ -153,7 +238,54 @@ class PageWords:
         best, count = votes.most_common(1)[0] if votes else ("", 0)
         if count < _FEW or count * 5 < votes.total() * 3:
             return self._cased(piece, i, word), own
-        return self._said(piece, i, word, best, own if count * 5 < votes.total() * 4 else max(own, _VOUCHED))
+        vouched = own if count * 5 < votes.total() * 4 else max(own, _VOUCHED)
+        text, share = self._said(piece, i, word, best, vouched)
+        if best not in said and not _in_lists(best) and _in_name(piece, i):
+            share = min(share, _LEANING)  # nobody read it here: the page may speak of another place
+        return text, share
+
+    def _votes(self, key: str, before: str, after: str) -> Counter[str]:
+        """Return how the word is spelt between its neighbours elsewhere, and how often."""
+        votes: Counter[str] = Counter()
+        for table, weight in ((self._pairs, 1), (_listed(), 4)):
+            for (_, spelt), count in table.get((before, key), Counter()).items():
+                votes[spelt] += weight * count
+            for (spelt, _), count in table.get((key, after), Counter()).items():
+                votes[spelt] += weight * count
+        return votes
+
+    def _year(self, piece: Piece, i: int, before: str) -> str | None:
+        """Return the year after "năm" where one reading alone is one, or is on the page: 2007, not 2967."""
+        if before != "nam":
+            return None
+        given = {version for version in piece.word_versions(i) if _YEAR.fullmatch(version.strip(_EDGES))}
+        if len(given) < 2:
+            return given.pop() if given else None
+        votes = Counter({one: self._votes(_key(one)[0], before, "").total() for one in given})
+        (best, most), (_, next_most) = votes.most_common()[:2]
+        return best if most > next_most else None
+
+    def _agreed(
+        self, piece: Piece, i: int, word: PlacedWord, before: str, after: str, *, vouched: bool
+    ) -> tuple[str, float]:
+        """Return what both readers gave, unless it is a place's name with a tone that scans blur.
+
+        "CẤM ĐƯỜNG" is "CẨM ĐƯỜNG" where places are called Cẩm and none Cấm; the page may say so too. A name
+        that no list has and the page has nowhere else is not sure: both readers may have misread it alike.
+        """
+        key, kept = _key(word.text)
+        if not _in_name(piece, i) or _in_lists(kept) or kept.capitalize() in _people_and_places():
+            return word.text, BOTH
+        votes = self._votes(key, before, after)
+        votes.subtract({kept: 2 * bool(before) + 2 * bool(after)})  # its own two readings
+        near = {known for known in _places_by_letters().get(key, ()) if near_tones(known, kept)}
+        if len(near) != 1:
+            alone = votes[kept] > 0 and not any(near_tones(one, kept) for one in +votes)
+            return word.text, BOTH if vouched or alone or not blurred(kept) else _LEANING
+        best = near.pop()
+        if votes[kept] > votes[best]:
+            return word.text, _LEANING
+        return _respelt(word.text, best), _REWRITTEN if votes[best] >= _FEW else _LEANING
 
     def _said(self, piece: Piece, i: int, word: PlacedWord, best: str, own: float) -> tuple[str, float]:
         """Return the word as `best` has it, in the case and between the marks it is printed with."""
@@ -188,9 +320,41 @@ def _person(piece: Piece, i: int) -> bool:
     return piece.words[i].text[:1].isupper() and not around.isdisjoint(_ADDRESSED)
 
 
-def _proper(text: str, i: int) -> bool:
+def _proper(piece: Piece, i: int) -> bool:
     """Whether a word may be part of a name, which no phrase of the law can put right."""
-    return capitals(text) > 0.5 or (i > 0 and text[:1].isupper())
+    text = piece.words[i].text
+    return capitals(text) > 0.5 or (i > 0 and text[:1].isupper() and _in_name(piece, i))
+
+
+def _in_name(piece: Piece, i: int) -> bool:
+    """Whether a word has a capital, and a word beside it too, or nothing stands beside it."""
+    beside = [word.text for word in (*piece.words[max(0, i - 1) : i], *piece.words[i + 1 : i + 2])]
+    upper = piece.words[i].text[:1].isupper()
+    return upper and (not beside or any(text[:1].isupper() for text in beside))
+
+
+def _borne(piece: Piece, i: int) -> str | None:
+    """Return what one reader alone gave that people or places are called, where the word is in a name."""
+    if not piece.words[i].text[:1].isupper():
+        return None
+    given = {version.strip(_EDGES).capitalize() for version in piece.word_versions(i)}
+    known = given & _people_and_places()
+    if len(given) != 2 or len(known) != 1 or len({bare(one) for one in given}) > 1:
+        return None
+    (best,), (other,) = known, given - known
+    return best.lower() if marks(best) >= marks(other) else None  # marks are lost, hardly ever made
+
+
+def _small(piece: Piece, i: int) -> str | None:
+    """Return the word in small letters where one reader saw them so and what stands beside it is small."""
+    word, versions = piece.words[i].text, piece.word_versions(i)
+    beside = piece.words[max(0, i - 1) : i] + piece.words[i + 1 : i + 2]
+    if not word[:1].isupper() or word.lower() not in versions or not i:
+        return None
+    if _ENDS.search(piece.words[i - 1].text) or any(other.text[:1].isupper() for other in beside[1:]):
+        return None
+    before = beside[0].text
+    return word.lower() if before[:1].islower() or _OPENING.match(before) else None
 
 
 def _fixed(

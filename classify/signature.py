@@ -8,6 +8,8 @@ from rapidfuzz import fuzz
 
 from classify.found import Found
 from classify.page_words import PageWords, name_words, titles
+from classify.person import counted
+from classify.person import parts as _trimmed
 from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
 from classify.sureness import both, sure
 from classify.upright import Piece, Sheet, cut
@@ -193,11 +195,6 @@ def _name(post: Piece, parts: Sequence[Piece]) -> Piece | None:
     return max(under, key=lambda part: (_worth(part), part.y))
 
 
-def _trimmed(text: str) -> list[str]:
-    words = [word.strip(".,;:|~_-–'\"“”()*/\\!„") for word in tidy(text).split()]
-    return [word for word in words if word]
-
-
 def _like_name(text: str) -> bool:
     words = _trimmed(text)
     if not 2 <= len(words) <= 7:
@@ -247,7 +244,7 @@ def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
-    text, chance = words.mended(piece, names=name_words())
+    text, chance = counted(piece) or words.mended(piece, names=name_words())
     parts = _trimmed(text)
     families = titles()["families"]
     if len(parts) > 3 and len(parts[0]) == 1 and parts[0] not in families and parts[1] in families:

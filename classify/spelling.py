@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 _ODD = str.maketrans({"Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'"})
 _LETTERS = re.compile(r"[^\W\d_]")
 _STRAY = re.compile("[\u0300-\u036f]")
+_BLURRED = re.compile("[\u0301\u0303\u0309]")
 _TWINS = frozenset("cosuvwxzpk")
 """Letters whose capitals look like themselves: readers mix up CƠ SỞ and cơ sở."""
 
@@ -60,12 +61,21 @@ def same_tone(one: str, other: str) -> bool:
 def near_tones(one: str, other: str) -> bool:
     """Whether two words differ only in which of sắc, hỏi and ngã they bear: the tones that scans blur."""
     first, second = (unicodedata.normalize("NFD", word.lower()) for word in (one, other))
-    plain = re.compile("[\u0301\u0303\u0309]")
     return (
         first != second
-        and plain.sub("", first) == plain.sub("", second)
-        and len(plain.findall(first)) == len(plain.findall(second)) == 1
+        and _BLURRED.sub("", first) == _BLURRED.sub("", second)
+        and len(_BLURRED.findall(first)) == len(_BLURRED.findall(second)) == 1
     )
+
+
+def blurred(word: str) -> bool:
+    """Whether a word bears a tone that scans blur: sắc, hỏi or ngã."""
+    return _BLURRED.search(unicodedata.normalize("NFD", word)) is not None
+
+
+def marks(word: str) -> int:
+    """Return how many marks the letters bear: none in "Yen", one in "Yên", two in "Yến"."""
+    return len(_STRAY.findall(unicodedata.normalize("NFD", word)))
 
 
 def twins(word: str) -> bool:

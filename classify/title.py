@@ -177,6 +177,8 @@ def _about_lines(head: Head) -> list[Piece]:
             break
         if capitals(piece.text) > 0.85 and len(text) < 12 and any(stamp in text for stamp in _STAMPS[:3]):
             break
+        if piece.trust < _NOISE:
+            break
         pitch = min(pitch, step) if pitch else step
         lines.append(piece)
     return lines
@@ -192,8 +194,10 @@ def _subject(pieces: Sequence[Piece], words: PageWords, *, whole: bool = True) -
     if not pieces:
         return Found(None)
     texts, chance = [], 1.0 if whole else 0.5
-    for piece in pieces:
-        text, share = words.mended(piece)
+    for i, piece in enumerate(pieces):
+        above = pieces[i - 1].words[-1].text if i else ""
+        below = pieces[i + 1].words[0].text if i + 1 < len(pieces) else ""
+        text, share = words.mended(piece, before=above, after=below)
         texts.append(text)
         chance *= share
     value = " ".join(texts).strip(" _|~*\"'")

@@ -50,6 +50,7 @@ class CleanPage:
     plain: Pixels  #: upright grey, nothing removed
     cleaned: Pixels  #: the same place by place: paper white, red ink lifted off
     red: Mask | None  #: where ink is red; None: nowhere
+    colours: Pixels | None  #: the scan itself, as it lies; None: nowhere red
     turn: Turn  #: the way between master and upright pixels
     dpi: int  #: dots per inch, both ways; estimated where the scan did not say
 
@@ -63,10 +64,17 @@ class CleanPage:
         """Pixels of the upright page."""
         return int(self.plain.shape[0])
 
+    def ink(self) -> Pixels | None:
+        """Return how dense ink of any colour lies, upright, red as dark as black; None without red."""
+        return None if self.colours is None else self.turn.apply(_ink(self.colours), paper=255)
+
     def line(self, box: Box) -> LineImage:
         """Return the line at `box` (upright pixels) with a margin, red kept where its own ink is red."""
+        return self.cut(self.plain if self._is_red(box) else self.cleaned, box)
+
+    def cut(self, source: Pixels, box: Box) -> LineImage:
+        """Return the line at `box` of `source`, a picture of this page or of a part of it, with a margin."""
         x0, y0, x1, y1 = box
-        source = self.plain if self._is_red(box) else self.cleaned
         above, beside = int((y1 - y0) * _MARGIN), int((y1 - y0) * _SIDE_MARGIN)
         left, top = max(0, x0 - beside), max(0, y0 - above)
         pixels = source[top : y1 + above, left : x1 + beside]
@@ -104,6 +112,7 @@ def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
         plain=plain,
         cleaned=plain if cleaned is grey else turn.apply(cleaned, paper=_paper(cleaned)),
         red=None if red is None else turn.apply(red, paper=0),
+        colours=None if red is None else image.pixels,
         turn=turn,
         dpi=dpi,
     )
@@ -138,6 +147,12 @@ def _redness(pixels: Pixels) -> Mask:
     strong = cv2.threshold(over, _RED_OVER_OTHERS, 255, cv2.THRESH_BINARY)[1]
     bright = cv2.threshold(red, _RED_AT_LEAST, 255, cv2.THRESH_BINARY)[1]
     return cast(Mask, cv2.bitwise_and(strong, bright))
+
+
+def _ink(pixels: Pixels) -> Pixels:
+    """Return green or blue, whichever is brighter: what red ink takes away, and black takes away too."""
+    _, green, blue = cv2.split(pixels)
+    return cast(Pixels, cv2.max(green, blue))
 
 
 def _lift_red(grey: Pixels, pixels: Pixels) -> Pixels:

@@ -16,7 +16,7 @@ from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
 
-RULES = 2
+RULES = 3
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
 
 

@@ -1,16 +1,18 @@
 """The reading stage: from one scanned page to the words on it."""
 
+import dataclasses
 import unicodedata
 from collections.abc import Sequence
 
 from catalog.reading import Box, Line, Reading, Word
 from catalog.scan import PageImage, TextLayer
-from ocr.clean import CleanPage, clean, resolution
+from ocr.clean import CleanPage, Mask, clean, resolution
 from ocr.engines import Engines
 from ocr.fuse import FusedWord, Ground, fuse
 from ocr.language import Language
 from ocr.line_finder import LineFinder
 from ocr.reader import LineImage, Reader, ReadLine
+from ocr.seal import clearest, under_seals
 
 TEXT_LAYER = "text-layer"
 """Stands for a reader where the file itself carried its words."""
@@ -25,16 +27,24 @@ def read_page(image: PageImage, *, engines: Engines) -> Reading:
     if image.text is not None:
         return _carried(image, image.text)
     page = clean(image, orienter=engines.orienter)
-    boxes = _find(page, engines.finder)
+    hidden = under_seals(page, engines.finder)
+    found = _find(page, engines.finder)
+    boxes = [box for box in found if all(_share(box, line.box) < _INSIDE for line in hidden)]
     lines = [page.line(box) for box in boxes]
-    raw = _read(lines, readers=engines.readers)
+    given = _read([*lines, *(look for line in hidden for look in line.looks)], readers=engines.readers)
+    raw, looks = given[: len(boxes)], iter(given[len(boxes) :])
+    boxes += [line.box for line in hidden]
+    lines += [line.looks[0] for line in hidden]
+    told = [[next(looks) for _ in line.looks] for line in hidden]
+    raw += [{name: clearest([one[name] for one in each]) for name in each[0]} for each in told]
     order = engines.finder.order(
         boxes, [next(iter(line.values())).text for line in raw], width=page.width, height=page.height
     )
+    read = [_line(page, *of_line, engines.language) for of_line in zip(boxes, lines, raw, strict=True)]
+    for i, each in enumerate(told, start=len(read) - len(told)):
+        read[i] = _with_looks(read[i], each)
     return Reading(
-        lines=tuple(
-            line for i in order if (line := _line(page, boxes[i], lines[i], raw[i], engines.language)).words
-        ),
+        lines=tuple(read[i] for i in order if read[i].words),
         width=image.width,
         height=image.height,
         dpi=page.dpi,
@@ -49,6 +59,10 @@ _INSIDE = 0.6
 """Share of a line's area from which it is taken for a part of another."""
 _THE_SAME = 0.9
 """Share from which it is the other, found again."""
+_UNDER_RED = 0.985
+"""The same where red ink lies on it: one letter that a seal hides is a few hundredths of a name."""
+_STAIN = 0.01
+"""Share of red pixels in the box of a line from which red ink lies on it."""
 
 
 def _find(page: CleanPage, finder: LineFinder) -> list[Box]:
@@ -60,10 +74,16 @@ def _find(page: CleanPage, finder: LineFinder) -> list[Box]:
     if page.red is None:
         return found
     for box in finder.find(page.cleaned):
-        if max((_share(box, other) for other in found), default=0.0) < _THE_SAME:
+        same = max((_share(box, other) for other in found), default=0.0)
+        if same < (_UNDER_RED if _stained(page.red, box) else _THE_SAME):
             found = [other for other in found if _share(other, box) < _INSIDE]
             found.append(box)
     return found
+
+
+def _stained(red: Mask, box: Box) -> bool:
+    x0, y0, x1, y1 = box
+    return float((red[y0:y1, x0:x1] > 127).mean()) > _STAIN
 
 
 def _share(box: Box, other: Box) -> float:
@@ -90,6 +110,17 @@ def _line(page: CleanPage, box: Box, image: LineImage, raw: dict[str, ReadLine],
         place = page.turn.box_to_master((x0 + x, y0 + y, x1 + x, y1 + y))
         words.append(Word(word.text, place, confidence, agreed))
     return Line(tuple(words), page.turn.box_to_master(box), {name: line.text for name, line in raw.items()})
+
+
+def _with_looks(line: Line, looks: Sequence[dict[str, ReadLine]]) -> Line:
+    """Return the line with what was read off each look of it, under the reader's name and a number."""
+    others = {
+        f"{name} {number}": read.text
+        for number, look in enumerate(looks, start=2)
+        for name, read in look.items()
+        if read.words
+    }
+    return dataclasses.replace(line, raw={**line.raw, **others})
 
 
 def _choose(raw: dict[str, ReadLine], language: Language) -> list[tuple[FusedWord, float, bool]]:

@@ -246,3 +246,59 @@ def test_a_blank_that_one_reader_lost_is_put_back_and_not_sure() -> None:
 
     assert issuer.value == "ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA"
     assert not issuer.confident
+
+
+def test_a_tone_that_both_readers_blur_in_the_name_of_a_place_is_put_right_and_not_sure() -> None:
+    lines = [line for line in decision() if line.text != "HUYỆN TÂN HÒA"]
+    lines.append(centred(60, 26, "HUYỆN CẤM XUYÊN"))
+
+    issuer = one(lines).fields["issuer"]
+
+    assert issuer.value == "ỦY BAN NHÂN DÂN HUYỆN CẨM XUYÊN"
+    assert not issuer.confident
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "subject"),
+    [
+        ("hồ sơ còn tôn đọng", "", "hồ sơ còn tồn đọng"),
+        ("quy chế chi tiêu nội bộ", "", "quy chế chi tiêu nội bộ"),
+        ("cơ sở lưu trú trong xã", "", "cơ sở lưu trú trong xã"),
+        ("kinh phí năm 2968", "kinh phí năm 2008", "kinh phí năm 2008"),
+    ],
+)
+def test_a_word_is_put_right_only_where_no_other_can_stand(first: str, second: str, subject: str) -> None:
+    lines = [line for line in letter() if line.text not in ("V/v quyết toán kinh phí", "năm 2008")]
+    lines.append(centred(60, 44, f"V/v {first}", f"V/v {second}" if second else ""))
+
+    document = one(lines)
+
+    assert document.fields["subject"].value == subject
+
+
+def test_strokes_from_the_other_side_are_no_line_of_the_letterhead() -> None:
+    lines = [*decision(), centred(60, 16, "IIÊN VH", "| _", 0.6)]
+
+    issuer, parent = (one(lines).fields[name] for name in ("issuer", "issuer_parent"))
+
+    assert (issuer.value, parent.value) == ("ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA", None)
+    assert not issuer.confident
+
+
+def test_a_name_that_no_list_has_and_the_page_has_once_is_not_sure_where_its_tone_may_be_blurred() -> None:
+    def issuer(name: str, *more: Print) -> bool:
+        lines = [line for line in decision() if line.text != "HUYỆN TÂN HÒA"]
+        return one([*lines, centred(60, 26, f"HUYỆN {name}"), *more]).fields["issuer"].confident
+
+    again = [Print(42, 104 + 4 * i, f"{i}. Phòng Nội vụ huyện Tân Quyễn thi hành.") for i in range(2)]
+
+    assert not issuer("TÂN QUYỄN")
+    assert issuer("TÂN QUYỄN", *again)
+    assert issuer("TÂN HOÀNH")
+
+
+def test_the_rank_of_an_office_is_put_right_where_the_readers_differ() -> None:
+    lines = [line for line in letter() if line.text != "UBND HUYỆN TÂN HÒA"]
+    lines.append(centred(60, 20, "UBND TÌNH TÂN HÒA", "UBND TĨNH TÂN HÒA"))
+
+    assert one(lines).fields["issuer_parent"].value == "UBND TỈNH TÂN HÒA"
