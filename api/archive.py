@@ -56,7 +56,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         ),
         filling=filling,
         checking=CheckingRoom(archive.register, room, filling),
-        correcting=Correcting(archive.register, archive.store),
+        correcting=Correcting(archive.register, archive.store, archive.quay),
         custody=Custody(archive),
         register=archive.register,
         limits=limits,
