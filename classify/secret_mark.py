@@ -15,7 +15,7 @@ from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, resembles, says, urges
+from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, hints, resembles, says, urges
 
 ReadAgain = Callable[[Sequence[Pixels]], Sequence[str]]
 """A reader of pictures of one line each (grey, dark on white): what each says."""
@@ -79,37 +79,34 @@ def _in_picture(
         place: Looks(image, place, rotation=rotation, dpi=dpi, lean=lean)
         for place in places(image, reading, rotation=rotation, dpi=dpi)
     }
+    heard = {place: list[str]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
-    heard: dict[Place, list[str]] = {place: [] for place in looks}
-    _hear(heard, plain, readers[:1])
-    left = [
-        place for place in looks if not _is_known(heard[place], reading, back(place.box, image, rotation))
-    ]
-    _hear(heard, {place: plain[place] for place in left}, readers[1:])
-    found = _marks(image, reading, rotation, heard)
-    if any(mark.confidence >= CLEAR for mark in found):
-        return found
-    more = {place: list(looks[place].more()) for place in left if not _settled(heard[place])}
-    _hear(heard, more, readers)
-    return _marks(image, reading, rotation, heard) if more else found
+    _hear(heard, plain, readers[0])
+    left = [place for place in looks if len(readers) == 1 or any(map(hints, heard[place]))]
+    for_more = [place for place in left if not _settled(heard[place])]
+    more = {place: list(looks[place].more()) for place in for_more}
+    again = {place: list[str]() for place in left}
+    _hear(again, more, readers[0])
+    for careful in readers[1:]:
+        doubted = {place: [*plain[place], *_hinting(more.get(place, ()), again[place])] for place in left}
+        _hear(heard, doubted, careful)
+    for place, texts in again.items():
+        heard[place] += texts
+    return _marks(image, reading, rotation, heard)
 
 
 def _hear(
-    heard: Mapping[Place, list[str]], pictures: Mapping[Place, Sequence[Pixels]], readers: Sequence[ReadAgain]
+    heard: Mapping[Place, list[str]], pictures: Mapping[Place, Sequence[Pixels]], read_again: ReadAgain
 ) -> None:
-    """Let every one of `readers` read all the pictures at once, and add what it says of each place."""
+    """Let a reader read all the pictures at once, and add what it says of each place."""
     flat = [(place, picture) for place, several in pictures.items() for picture in several]
-    for read_again in readers if flat else ():
+    if flat:
         for (place, _), text in zip(flat, read_again([picture for _, picture in flat]), strict=True):
             heard[place].append(text)
 
 
-def _is_known(texts: Sequence[str], reading: Reading | None, box: Box) -> bool:
-    """Return whether one reader says of a place what was read there before, and that is no mark."""
-    if reading is None or not texts or any(says(text, spare=SPARE) for text in texts):
-        return False
-    word = fold("".join(word.text for _, word in _words_in(reading, box)))
-    return len(word) >= LEAST_SETTLED and not resembles(word) and any(fold(text) == word for text in texts)
+def _hinting(pictures: Sequence[Pixels], texts: Sequence[str]) -> list[Pixels]:
+    return [picture for picture, text in zip(pictures, texts, strict=True) if hints(text)]
 
 
 def _settled(texts: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_places import LOOK_DPI, Place
-from classify.secret_mark_rows import ROW_DPI, Row
+from classify.secret_mark_rows import ROW_DPI, Row, above, shade
 
 CROP_DPI = 200
 MM = CROP_DPI / 25.4
@@ -188,8 +188,8 @@ def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:
 
 
 def _darkness(piece: Pixels) -> NDArray[np.uint8]:
-    planes = [piece] if piece.ndim == 2 else list(cv2.split(piece))
-    papers = [int(np.percentile(plane, 80)) for plane in planes]
+    planes = [piece] if piece.ndim == 2 else [np.asarray(plane, np.uint8) for plane in cv2.split(piece)]
+    papers = [int(shade(plane, 0.8)) for plane in planes]
     darker = [
         cv2.subtract(np.full_like(plane, paper), plane) for plane, paper in zip(planes, papers, strict=True)
     ]
@@ -198,10 +198,10 @@ def _darkness(piece: Pixels) -> NDArray[np.uint8]:
 
 def _ink(dark: Grey) -> Grey:
     """Return where there is ink, 255: under Otsu's limit, so that a strong frame leaves its pale letters."""
-    smooth = cv2.GaussianBlur(dark, (3, 3), 0)
+    smooth = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     limit, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
-    grain = 5.0 * float(np.median(smooth[smooth > 0])) if smooth.any() else 0.0
-    return np.where(smooth > max(16.0, min(0.8 * limit, grain)), 255, 0).astype(np.uint8)
+    grain = 5.0 * shade(smooth, 0.5, bare=False)
+    return above(smooth, max(16.0, min(0.8 * limit, grain)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,7 +290,7 @@ def _without_specks(ink: Grey) -> Grey:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
     big[0] = False
-    return np.where(big[labels], 255, 0).astype(np.uint8)
+    return np.asarray((big * np.uint8(255)).astype(np.uint8)[labels], np.uint8)
 
 
 def _turn(dark: Grey, angle: float) -> Grey:
@@ -384,8 +384,8 @@ def _filled(dark: Grey, gap: int) -> Grey | None:
 
 def _laid(dark: Grey) -> Pixels:
     """Return the line at the readers' height, its contrast spread, with paper all round."""
-    strong = float(np.percentile(dark, 98)) or 255.0
-    spread = np.clip(dark.astype(np.float32) * (235 / max(strong, 30.0)), 0, 240).astype(np.uint8)
+    strong = shade(dark, 0.98) or 255.0
+    spread = np.minimum(cv2.convertScaleAbs(dark, alpha=235 / max(strong, 30.0)), 240).astype(np.uint8)
     scale = LETTER / dark.shape[0]
     beside, down = BORDER
     size = (max(8, min(1600, round(dark.shape[1] * scale))), LETTER)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_rows import MM as ROW_MM
-from classify.secret_mark_rows import ROW_DPI, Row, grain, rows
+from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
 
 Mask = NDArray[np.uint8]
@@ -37,14 +37,23 @@ CHROMA = 16
 """Grey levels by which its three colours lie apart at least."""
 TALL = (2.2 * MM, 54 * MM)
 """Height of a mark: small caps; TUYỆT MẬT in a frame, 90 mm wide and turned by 20 degrees."""
+LOW = 1.3 * MM
+"""Height from which ink by itself may be a letter that a chain of letters goes on with."""
+LONGEST = 13.0
+"""Width of a place in heights: of TUYỆT MẬT, its letters set far apart."""
+LONGEST_FRAME = 9.0
 WIDE = (4.5 * MM, 118 * MM)
 STAMP = (11 * MM, 4.5 * MM)
 """Width and height from which a place is larger than a word of print."""
+COARSE = 3
+"""Pixels that are looked at as one where the scanner's bed is told from the page."""
+LEVEL = 3.0
+"""Degrees under which a row and the box round it are the same."""
 DOTS = np.ones((3, 3), np.uint8)
 """Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
 PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
 """What is left of a mark that was half read."""
-MOST = 8
+MOST = 5
 """Places looked at on one page, the likeliest first."""
 
 
@@ -93,7 +102,8 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
     one_bit = bool(np.count_nonzero((few < 8) | (few > 247)) > 0.98 * few.size)
     scale = max(1.0, dpi / ROW_DPI)
     size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
-    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    how = cv2.INTER_AREA if scale > 1.6 else cv2.INTER_LINEAR  # by so little it is as good, and cheap
+    small = np.asarray(cv2.resize(part, size, interpolation=how), np.uint8)
     return Head(_darkness(small, one_bit=one_bit), wide / size[0], wide, tall, one_bit, ROW_DPI)
 
 
@@ -140,7 +150,16 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
             if _has_size(box):
                 found.append((_weight(box, name, head), _place(box, name, head, print_)))
     found.sort(key=lambda each: -each[0])
-    return [*_rows(fine, image, reading, rotation), *_distinct([place for _, place in found])[:MOST]]
+    lined = _rows(fine, image, reading, rotation)
+    others = _distinct([place for _, place in found if not _is_row(place, lined)])
+    return [*lined, *others[:MOST]]
+
+
+def _is_row(place: Place, lined: Sequence[Place]) -> bool:
+    """Return whether the place is a level row that is looked at already; in colour it is another look."""
+    if place.layer == "coloured":
+        return False
+    return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
 
 
 def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
@@ -162,7 +181,7 @@ def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -
     """Return where there is ink, and which of it words explain on which the readers agreed."""
     dark = head.dark
     limit = min(max(GRAINS * grain(dark), INK[0]), INK[1])
-    ink = _without_bed(np.where(dark > limit, 255, 0).astype(np.uint8))
+    ink = _without_bed(above(dark, limit))
     return ink, _read_ink(ink, reading, head, image, rotation)
 
 
@@ -173,14 +192,21 @@ def _frames(ink: Mask) -> list[Box]:
     found = []
     for x, y, wide, high, area in stats[1:]:
         box = int(x), int(y), int(x + wide), int(y + high)
-        if _has_size(box) and wide >= 8 * MM and high >= 5 * MM and area < 0.4 * wide * high:
+        if (
+            _has_size(box)
+            and wide <= LONGEST_FRAME * high
+            and wide >= 8 * MM
+            and high >= 5 * MM
+            and area < 0.4 * wide * high
+        ):
             found.append(box)
     return found
 
 
 def _has_size(box: Box) -> bool:
     across, down = box[2] - box[0], box[3] - box[1]
-    return WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1] and down <= 2.2 * across
+    fits = WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1]
+    return fits and down <= 2.2 * across and across <= LONGEST * down
 
 
 def _weight(box: Box, layer: str, head: Head) -> float:
@@ -222,12 +248,19 @@ def _side_by_side(one: Box, other: Box) -> bool:
 def _without_bed(ink: Mask) -> Mask:
     """Return the ink without what runs along the edges of the picture: the scanner's bed."""
     tall, wide = ink.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    few = np.asarray(
+        cv2.resize(ink, (wide // COARSE, tall // COARSE), interpolation=cv2.INTER_AREA), np.uint8
+    )
+    few = above(few, 60)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(few, connectivity=8)
     x, y, across, down, _area = stats.T
-    at_edge = (x <= 1) | (y <= 1) | (x + across >= wide - 1)
-    bed = at_edge & ((across > 0.5 * wide) | (down > 0.3 * tall))
+    at_edge = (x <= 1) | (y <= 1) | (x + across >= few.shape[1] - 1)
+    bed = at_edge & ((across > 0.5 * few.shape[1]) | (down > 0.3 * few.shape[0]))
     bed[0] = False
-    return np.where(bed[labels], 0, ink).astype(np.uint8) if bed.any() else ink
+    if not bed.any():
+        return ink
+    there = cv2.dilate((bed[labels] * np.uint8(255)).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return cast(Mask, cv2.subtract(ink, cv2.resize(there, (wide, tall), interpolation=cv2.INTER_NEAREST)))
 
 
 def coloured(darkness: NDArray[np.uint8]) -> Mask:
@@ -293,7 +326,7 @@ def _groups(clean: Mask, reach_mm: float) -> list[Box]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(clean, kernel), connectivity=8)
     found = []
     for number, (x, y, wide, high, _area) in enumerate(stats):
-        if number == 0 or wide - reach > WIDE[1] or high - reach > TALL[1]:
+        if number == 0 or wide - reach > WIDE[1] or not LOW <= high - reach <= TALL[1]:
             continue
         inside = (labels[y : y + high, x : x + wide] == number) & (clean[y : y + high, x : x + wide] > 0)
         rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
@@ -309,7 +342,7 @@ def _without_specks(mask: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 0.8 * MM
     big[0] = False
-    return (big[labels] * np.uint8(255)).astype(np.uint8) if count > 1 else mask
+    return (big * np.uint8(255)).astype(np.uint8)[labels] if count > 1 else mask
 
 
 def _part(mask: Mask, box: Box) -> Mask:

@@ -4,6 +4,7 @@ A frame that touches print, or a last letter that does, makes one piece of ink o
 still lie apart. So a row is followed from letter to letter, at any lean, and cut out along its own line.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,8 +35,14 @@ STEEPEST = 27.0
 TALLEST = 40 * MM
 """Height of letters grown together into a word and leaning."""
 LONG = 118 * MM
+LONGEST = 18.0
+"""Length of a row in heights of its letters; TUYỆT MẬT, its letters set far apart, has 12."""
+LEAST_MM = 0.35
+"""Millimetres, height or width from which a piece may belong to a letter; smaller ones are grain."""
 MOST_PIECES = 400
 """Pieces looked at, the tallest first: of a screen or a photograph there are thousands."""
+MOST_GROUPS = 24
+"""Groups of pieces that are followed to a row, the likeliest first."""
 MOST = 6
 MOST_BELOW = 3
 BELOW = 3.4 * MM
@@ -74,29 +81,46 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
     deep ink alone, in which letters that have run into each other lie apart.
     """
     shades = _shades(dark, ink)
-    if shades.sum() < 50:
+    if shades.sum() < 10:
         return []
     if grain(dark) > GRAIN:
         dark = np.asarray(cv2.medianBlur(dark, 3), np.uint8)
-    deep = np.where(dark > DEEP * _quantile(shades, 0.95), 255, 0).astype(np.uint8)
+    deep = above(dark, DEEP * _quantile(shades, 0.95))
     found: list[Row] = []
-    for row in sorted([*_rows(deep, known), *_rows(ink, known)], key=lambda row: -row.weight):
+    spots = np.flatnonzero(known)
+    for row in sorted([*_rows(deep, spots), *_rows(ink, spots)], key=lambda row: -row.weight):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
-    above = [row for row in found if row.box[1] < head]
-    below = [row for row in found if row.box[1] >= head and row.cap >= BELOW]
-    return [*above[:MOST], *below[:MOST_BELOW]]
+    upper = [row for row in found if row.box[1] < head]
+    lower = [row for row in found if row.box[1] >= head and row.cap >= BELOW]
+    return [*upper[:MOST], *lower[:MOST_BELOW]]
 
 
 def grain(dark: Mask) -> float:
     """Return how dark bare paper is: the median of what is not white."""
-    shades = _shades(dark, None)
+    shades = _shades(dark)
     shades[0] = 0
     return _quantile(shades, 0.5)
 
 
-def _shades(dark: Mask, where: Mask | None) -> NDArray[np.float64]:
-    return np.asarray(cv2.calcHist([dark], [0], where, [256], [0, 256]), np.float64).ravel()
+def above(dark: Mask, limit: float) -> Mask:
+    """Return 255 where it is darker than `limit`."""
+    return np.asarray(cv2.threshold(dark, limit, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def shade(dark: Mask, share: float, *, bare: bool = True) -> float:
+    """Return the shade under which `share` of the pixels are; not `bare`: of those that are not 0."""
+    shades = np.bincount(dark.ravel(), minlength=256)
+    if not bare:
+        shades[0] = 0
+    return _quantile(shades.astype(np.float64), share)
+
+
+def _shades(dark: Mask, where: Mask | None = None) -> NDArray[np.float64]:
+    """Return how often every shade stands there, of every ninth pixel: they are many enough."""
+    few = dark[::3, ::3]
+    few = few.ravel() if where is None else few[where[::3, ::3] > 0]
+    return np.bincount(few, minlength=256).astype(np.float64)
 
 
 def _quantile(shades: NDArray[np.float64], share: float) -> float:
@@ -112,17 +136,19 @@ def _alike(one: Box, other: Box) -> bool:
     return 2 * wide * high > 0.85 * area
 
 
-def _rows(ink: Mask, known: Mask) -> list[Row]:
+def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
     count, pieces_of, boxes_of, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels, stats = np.asarray(pieces_of, np.int32), np.asarray(boxes_of, np.int32)
     x, y, wide, high, area = (stats[:, i].astype(np.float64) for i in range(5))
     big = (high >= LETTER[0]) & (high <= TALLEST) & (wide <= LONG) & (wide >= 0.12 * high)
     big &= area >= 0.08 * wide * high
     big[0] = False
-    told = np.bincount(labels[known > 0], minlength=count)
+    told = np.bincount(labels.ravel()[known], minlength=count)
     pieces = np.flatnonzero(big & (told < EXPLAINED * area))
     if pieces.size > MOST_PIECES:
         pieces = pieces[np.argsort(-high[pieces])[:MOST_PIECES]]
+    solid = np.flatnonzero(np.maximum(wide, high) >= LEAST_MM * MM)
+    solid = solid[solid > 0]
     boxes: dict[int, Spot] = {}
     words = []
     for i in map(int, pieces):
@@ -131,11 +157,21 @@ def _rows(ink: Mask, known: Mask) -> list[Row]:
         elif wide[i] > high[i] and area[i] >= 0.2 * wide[i] * high[i]:
             words.append(i)  # letters grown together, and leaning
     found = []
-    for group in [*_groups(boxes), *([i] for i in words)]:
-        row = _row(group, labels, stats)
+    groups = [*_groups(boxes), *([i] for i in words)]
+    if len(groups) > MOST_GROUPS:
+        groups.sort(key=lambda group: -_promise(stats[group]))
+    for group in groups[:MOST_GROUPS]:
+        row = _row(group, labels, stats, solid)
         if row is not None:
             found.append(row)
     return found
+
+
+def _promise(at: NDArray[np.int32]) -> float:
+    """Return how much a group looks like a row of a mark before it is followed: see `Row.weight`."""
+    long = float((at[:, 0] + at[:, 2]).max() - at[:, 0].min())
+    tall = float(np.median(at[:, 3]))
+    return min(tall / MM, 6.0) + min(long / MM, 30.0) / 10 - (3.0 if long > LONGEST * tall else 0.0)
 
 
 def _groups(boxes: dict[int, Spot]) -> Iterator[list[int]]:
@@ -148,7 +184,7 @@ def _groups(boxes: dict[int, Spot]) -> Iterator[list[int]]:
         group = [first]
         free.discard(first)
         while True:
-            after = _next(group, free, boxes)
+            after = _next(group, left, free, boxes)
             if after is None:
                 break
             group.append(after)
@@ -161,15 +197,19 @@ def _groups(boxes: dict[int, Spot]) -> Iterator[list[int]]:
                 yield group
 
 
-def _next(group: Sequence[int], free: set[int], boxes: dict[int, Spot]) -> int | None:
-    """Return the nearest piece to the right that goes on with the row."""
+def _next(group: Sequence[int], left: Sequence[int], free: set[int], boxes: dict[int, Spot]) -> int | None:
+    """Return the nearest free piece to the right that goes on with the row; `left` stand left to right."""
     x0, y0, x1, y1 = boxes[group[-1]]
     tall, middle = y1 - y0, (y0 + y1) / 2
     start = boxes[group[0]]
     best: tuple[float, int] | None = None
-    for i in free:
+    for i in left[bisect_right(left, x0, key=lambda i: boxes[i][0]) :]:
         a0, b0, a1, b1 = boxes[i]
-        if a0 <= x0 or (a0 + a1) / 2 <= x1 - 0.2 * (x1 - x0) or a1 - start[0] > LONG:
+        if a0 > x1 + APART * LETTER[1]:
+            break
+        if i not in free:
+            continue
+        if (a0 + a1) / 2 <= x1 - 0.2 * (x1 - x0) or a1 - start[0] > LONG:
             continue
         high = b1 - b0
         gap = a0 - x1
@@ -185,25 +225,24 @@ def _next(group: Sequence[int], free: set[int], boxes: dict[int, Spot]) -> int |
     return None if best is None else best[1]
 
 
-def _row(group: Sequence[int], labels: NDArray[np.int32], stats: NDArray[np.int32]) -> Row | None:
+def _row(
+    group: Sequence[int], labels: NDArray[np.int32], stats: NDArray[np.int32], solid: NDArray[np.intp]
+) -> Row | None:
     """Return the row to which a group belongs, followed along its own lean to both sides."""
     angle, cap = _lean(group, labels, stats)
     if not LETTER[0] <= cap <= LETTER[1] or abs(angle) > STEEPEST:
         return None
     sine, cosine = np.sin(np.radians(angle)), np.cos(np.radians(angle))
-    x, y, wide, high = (stats[:, i].astype(np.float64) for i in range(4))
+    x, y, wide, high = (stats[solid, i].astype(np.float64) for i in range(4))
     along = (x + wide / 2) * cosine + (y + high / 2) * sine
     across = -(x + wide / 2) * sine + (y + high / 2) * cosine
     half_long = (wide * cosine + high * abs(sine)) / 2
     tall = np.maximum(high * cosine - wide * abs(sine), 0.3 * np.minimum(wide, high))
-    mine = list(group)
-    feet = across + tall / 2
-    foot = float(np.median(feet[mine]))
-    axis = foot - cap / 2
-    off = np.abs(across - axis)
+    mine = np.searchsorted(solid, np.sort(np.asarray(group)))
+    foot = float(np.median((across + tall / 2)[mine]))
+    off = np.abs(across - (foot - cap / 2))
     letter = (off <= 0.45 * cap) & (tall >= 0.5 * cap) & (tall <= 1.6 * cap) & (wide <= LONG / 2)
-    letter[0] = False
-    keep = np.zeros(len(stats), np.bool_)
+    keep = np.zeros(len(solid), np.bool_)
     keep[mine] = True
     low, top = float((along - half_long)[mine].min()), float((along + half_long)[mine].max())
     rest = [int(i) for i in np.flatnonzero(letter & ~keep)]
@@ -219,16 +258,16 @@ def _row(group: Sequence[int], labels: NDArray[np.int32], stats: NDArray[np.int3
             keep[i] = True
             low, top = min(low, along[i] - half_long[i]), max(top, along[i] + half_long[i])
         rest = [i for i in rest if not keep[i]]
-    if top - low < 1.5 * cap:
+    if not 1.5 * cap <= top - low <= LONGEST * cap:
         return None
     tone = (off <= 1.15 * cap) & (tall <= 0.6 * cap) & (half_long <= 0.7 * cap)
     tone &= (along >= low - 0.1 * cap) & (along <= top + 0.1 * cap)
-    tone[0] = False
-    keep |= tone
-    lot = np.flatnonzero(keep)
+    lot = solid[keep | tone]
     x0, y0 = int(stats[lot, 0].min()), int(stats[lot, 1].min())
     x1, y1 = int((stats[lot, 0] + stats[lot, 2]).max()), int((stats[lot, 1] + stats[lot, 3]).max())
-    pieces = keep[labels[y0:y1, x0:x1]] * np.uint8(255)
+    kept = np.zeros(len(stats), np.bool_)
+    kept[lot] = True
+    pieces = kept[labels[y0:y1, x0:x1]] * np.uint8(255)
     return Row((x0, y0, x1, y1), float(angle), cap, pieces.astype(np.uint8))
 
 

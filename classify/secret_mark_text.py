@@ -44,6 +44,11 @@ _ALIKE = frozenset(
 WEAK = 0.4
 """Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
 
+_NEAR = (("TUYETMAT", 3.0), ("TOIMAT", 2.0), ("TUYET", 1.5))
+"""Words, and how many letters of them may be off in a hint; those that look alike count half."""
+LONGEST_HINT = 13
+"""Letters of the longest mark, and what a frame or a neighbour may have added."""
+
 _FULL = (("TUYETMAT", Level.TOP), ("TOIMAT", Level.HIGH))
 _WHOLE = ("TUYETMAT", "TOIMAT", "TUYET")
 _MAT = ("MAT", "NAT", "HAT", "MAI", "MAF", "WAT", "MAY", "IVIAT", "MOT", "IMT", "MAP", "MAR", "MHT", "MAE")
@@ -95,6 +100,29 @@ def denies(text: str) -> bool:
     """Return whether `text` says that there is no mark, or none any more: KHÔNG MẬT, ĐÃ GIẢI MẬT."""
     letters = fold(text)
     return len(letters) <= 12 and any(distance(letters[-len(word) :], word) <= 1 for word in _NONE)
+
+
+def hints(text: str) -> bool:
+    """Return whether `text`, read once and quickly, comes near enough to a mark to look at its place again.
+
+    Far less than a mark: three letters of which two are right, or half a word. Haste is none; nor is what is
+    mostly in small letters.
+    """
+    capitals = sum(letter.isupper() for letter in text)
+    if not capitals or (2 * capitals < sum(letter.isalpha() for letter in text) and len(fold(text)) > 3):
+        return False
+    if says(text, spare=2) is not None:
+        return True
+    letters = fold("".join(each for each in text if each.isalpha() or each in "|!&()"))
+    if not 2 <= len(letters) <= LONGEST_HINT or urges(text):
+        return False
+    if any(distance(letters, word, 0.5) <= off for word, off in _NEAR):
+        return True
+    return any(
+        distance(letters[start : start + size], "MAT", 0.5) <= 1.0
+        for size in (2, 3, 4)
+        for start in range(len(letters) - size + 1)
+    )
 
 
 def resembles(letters: str) -> bool:

@@ -114,7 +114,7 @@ def test_a_mark_at_the_foot_of_a_page_is_looked_at() -> None:
     assert mark.box[1] > 2000
 
 
-def test_the_careful_reader_is_not_asked_about_words_that_are_known() -> None:
+def test_the_careful_reader_is_not_asked_about_what_is_no_mark_at_a_glance() -> None:
     pixels = stamped(Stamp("CHUNG", ink="black", frame="none"))
     careful = says("CHUNG")
     word = Word("CHUNG", (296, 394, 500, 450), 0.5, agreed=False)
