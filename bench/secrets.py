@@ -1,8 +1,8 @@
 """Secret marks: how many are missed on marked pages, how many pages without one are held for nothing.
 
-    python -m bench.secrets --marked 200 --free 1000 --seed S [--fonts FOLDER] [--out FILE]
+    python -m bench.secrets --marked 200 --free 1000 --seed S [--fonts FOLDER]... [--out FILE]
 
-The pages are made by `samples.secret` with faces, places and inks apart from those tuned on (`JUDGED`); its
+The pages are made by `samples.secret` with faces, places and inks apart from those tuned on (`FRESH`); its
 faces are of packages that nothing else needs: install them, or unpack them and name the folder.
 A run that was stopped goes on where `--out` ends: one line of JSON for each page that was looked at.
 """
@@ -20,9 +20,9 @@ from luutru.screening import mark_on
 from ocr.engines import Engines, open_engines
 from ocr.read import read_page
 from samples import mark_ink
-from samples.secret import JUDGED, TUNING, UNSEEN, SecretSample, free_pages, marked_pages
+from samples.secret import FRESH, JUDGED, TUNING, UNSEEN, SecretSample, free_pages, marked_pages
 
-SETS = {"tuning": TUNING, "unseen": UNSEEN, "judged": JUDGED}
+SETS = {"tuning": TUNING, "unseen": UNSEEN, "judged": JUDGED, "fresh": FRESH}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,19 +31,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--marked", type=int, default=200)
     parser.add_argument("--free", type=int, default=1000)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--drawn", choices=sorted(SETS), default="fresh", help="which faces, places and inks")
     parser.add_argument(
-        "--drawn", choices=sorted(SETS), default="judged", help="which faces, places and inks"
-    )
-    parser.add_argument(
-        "--fonts", type=Path, help="a folder with more faces, as /usr/share/fonts/truetype is"
+        "--fonts",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder with more faces, as /usr/share/fonts/truetype is",
     )
     parser.add_argument("--out", type=Path, help="where each page's result is kept, and gone on from")
     parser.add_argument("--tesseract", choices=("pytesseract", "tesserocr"), default="tesserocr")
     parser.add_argument("--without-trueocr", action="store_true")
     options = parser.parse_args(arguments)
     drawn = SETS[options.drawn]
-    if options.fonts:
-        mark_ink.FACE_FOLDERS.append(options.fonts)
+    mark_ink.FACE_FOLDERS.extend(options.fonts)
     done = _done(options.out)
     engines = open_engines(tesseract=options.tesseract, trueocr=not options.without_trueocr)
     results = list(done)

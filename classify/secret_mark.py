@@ -173,6 +173,9 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     within = [word for _, word in there]
     if _is_print(box, within) or _in_its_line(reading, there, box, place):
         return True
+    alone = [(number, word) for number, word in there if word.agreed and says(word.text) is not None]
+    if any(words.goes_on(reading, number, words.Group((word,))) for number, word in alone):
+        return True  # the end of a heading, with what stands over it
     if any(word.agreed and word.text.isupper() and fold(word.text) in {*BEFORE, *AFTER} for word in within):
         return True
     flow = [(number, word) for number, line in enumerate(reading.lines) for word in line.words]

@@ -32,6 +32,12 @@ INKS: dict[str, tuple[int, int, int]] = {
     "pine": (22, 84, 58),
     "pale-red": (214, 84, 92),
     "worn-black": (66, 62, 70),
+    "wine": (122, 22, 42),
+    "navy": (26, 38, 98),
+    "teal": (18, 104, 112),
+    "plum": (94, 34, 92),
+    "brown": (98, 62, 38),
+    "graphite": (54, 54, 60),
 }
 """RGB of the inks that stamps and ribbons come in."""
 
@@ -58,12 +64,22 @@ FACES: dict[str, tuple[str, ...]] = {
     "roboto-narrow": ("roboto/unhinted/RobotoCondensed-Bold.ttf",),
     "roboto-black": ("roboto/unhinted/RobotoTTF/Roboto-Black.ttf",),
     "comfortaa": ("comfortaa/Comfortaa-Bold.ttf",),
+    "libertine": ("linux-libertine/LinLibertine_RB.otf",),
+    "libertine-slanted": ("linux-libertine/LinLibertine_RBI.otf",),
+    "libertine-half-bold": ("linux-libertine/LinLibertine_RZ.otf",),
+    "biolinum": ("linux-libertine/LinBiolinum_RB.otf",),
+    "lato-heavy-slanted": ("lato/Lato-HeavyItalic.ttf",),
+    "open-bold": ("open-sans/OpenSans-Bold.ttf",),
+    "roboto-medium-slanted": ("roboto/unhinted/RobotoTTF/Roboto-MediumItalic.ttf",),
+    "free-mono-slanted": ("freefont/FreeMonoBoldOblique.ttf",),
+    "charis-slanted": ("charis/CharisSIL-BoldItalic.ttf",),
+    "open-heavy": ("open-sans/OpenSans-ExtraBold.ttf",),
 }
 """Files of each face; the first one there is taken. Up to `slanted-sans` they are of the Debian packages that
 the samples need anyway; the others, for judging alone, of fonts-sil-charis, fonts-freefont-ttf, fonts-lato,
-fonts-open-sans, fonts-roboto-unhinted and fonts-comfortaa."""
+fonts-open-sans, fonts-roboto-unhinted, fonts-comfortaa and fonts-linuxlibertine."""
 
-FACE_FOLDERS: list[Path] = list(FOLDERS)
+FACE_FOLDERS: list[Path] = [*FOLDERS, Path("/usr/share/fonts/opentype")]
 """Where faces are looked for; a bench may add a folder of packages that are unpacked and not installed."""
 
 

@@ -69,8 +69,28 @@ JUDGED = Drawn(
     shapes=("plain", "wide", "heavy", "thin", "hand", "cut", "condensed", "spaced", "outline"),
     frames=("none", "box", "double", "round", "lines", "thick", "corners"),
 )
-"""What is scored since rules 2. Nothing of it was looked at before they stood; its faces need packages of
-their own (`mark_ink.FACES`)."""
+"""What was scored then: 24 pages of seed 5501 were looked at. Its faces need packages of their own
+(`mark_ink.FACES`)."""
+
+FRESH = Drawn(
+    faces=(
+        "libertine",
+        "libertine-slanted",
+        "libertine-half-bold",
+        "biolinum",
+        "lato-heavy-slanted",
+        "open-bold",
+        "open-heavy",
+        "roboto-medium-slanted",
+        "free-mono-slanted",
+        "charis-slanted",
+    ),
+    places=("between-heads", "over-date", "beside-number", "left-of-body", "foot-right", "mid-right"),
+    inks=("wine", "navy", "teal", "plum", "brown", "graphite"),
+    shapes=JUDGED.shapes,
+    frames=JUDGED.frames,
+)
+"""What is scored now. Nothing of it was looked at before the rules stood; it needs packages of its own too."""
 
 PLACES: dict[str, tuple[float, float]] = {
     "under-number": (58, 54),
@@ -88,6 +108,12 @@ PLACES: dict[str, tuple[float, float]] = {
     "under-subject": (105, 92),
     "foot": (105, 278),
     "foot-left": (46, 262),
+    "between-heads": (100, 34),
+    "over-date": (158, 36),
+    "beside-number": (96, 46),
+    "left-of-body": (26, 118),
+    "foot-right": (160, 272),
+    "mid-right": (178, 132),
 }
 """Middle of the mark in mm from the left and the top of an A4 page."""
 
@@ -169,7 +195,7 @@ class SecretSample:
         return f"{self.cls} {self.place} {how}{turn}{' touching' if self.touching else ''}"
 
 
-def marked_pages(n: int, seed: int, drawn: Drawn = JUDGED, *, first: int = 0) -> Iterator[SecretSample]:
+def marked_pages(n: int, seed: int, drawn: Drawn = FRESH, *, first: int = 0) -> Iterator[SecretSample]:
     """Yield pages `first` to `n` with a mark; the i-th depends on `seed`, i and `drawn` alone."""
     for i in range(first, n):
         rng = random.Random(f"marked {seed} {i}")
@@ -182,7 +208,7 @@ def marked_pages(n: int, seed: int, drawn: Drawn = JUDGED, *, first: int = 0) ->
         yield _made(document, cls, rng, stamp=stamp, place=place, touching=touching, level=level)
 
 
-def free_pages(n: int, seed: int, drawn: Drawn = JUDGED, *, first: int = 0) -> Iterator[SecretSample]:
+def free_pages(n: int, seed: int, drawn: Drawn = FRESH, *, first: int = 0) -> Iterator[SecretSample]:
     """Yield pages `first` to `n` without a mark: stamped otherwise, about secrecy, or plain."""
     for i in range(first, n):
         rng = random.Random(f"free {seed} {i}")

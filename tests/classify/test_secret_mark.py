@@ -12,6 +12,7 @@ from classify.secret_mark import ReadAgain, find_mark
 from samples.mark_ink import Stamp, draw, press
 
 WIDTH, HEIGHT, DPI = 1654, 2339, 200
+HEADING = ["ĐỘ", "TUYỆT", "MẬT,", "TỐI", "MẬT", "VÀ"]
 
 
 def stamped(stamp: Stamp, *, at: tuple[int, int] = (300, 400)) -> Pixels:
@@ -124,3 +125,16 @@ def test_the_careful_reader_is_not_asked_about_what_is_no_mark_at_a_glance() -> 
 
     assert mark is None
     assert careful.shown == []
+
+
+def test_the_last_word_of_a_heading_is_no_mark_however_it_was_cut_out() -> None:
+    image = PageImage(stamped(Stamp("MẬT", ink="black", frame="none", angle=9.0)), DPI)
+    above = [
+        Word(text, (200 + 60 * i, 330, 250 + 60 * i, 390), 1.0, agreed=True) for i, text in enumerate(HEADING)
+    ]
+    last = Word("MẬT", (305, 404, 425, 455), 1.0, agreed=True)
+    heading = (Line(tuple(above), (200, 330, 560, 390)), Line((last,), (300, 400, 430, 459)))
+    reading = Reading(heading, WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    assert find_mark(image, None, readers=[says("MẬT")], dpi=DPI) is not None
+    assert find_mark(image, reading, readers=[says("MẬT")], dpi=DPI) is None

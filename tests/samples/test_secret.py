@@ -7,7 +7,7 @@ import numpy as np
 
 from samples import mark_ink
 from samples.mark_ink import Stamp
-from samples.secret import JUDGED, LEVELS, PLACES, TUNING, UNSEEN, free_pages, marked_pages
+from samples.secret import FRESH, JUDGED, LEVELS, PLACES, TUNING, UNSEEN, free_pages, marked_pages
 
 
 def test_the_same_seed_makes_the_same_pages() -> None:
@@ -26,14 +26,15 @@ def test_a_run_that_broke_off_goes_on_with_the_same_pages() -> None:
 
 def test_no_two_sets_share_a_face_place_or_ink() -> None:
     for field in ("faces", "places", "inks"):
-        for one, other in combinations((TUNING, UNSEEN, JUDGED), 2):
+        for one, other in combinations((TUNING, UNSEEN, JUDGED, FRESH), 2):
             assert not set(getattr(one, field)) & set(getattr(other, field))
 
 
 def test_whatever_is_judged_can_be_drawn() -> None:
-    assert set(JUDGED.faces) <= set(mark_ink.FACES)
-    assert set(JUDGED.places) <= set(PLACES)
-    assert set(JUDGED.inks) <= set(mark_ink.INKS)
+    for drawn in (JUDGED, FRESH):
+        assert set(drawn.faces) <= set(mark_ink.FACES)
+        assert set(drawn.places) <= set(PLACES)
+        assert set(drawn.inks) <= set(mark_ink.INKS)
     for shape in JUDGED.shapes:
         for frame in JUDGED.frames:
             cover = mark_ink.draw(Stamp("MẬT", shape=shape, frame=frame), dpi=100, rng=random.Random(1))
