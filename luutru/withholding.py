@@ -22,7 +22,7 @@ from ingest.receive import QUAY, note_of
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError
 from luutru.screening import FoundMark
-from storage.object_store import ObjectReferenced
+from storage.object_store import ObjectNotFound, ObjectReferenced
 from storage.putting import noted
 from storage.quay import QuayName
 from storage.quay_aside import NotAside
@@ -197,7 +197,7 @@ def finish_withholding(archive: Archive) -> None:
 def let_go_of_strays(archive: Archive, *, older_seconds: float) -> None:
     """Have erased what somebody put and never recorded, where what it was made of is held by now.
 
-    A note stays while its bytes may still be coming, or may yet turn out to be of a held page.
+    A note stays while its bytes may still be coming, or are there and may yet turn out to be of a held page.
     """
     putting, at = archive.quay.putting, time.time()
     for name in putting.names():
@@ -205,16 +205,22 @@ def let_go_of_strays(archive: Archive, *, older_seconds: float) -> None:
         if age <= older_seconds:
             continue
         try:
-            told = noted(putting, name)
+            told = {ObjectKey(key): made_of for key, made_of in noted(putting, name).items()}
         except NotAside:  # its block ended meanwhile
             continue
+        if age > PUT_SECONDS:
+            told = {key: made_of for key, made_of in told.items() if _is_there(archive, key)}
         with archive.register.write() as conn:
-            became = {
-                secret_mark.settle(conn, archive.system, ObjectKey(key), made_of)
-                for key, made_of in told.items()
-            }
+            became = {secret_mark.settle(conn, archive.system, key, made_of) for key, made_of in told.items()}
         if "unknown" not in became and ("held" not in became or age > PUT_SECONDS):
             putting.wipe(name)
+
+
+def _is_there(archive: Archive, key: ObjectKey) -> bool:
+    with suppress(ObjectNotFound):
+        archive.store.size(key)
+        return True
+    return False
 
 
 def _erase(archive: Archive, key: ObjectKey) -> None:

@@ -90,7 +90,7 @@ FRESH = Drawn(
     shapes=JUDGED.shapes,
     frames=JUDGED.frames,
 )
-"""What is scored now. Nothing of it was looked at before the rules stood; it needs packages of its own too."""
+"""What is scored now. Nothing of it was looked at before the rules stood; its faces need packages too."""
 
 PLACES: dict[str, tuple[float, float]] = {
     "under-number": (58, 54),

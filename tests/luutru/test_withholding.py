@@ -197,3 +197,17 @@ def test_a_note_goes_where_what_was_put_came_to_be_recorded(tmp_path: Path) -> N
     assert list(archive.quay.putting.names()) == []
     assert archive.store.size(ObjectKey(key)) > 0
     archive.close()
+
+
+def test_a_note_goes_where_nothing_was_put_after_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, _page, file = stocked(tmp_path)
+    with pytest.raises(Killed), putting(archive.quay.putting, {"0" * 64: [file]}):
+        raise Killed
+    sweep_quay(archive, older_seconds=0.0)
+    assert len(list(archive.quay.putting.names())) == 1  # its bytes may still be coming
+
+    monkeypatch.setattr(withholding, "PUT_SECONDS", 0.0)
+    sweep_quay(archive, older_seconds=0.0)
+
+    assert list(archive.quay.putting.names()) == []
+    archive.close()
