@@ -218,7 +218,13 @@ def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, 
 
 
 def _is_print(box: Box, inside: Sequence[Word]) -> bool:
-    """Return whether the place is no larger than the words in it, and those are in small letters."""
+    """Return whether the place is no larger than the words in it, and those are in small letters.
+
+    Only words on which the readers agreed: of a stamp one of them may make anything.
+    """
+    inside = [word for word in inside if word.agreed]
+    if not inside:
+        return False
     side = min(box[2] - box[0], box[3] - box[1])
     taller = max(min(word.box[2] - word.box[0], word.box[3] - word.box[1]) for word in inside)
     return side < 1.6 * taller and not any(words.capital(word.text) for word in inside)

@@ -130,7 +130,10 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand, the likeliest first, at most `MOST`."""
+    """Return where a mark may stand, the likeliest first: rows, at most `MOST` others in the upper part.
+
+    A row below it may be a frame, which only there is looked for by itself: it is looked at as a whole too.
+    """
     fine = head_of(image, rotation, dpi)
     head = smaller(fine)
     ink, print_ = inks(head, image, reading, rotation)
@@ -152,7 +155,8 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
     found.sort(key=lambda each: -each[0])
     lined = _rows(fine, image, reading, rotation)
     others = _distinct([place for _, place in found if not _is_row(place, lined)])
-    return [*lined, *others[:MOST]]
+    low = [Place(one.box, "unread", one.known) for one in lined if one.box[1] >= HEAD * fine.height]
+    return [*lined, *others[:MOST], *low]
 
 
 def _is_row(place: Place, lined: Sequence[Place]) -> bool:
