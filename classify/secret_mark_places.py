@@ -1,7 +1,7 @@
 """Where on the picture of a page a secret mark may stand: ink that is coloured, framed, or went unread.
 
-All on a small copy of the upper part of the page, before anything is read again, since every page pays
-for this and few have anything to show.
+All on small copies of the page, before anything is read again, since every page pays for this and few have
+anything to show.
 """
 
 import functools

@@ -138,3 +138,27 @@ def test_the_last_word_of_a_heading_is_no_mark_however_it_was_cut_out() -> None:
 
     assert find_mark(image, None, readers=[says("MẬT")], dpi=DPI) is not None
     assert find_mark(image, reading, readers=[says("MẬT")], dpi=DPI) is None
+
+
+def test_what_one_reader_made_of_a_stamp_does_not_make_print_of_it() -> None:
+    image = PageImage(stamped(Stamp("TUYỆT MẬT", ink="black", frame="box")), DPI)
+    garbage = Word("ruYệt»mậm", (305, 405, 900, 500), 0.5, agreed=False)
+    reading = Reading((Line((garbage,), garbage.box),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    mark = find_mark(image, reading, readers=[says("TUYỆT MẬT")], dpi=DPI)
+
+    assert mark is not None
+
+
+def test_a_frame_at_the_foot_of_a_page_is_taken_off() -> None:
+    pixels = stamped(Stamp("MẬT", ink="black", frame="round", angle=2.0), at=(700, 2100))
+    reader = says("MẬT")
+
+    find_mark(PageImage(pixels, DPI), None, readers=[reader], dpi=DPI)
+
+    assert any(bare(picture) for picture in reader.shown)
+
+
+def bare(picture: Pixels) -> bool:
+    """Return whether no line of a frame runs along the picture's whole length."""
+    return not bool(((picture < 128).mean(axis=1) > 0.8).any())
