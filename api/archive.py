@@ -70,7 +70,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         ),
         filling=filling,
         checking=CheckingRoom(archive.register, room, filling),
-        correcting=Correcting(archive.register, archive.store),
+        correcting=Correcting(archive.register, archive.store, archive.quay),
         custody=Custody(archive),
         handing_over=HandingOver(archive, lambda: trust_from(settings.trust, settings.trust_stamps)),
         handovers=HandoverRoom(

@@ -1,9 +1,9 @@
 """Secret marks: how many are missed on marked pages, how many pages without one are held for nothing.
 
-    python -m bench.secrets --marked 200 --free 1000 --seed S [--out FILE] [--engines pytesseract]
+    python -m bench.secrets --marked 200 --free 1000 --seed S [--fonts FOLDER]... [--out FILE]
 
-The pages are made by `samples.secret` with faces, places and inks apart from those tuned on (`UNSEEN`); how
-far they are still unseen is told in docs/secret-marks.md.
+The pages are made by `samples.secret` with faces, places and inks apart from those tuned on (`FRESH`); its
+faces are of packages that nothing else needs: install them, or unpack them and name the folder.
 A run that was stopped goes on where `--out` ends: one line of JSON for each page that was looked at.
 """
 
@@ -12,7 +12,6 @@ import json
 import resource
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,10 @@ from catalog.scan import PageImage
 from luutru.screening import mark_on
 from ocr.engines import Engines, open_engines
 from ocr.read import read_page
-from samples.secret import TUNING, UNSEEN, SecretSample, free_pages, marked_pages
+from samples import mark_ink
+from samples.secret import FRESH, JUDGED, TUNING, UNSEEN, SecretSample, free_pages, marked_pages
+
+SETS = {"tuning": TUNING, "unseen": UNSEEN, "judged": JUDGED, "fresh": FRESH}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,22 +31,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--marked", type=int, default=200)
     parser.add_argument("--free", type=int, default=1000)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--tuning", action="store_true", help="the set that rules may be tuned on")
+    parser.add_argument("--drawn", choices=sorted(SETS), default="fresh", help="which faces, places and inks")
+    parser.add_argument(
+        "--fonts",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder with more faces, as /usr/share/fonts/truetype is",
+    )
     parser.add_argument("--out", type=Path, help="where each page's result is kept, and gone on from")
     parser.add_argument("--tesseract", choices=("pytesseract", "tesserocr"), default="tesserocr")
     parser.add_argument("--without-trueocr", action="store_true")
     options = parser.parse_args(arguments)
-    drawn = TUNING if options.tuning else UNSEEN
+    drawn = SETS[options.drawn]
+    mark_ink.FACE_FOLDERS.extend(options.fonts)
     done = _done(options.out)
     engines = open_engines(tesseract=options.tesseract, trueocr=not options.without_trueocr)
     results = list(done)
-    sets = (
-        ("marked", marked_pages(options.marked, options.seed, drawn), options.marked),
-        ("free", free_pages(options.free, options.seed, drawn), options.free),
-    )
-    for kind, samples, wanted in sets:
+    for kind, pages, wanted in (("marked", marked_pages, options.marked), ("free", free_pages, options.free)):
         before = sum(result["set"] == kind for result in done)
-        for result in _look(kind, islice(samples, min(before, wanted), None), engines):
+        for result in _look(kind, pages(wanted, options.seed, drawn, first=before), engines):
             results.append(result)
             if options.out:
                 with options.out.open("a", encoding="utf-8") as file:

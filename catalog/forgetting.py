@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_
 from catalog import described, findability, in_transfer, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.document import stem
+from catalog.forgetting_acts import forget_acts
 from catalog.forgetting_values import forget_values
 from catalog.identifiers import DocumentId, ObjectKey, PageId, SourceFileId
 from catalog.register import upsert
@@ -90,6 +91,8 @@ def forget(
     empty = and_(document.c.state == "empty", document.c.source_file_id.in_(files))
     held = and_(document.c.state == "held", ~not_secret(document))
     emptied = select(document.c.id).where(papers, or_(empty, held))
+    bare = [DocumentId(name) for name in conn.execute(emptied).scalars()]
+    forget_acts(conn, scope, touched, bare)
     _forget_rows(conn, document, emptied.scalar_subquery())
     in_transfer.withhold(conn, scope, gone)
     for key in sorted(gone):

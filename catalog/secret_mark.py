@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
-from catalog import event, index_feed, schema, work
+from catalog import event, index_feed, objects, schema, work
 from catalog.access import Role, Scope
 from catalog.forgetting import forget, hosts
 from catalog.identifiers import ObjectKey, PageId, SourceFileId, new_id
@@ -347,6 +347,23 @@ def let_go(conn: Connection, scope: Scope, keys: Collection[ObjectKey], *, of: C
     if conn.execute(held).first() is not None:
         for key in sorted(set(keys)):
             conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+
+
+def settle(conn: Connection, scope: Scope, key: ObjectKey, made_of: Collection[str]) -> str:
+    """Return what became of `key`, which somebody was putting: "kept", "held" or "unknown".
+
+    `made_of`: ids of pages or of a file. Where one of them is held and no record stands on the key, it is to
+    be erased from now on. Unknown: it may be there, with no record, and nothing is against it.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    page = schema.page.c
+    of = or_(page.id.in_(made_of), page.source_file_id.in_(made_of))
+    if objects.is_referenced(conn, scope, key):
+        return "kept"
+    if conn.execute(select(page.id).where(of, ~not_secret(schema.page)).limit(1)).first() is None:
+        return "unknown"
+    conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+    return "held"
 
 
 def is_to_erase(conn: Connection, scope: Scope, key: ObjectKey) -> bool:

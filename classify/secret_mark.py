@@ -6,18 +6,19 @@ overlooked is kept by a machine that must not keep it, so in doubt there is one;
 none. Words in a sentence are no mark ("bảo vệ bí mật nhà nước").
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.reading import Box, Reading, Word
 from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
-from classify.secret_mark_crop import crops
+from classify.secret_mark_crop import Looks
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, says, urges
+from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, hints, resembles, says, urges
 
-ReadAgain = Callable[[Sequence[Pixels]], Sequence[Sequence[str]]]
-"""Reads pictures of one line each (grey, dark on white): what every reader gave, for each picture."""
+ReadAgain = Callable[[Sequence[Pixels]], Sequence[str]]
+"""A reader of pictures of one line each (grey, dark on white): what each says."""
 
 SPARE = 2
 """Letters that a frame or a neighbour may have added to a mark cut out of a picture."""
@@ -25,8 +26,16 @@ CLEAR = 0.85
 """Likeness from which one reading of a place is enough."""
 DOUBTFUL = 0.75
 """Likeness up to which a word that the readers agreed on in the same place counts for more."""
+LEAST_SETTLED = 3
+"""Letters of a word from which a place is settled by it."""
 VOTES = 2
 """Readings of one place that may be a mark (`secret_mark_text.WEAK`) from which there is one."""
+LEVEL = 4.0
+"""Degrees up to which a row of letters may belong to a line of print."""
+BESIDE = 3
+"""Agreed words in small letters, close beside a place, from which it belongs to their line."""
+AS_TALL = 1.4
+"""How many times as tall as they are it may be then."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +45,23 @@ class SecretMark:
     level: Level
     box: Box  #: pixels of the master image
     confidence: float  #: 0.0 to 1.0
-    found_by: str  #: words, coloured, framed or unread
+    found_by: str  #: words, letters, coloured, framed or unread
 
 
 def find_mark(
-    image: PageImage, reading: Reading | None, *, read_again: ReadAgain, dpi: int
+    image: PageImage, reading: Reading | None, *, readers: Sequence[ReadAgain], dpi: int
 ) -> SecretMark | None:
     """Return the highest mark on the page; None: neither the words nor the picture show one.
 
-    `reading` is None for a page on which nothing was read; `dpi` is that of the image, as used for reading.
+    `reading` is None for a page on which nothing was read; `readers`: the quick one first; `dpi` is that of
+    the image, as used for reading.
 
     Raises:
-        BackendError: `read_again` broke; the page was not looked through and must be tried again.
+        BackendError: a reader broke; the page was not looked through and must be tried again.
     """
     found = [] if reading is None else _in_words(reading)
     if not found:
-        found = _in_picture(image, reading, read_again, dpi)
+        found = _in_picture(image, reading, readers, dpi)
     order = list(Level)
     return max(found, key=lambda mark: (order.index(mark.level), mark.confidence), default=None)
 
@@ -61,82 +71,168 @@ def _in_words(reading: Reading) -> list[SecretMark]:
 
 
 def _in_picture(
-    image: PageImage, reading: Reading | None, read_again: ReadAgain, dpi: int
+    image: PageImage, reading: Reading | None, readers: Sequence[ReadAgain], dpi: int
 ) -> list[SecretMark]:
     rotation = image.rotation if reading is None else reading.rotation
     lean = 0.0 if reading is None else reading.skew
-    cut = [
-        (place, crop)
+    looks = {
+        place: Looks(image, place, rotation=rotation, dpi=dpi, lean=lean)
         for place in places(image, reading, rotation=rotation, dpi=dpi)
-        for crop in crops(image, place, rotation=rotation, dpi=dpi, lean=lean)
-    ]
-    if not cut:
-        return []
-    heard: dict[Place, list[str]] = {}
-    for (place, _), texts in zip(cut, read_again([crop for _, crop in cut]), strict=True):
-        heard.setdefault(place, []).extend(texts)
+    }
+    heard = {place: list[str]() for place in looks}
+    plain = {place: several.plain() for place, several in looks.items()}
+    _hear(heard, plain, readers[0])
+    left = [place for place in looks if len(readers) == 1 or any(map(hints, heard[place]))]
+    for_more = [place for place in left if not _settled(heard[place])]
+    more = {place: list(looks[place].more()) for place in for_more}
+    again = {place: list[str]() for place in left}
+    _hear(again, more, readers[0])
+    for careful in readers[1:]:
+        doubted = {place: [*plain[place], *_hinting(more.get(place, ()), again[place])] for place in left}
+        _hear(heard, doubted, careful)
+    for place, texts in again.items():
+        heard[place] += texts
+    return _marks(image, reading, rotation, heard)
+
+
+def _hear(
+    heard: Mapping[Place, list[str]], pictures: Mapping[Place, Sequence[Pixels]], read_again: ReadAgain
+) -> None:
+    """Let a reader read all the pictures at once, and add what it says of each place."""
+    flat = [(place, picture) for place, several in pictures.items() for picture in several]
+    if flat:
+        for (place, _), text in zip(flat, read_again([picture for _, picture in flat]), strict=True):
+            heard[place].append(text)
+
+
+def _hinting(pictures: Sequence[Pixels], texts: Sequence[str]) -> list[Pixels]:
+    return [picture for picture, text in zip(pictures, texts, strict=True) if hints(text)]
+
+
+def _settled(texts: Sequence[str]) -> bool:
+    """Return whether the plain looks at a place agree on something that is no mark."""
+    if any(says(text, spare=SPARE) for text in texts):
+        return False
+    told = Counter(fold(text) for text in texts)
+    word, times = max(told.items(), key=lambda item: (item[1], len(item[0])), default=("", 0))
+    return times >= VOTES and len(word) >= LEAST_SETTLED and not resembles(word)
+
+
+def _marks(
+    image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[str]]
+) -> list[SecretMark]:
     denied = [place.box for place, texts in heard.items() if sum(map(denies, texts)) >= VOTES]
+    stamps = [one for one in heard if one.layer in ("coloured", "framed") and one.is_stamp_sized]
     found = []
     for place, texts in heard.items():
-        said = _agreed(texts)
+        box = back(place.box, image, rotation)
+        there = [] if reading is None else _words_in(reading, box)
+        own = "".join(word.text for _, word in there)
+        stamped = place in stamps or any(_mostly_in(place.box, stamp.box) for stamp in stamps)
+        said = _agreed([*texts, own], stamped=stamped)
         if said is None or any(_mostly_in(place.box, whole) for whole in denied):
             continue
-        box = back(place.box, image, rotation)
         if reading is None or not (
-            _in_a_sentence(reading, place, box) or (said.likeness <= DOUBTFUL and _well_read(reading, box))
+            _in_a_sentence(reading, place, box, there) or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
     return found
 
 
-def _agreed(texts: Sequence[str]) -> Said | None:
-    """Return what the readings of one place come to: one clear one is enough, or several that may be it."""
+def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
+    """Return what the readings of one place come to: one clear one is enough, or several that may be it.
+
+    Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough.
+    """
     said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
+    capitals = any(text == text.upper() and says(text, spare=SPARE) for text in texts)
+    votes = 1 if stamped and capitals else VOTES
     best = max(said, key=lambda one: one.likeness, default=None)
-    if best is None or (best.likeness < CLEAR and len(said) < VOTES):
+    if best is None or (best.likeness < CLEAR and len(said) < votes):
         return None
     if best.likeness <= DOUBTFUL and len(said) < sum(map(urges, texts)):
         return None  # HỎA TỐC, misread once
     return best
 
 
-def _in_a_sentence(reading: Reading, place: Place, box: Box) -> bool:
-    """Return whether the place is a word of a line whose neighbours make another word of it ("BÍ MẬT")."""
-    if place.layer == "coloured":
-        return False
-    flow: list[tuple[int, Word]] = [
-        (number, word) for number, line in enumerate(reading.lines) for word in line.words
+def _words_in(reading: Reading, box: Box) -> list[tuple[int, Word]]:
+    """Return the words read in a place, each with the number of its line."""
+    return [
+        (number, word)
+        for number, line in enumerate(reading.lines)
+        if line.box[0] < box[2] and box[0] < line.box[2] and line.box[1] < box[3] and box[1] < line.box[3]
+        for word in line.words
+        if _mostly_in(word.box, box)
     ]
-    inside = [i for i, (_, word) in enumerate(flow) if _mostly_in(word.box, box)]
-    if not inside:
+
+
+def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tuple[int, Word]]) -> bool:
+    """Return whether the place is a word of a line whose neighbours make another word of it ("BÍ MẬT")."""
+    if place.layer == "coloured" or not there:
         return False
-    if _is_print(box, [flow[i][1] for i in inside]):
+    within = [word for _, word in there]
+    if _is_print(box, within) or _in_its_line(reading, there, box, place):
         return True
-    first, last = min(inside), max(inside)
-    within = [flow[i][1] for i in inside]
+    alone = [(number, word) for number, word in there if word.agreed and says(word.text) is not None]
+    if any(words.goes_on(reading, number, words.Group((word,))) for number, word in alone):
+        return True  # the end of a heading, with what stands over it
     if any(word.agreed and word.text.isupper() and fold(word.text) in {*BEFORE, *AFTER} for word in within):
         return True
+    flow = [(number, word) for number, line in enumerate(reading.lines) for word in line.words]
+    inside = [i for i, (_, word) in enumerate(flow) if word in within]
+    first, last = min(inside), max(inside)
     before = fold(flow[first - 1][1].text) if first else ""
     after = fold(flow[last + 1][1].text) if last + 1 < len(flow) else ""
-    own = {flow[i][0] for i in inside}
+    own = {number for number, _ in there}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
+def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:
+    """Return whether the place is a word of print: as tall as the agreed words beside it, on their line.
+
+    Or a word by itself that goes on with the line above.
+    """
+    number = there[0][0]
+    within = [word for _, word in there]
+    if any(other != number for other, _ in there) or (place.row and abs(place.row.angle) > LEVEL):
+        return False
+    if words.goes_on(reading, number, words.Group(tuple(within))):
+        return True
+    sideways = reading.rotation in (90, 270)
+    low, high = (0, 2) if sideways else (1, 3)
+    group = next(
+        (
+            one.words
+            for one in words.groups(reading.lines[number], rotation=reading.rotation)
+            if within[0] in one.words
+        ),
+        (),
+    )
+    beside = [word for word in group if word not in within and word.agreed and not word.text.isupper()]
+    if len(beside) < BESIDE:
+        return False
+    tall = max(word.box[high] - word.box[low] for word in beside)
+    off = min(abs(word.box[high] - box[high]) for word in beside)
+    return box[high] - box[low] <= AS_TALL * tall and off <= 0.25 * tall
+
+
 def _is_print(box: Box, inside: Sequence[Word]) -> bool:
-    """Return whether the place is no larger than the words in it, and those are in small letters."""
+    """Return whether the place is no larger than the words in it, and those are in small letters.
+
+    Only words on which the readers agreed: of a stamp one of them may make anything.
+    """
+    inside = [word for word in inside if word.agreed]
+    if not inside:
+        return False
     side = min(box[2] - box[0], box[3] - box[1])
     taller = max(min(word.box[2] - word.box[0], word.box[3] - word.box[1]) for word in inside)
     return side < 1.6 * taller and not any(words.capital(word.text) for word in inside)
 
 
-def _well_read(reading: Reading, box: Box) -> bool:
+def _well_read(there: Sequence[tuple[int, Word]]) -> bool:
     """Return whether the readers agreed on a word in the place, so that what may be a mark is that word."""
-    return any(
-        word.agreed and len(fold(word.text)) >= 3 and _mostly_in(word.box, box)
-        for line in reading.lines
-        for word in line.words
-    )
+    return any(word.agreed and len(fold(word.text)) >= 3 for _, word in there)
 
 
 def _mostly_in(word: Box, box: Box) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_places import LOOK_DPI, Place
+from classify.secret_mark_rows import ROW_DPI, Row, above, shade
 
 CROP_DPI = 200
 MM = CROP_DPI / 25.4
@@ -39,32 +41,106 @@ GRAIN = 8.0
 Grey = NDArray[np.uint8]
 
 
-def crops(image: PageImage, place: Place, *, rotation: int, dpi: int, lean: float) -> Iterator[Pixels]:
-    """Yield the place as several pictures of one line, grey, dark on white.
+class Looks:
+    """A place as pictures of one line, grey, dark on white."""
 
-    `lean`: degrees clockwise that level the page's own lines.
-    """
-    darkness = _darkness(_cut(image, place.box, rotation, dpi))
-    for dark in _inks(darkness, place):
+    def __init__(self, image: PageImage, place: Place, *, rotation: int, dpi: int, lean: float) -> None:
+        """Cut the place out of the page; `lean`: degrees clockwise that level the page's own lines."""
+        self._image, self._place, self._rotation, self._dpi = image, place, rotation, dpi
+        self._lean = lean
+        darkness = _darkness(_cut(image, place.box, rotation, dpi))
+        self._inks: Iterator[Grey] = (
+            _inks(darkness, place) if place.row is None else iter((_alone(darkness, place.row),))
+        )
+        self._first: list[Grey] = [line for dark in islice(self._inks, 1) for line in self._leveled(dark)]
+
+    def plain(self) -> list[Pixels]:
+        """Return the plainest looks: level, without a frame."""
+        return [_laid(line) for line in self._first]
+
+    def more(self) -> Iterator[Pixels]:
+        """Yield what else may bring a reader to read it, where the plain looks leave a doubt."""
+        for line in self._first:
+            yield from _bolder(line)
+        others: Iterator[Grey] = (line for dark in self._inks for line in self._leveled(dark))
+        if self._place.row is not None:
+            others = iter(self._beside(self._place.row))
+        for line in others:
+            yield _laid(line)
+            yield from _bolder(line)
+
+    def _leveled(self, dark: Grey) -> Iterator[Grey]:
         ink = _ink(dark)
         if np.count_nonzero(ink) < 30:
-            continue
+            return
+        row = self._place.row
+        if row is not None:
+            line = _to_ink(*_both(_turn(dark, -row.angle)))
+            if line is not None:
+                yield line
+                close = _closed_up(line)
+                if close is not None:
+                    yield close
+            return
         frame = _frame(ink)
         inside = dark if frame is None else _inside(dark, frame.ink)
-        for angle in _leans(_ink(inside), None if frame is None else frame.lean, lean):
-            for line in _lines(_without_rules(_turn(inside, angle))):
-                yield _laid(line)
-                quiet = _quiet(line)
-                if quiet is not None:
-                    yield _laid(quiet)
-                for bolder in (_filled(line, 3), _filled(line, 7), _thickened(line)):
-                    if bolder is not None:
-                        yield _laid(bolder)
+        for angle in _leans(_ink(inside), None if frame is None else frame.lean, self._lean):
+            yield from _lines(_without_rules(_turn(inside, angle)))
+
+    def _beside(self, row: Row) -> list[Grey]:
+        """Return the row's line, cut from the page as it is, as far again as two letters to both sides."""
+        side = round(1.6 * row.cap * self._dpi / ROW_DPI)
+        x0, y0, x1, y1 = self._place.box
+        piece = _cut(self._image, (x0 - side, y0, x1 + side, y1), self._rotation, self._dpi)
+        level = _turn(_in_one(_darkness(piece)), -row.angle)
+        middle, half = level.shape[0] / 2, 1.15 * row.cap * CROP_DPI / ROW_DPI
+        band = np.ascontiguousarray(level[max(0, int(middle - half)) : int(middle + half)])
+        line = _to_ink(*_both(_without_rules(band)))
+        return [] if line is None else [line]
+
+
+def _both(dark: Grey) -> tuple[Grey, Grey]:
+    return dark, _ink(dark)
+
+
+def _in_one(darkness: NDArray[np.uint8]) -> Grey:
+    return darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
+
+
+def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
+    """Return the letters of a row by themselves."""
+    dark = _in_one(darkness)
+    mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
+    return np.where(mask > 0, dark, 0).astype(np.uint8)
+
+
+def _bolder(line: Grey) -> Iterator[Pixels]:
+    quiet = _quiet(line)
+    if quiet is not None:
+        yield _laid(quiet)
+    for other in (_filled(line, 3), _filled(line, 7), _thickened(line)):
+        if other is not None:
+            yield _laid(other)
+
+
+def _closed_up(line: Grey) -> Grey | None:
+    """Return letters set far apart moved together; None: they are not."""
+    columns = _ink(line).any(0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], columns.astype(np.int8), [0]))))
+    tall = line.shape[0]
+    keep = np.ones(line.shape[1], np.bool_)
+    moved = 0
+    for end, start in zip(edges[1:-1:2], edges[2::2], strict=True):
+        most = int((0.12 if start - end < 0.75 * tall else 0.35) * tall)
+        if start - end > max(most, 0.22 * tall):
+            keep[end + most // 2 : start - (most - most // 2)] = False
+            moved += 1
+    return np.ascontiguousarray(line[:, keep]) if moved >= 2 else None
 
 
 def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
     """Yield how dark the ink in the place is: all of it, without words that are read, the paler of two."""
-    dark = darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
+    dark = _in_one(darkness)
     if place.layer == "coloured" and darkness.ndim == 3:
         apart = cv2.subtract(dark, np.asarray(darkness.min(2), np.uint8))
         yield np.asarray(cv2.medianBlur(apart, 3), np.uint8)
@@ -87,11 +163,16 @@ def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
 
 def _without_words(dark: Grey, known: Grey) -> Grey:
     """Return the piece without the words that are read already, where a stamp lies across them."""
-    tall, wide = dark.shape
-    more = min(round(MARGIN * MM), (tall - 2) // 2, (wide - 2) // 2)
-    inner = cv2.resize(known, (wide - 2 * more, tall - 2 * more), interpolation=cv2.INTER_NEAREST)
-    words = cv2.copyMakeBorder(inner, more, more, more, more, cv2.BORDER_CONSTANT, value=(0,))
+    words = _to_piece(known, dark.shape)
     return np.where(cv2.dilate(words, np.ones((7, 7), np.uint8)) > 0, 0, dark).astype(np.uint8)
+
+
+def _to_piece(mask: Grey, shape: tuple[int, ...]) -> Grey:
+    """Return a mask of a place as large as the piece cut out for it, margin and all."""
+    tall, wide = shape[:2]
+    more = min(round(MARGIN * MM), (tall - 2) // 2, (wide - 2) // 2)
+    inner = cv2.resize(mask, (wide - 2 * more, tall - 2 * more), interpolation=cv2.INTER_NEAREST)
+    return cast(Grey, cv2.copyMakeBorder(inner, more, more, more, more, cv2.BORDER_CONSTANT, value=(0,)))
 
 
 def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:
@@ -107,8 +188,8 @@ def _cut(image: PageImage, box: Box, rotation: int, dpi: int) -> Pixels:
 
 
 def _darkness(piece: Pixels) -> NDArray[np.uint8]:
-    planes = [piece] if piece.ndim == 2 else list(cv2.split(piece))
-    papers = [int(np.percentile(plane, 80)) for plane in planes]
+    planes = [piece] if piece.ndim == 2 else [np.asarray(plane, np.uint8) for plane in cv2.split(piece)]
+    papers = [int(shade(plane, 0.8)) for plane in planes]
     darker = [
         cv2.subtract(np.full_like(plane, paper), plane) for plane, paper in zip(planes, papers, strict=True)
     ]
@@ -117,10 +198,10 @@ def _darkness(piece: Pixels) -> NDArray[np.uint8]:
 
 def _ink(dark: Grey) -> Grey:
     """Return where there is ink, 255: under Otsu's limit, so that a strong frame leaves its pale letters."""
-    smooth = cv2.GaussianBlur(dark, (3, 3), 0)
+    smooth = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     limit, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
-    grain = 5.0 * float(np.median(smooth[smooth > 0])) if smooth.any() else 0.0
-    return np.where(smooth > max(16.0, min(0.8 * limit, grain)), 255, 0).astype(np.uint8)
+    grain = 5.0 * shade(smooth, 0.5, bare=False)
+    return above(smooth, max(16.0, min(0.8 * limit, grain)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +290,7 @@ def _without_specks(ink: Grey) -> Grey:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
     big[0] = False
-    return np.where(big[labels], 255, 0).astype(np.uint8)
+    return np.asarray((big * np.uint8(255)).astype(np.uint8)[labels], np.uint8)
 
 
 def _turn(dark: Grey, angle: float) -> Grey:
@@ -303,8 +384,8 @@ def _filled(dark: Grey, gap: int) -> Grey | None:
 
 def _laid(dark: Grey) -> Pixels:
     """Return the line at the readers' height, its contrast spread, with paper all round."""
-    strong = float(np.percentile(dark, 98)) or 255.0
-    spread = np.clip(dark.astype(np.float32) * (235 / max(strong, 30.0)), 0, 240).astype(np.uint8)
+    strong = shade(dark, 0.98) or 255.0
+    spread = np.minimum(cv2.convertScaleAbs(dark, alpha=235 / max(strong, 30.0)), 240).astype(np.uint8)
     scale = LETTER / dark.shape[0]
     beside, down = BORDER
     size = (max(8, min(1600, round(dark.shape[1] * scale))), LETTER)

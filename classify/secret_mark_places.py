@@ -1,9 +1,10 @@
 """Where on the picture of a page a secret mark may stand: ink that is coloured, framed, or went unread.
 
-All on a small copy of the upper part of the page, before anything is read again, since every page pays
-for this and few have anything to show.
+All on small copies of the page, before anything is read again, since every page pays for this and few have
+anything to show.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,13 +15,17 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
+from classify.secret_mark_rows import MM as ROW_MM
+from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
+from classify.secret_mark_text import fold
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where there is ink of the kind."""
 
 LOOK_DPI = 100
 HEAD = 0.46
-"""Share of the upright page, from the top, in which a mark is looked for."""
+"""Share of the upright page, from the top, in which a mark belongs. Below it letters in a row are looked at
+alone: seals, signatures and tables are there."""
 MM = LOOK_DPI / 25.4
 INK = (14, 28)
 """Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
@@ -32,10 +37,23 @@ CHROMA = 16
 """Grey levels by which its three colours lie apart at least."""
 TALL = (2.2 * MM, 54 * MM)
 """Height of a mark: small caps; TUYỆT MẬT in a frame, 90 mm wide and turned by 20 degrees."""
+LOW = 1.3 * MM
+"""Height from which ink by itself may be a letter that a chain of letters goes on with."""
+LONGEST = 13.0
+"""Width of a place in heights: of TUYỆT MẬT, its letters set far apart."""
+LONGEST_FRAME = 9.0
 WIDE = (4.5 * MM, 118 * MM)
+STAMP = (11 * MM, 4.5 * MM)
+"""Width and height from which a place is larger than a word of print."""
+COARSE = 3
+"""Pixels that are looked at as one where the scanner's bed is told from the page."""
+LEVEL = 3.0
+"""Degrees under which a row and the box round it are the same."""
 DOTS = np.ones((3, 3), np.uint8)
 """Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
-MOST = 8
+PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
+"""What is left of a mark that was half read."""
+MOST = 5
 """Places looked at on one page, the likeliest first."""
 
 
@@ -44,21 +62,24 @@ class Place:
     """One region of the upright page, and the ink in it that belongs together."""
 
     box: Box  #: pixels of the upright page at full resolution
-    layer: str  #: coloured, framed or unread
+    layer: str  #: coloured, framed, unread or letters
     known: Mask  #: at `LOOK_DPI`: ink in the box that words explain on which the readers agreed
+    row: Row | None = None  #: the letters that stand in a row here
+    is_stamp_sized: bool = False  #: larger than words of print
 
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The upper part of the page, upright (but for its skew), at `LOOK_DPI`."""
+    """The page, or the upper part of it, upright (but for its skew)."""
 
     darkness: NDArray[np.uint8]  #: height x width x 3 or height x width, 0 = paper
     scale: float  #: pixels of the page for one of these
     width: int  #: pixels of the upright page
     height: int
     one_bit: bool  #: the scan has no greys: pale ink has fallen into dots
+    dpi: int = LOOK_DPI
 
-    @property
+    @functools.cached_property
     def dark(self) -> NDArray[np.uint8]:
         """How much darker than paper, in the colour in which ink is darkest."""
         if self.darkness.ndim == 2:
@@ -73,42 +94,55 @@ def upright(pixels: Pixels, rotation: int) -> Pixels:
 
 
 def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
-    """Return the upper part of the page, its paper taken away."""
+    """Return the page at `ROW_DPI`, its paper taken away."""
     page = np.rot90(image.pixels, k=-(rotation // 90) % 4)
     tall, wide = page.shape[:2]
-    part = np.ascontiguousarray(page[: int(tall * HEAD)])
-    scale = max(1.0, dpi / LOOK_DPI)
-    size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
-    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    part = np.ascontiguousarray(page)
     few = part[::4, ::4]
     one_bit = bool(np.count_nonzero((few < 8) | (few > 247)) > 0.98 * few.size)
-    return Head(_darkness(small), wide / size[0], wide, tall, one_bit)
+    scale = max(1.0, dpi / ROW_DPI)
+    size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
+    how = cv2.INTER_AREA if scale > 1.6 else cv2.INTER_LINEAR  # by so little it is as good, and cheap
+    small = np.asarray(cv2.resize(part, size, interpolation=how), np.uint8)
+    return Head(_darkness(small, one_bit=one_bit), wide / size[0], wide, tall, one_bit, ROW_DPI)
 
 
-def _darkness(small: Pixels) -> NDArray[np.uint8]:
+def smaller(head: Head) -> Head:
+    """Return its upper part at `LOOK_DPI`."""
+    share = LOOK_DPI / head.dpi
+    upper = head.darkness[: int(head.darkness.shape[0] * HEAD)]
+    darkness = np.asarray(cv2.resize(upper, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
+    if head.one_bit:
+        darkness = np.asarray(cv2.medianBlur(darkness, 3), np.uint8)
+    return Head(darkness, head.width / darkness.shape[1], head.width, head.height, head.one_bit, LOOK_DPI)
+
+
+def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
     """Return how much darker than the paper round it every pixel is; the bed of the scanner is paper too."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (int(5 * MM) | 1,) * 2)
-    quarter = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    paper = cv2.blur(cv2.dilate(quarter, kernel), (int(6 * MM) | 1,) * 2)
+    third = cv2.resize(small, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (int(10 * ROW_MM / 3) | 1,) * 2)
+    paper = cv2.blur(cv2.dilate(third, kernel), (int(12 * ROW_MM / 3) | 1,) * 2)
     paper = cv2.resize(paper, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
     darker = np.asarray(cv2.subtract(paper, small), np.uint8)
-    return np.asarray(cv2.medianBlur(darker, 3), np.uint8) if darker.ndim == 2 else darker
+    if darker.ndim == 3 or one_bit:  # of one-bit scans it would take the dots that pale ink has fallen into
+        return darker
+    return np.asarray(cv2.medianBlur(darker, 3), np.uint8)
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand, the likeliest first, at most `MOST`."""
-    head = head_of(image, rotation, dpi)
-    dark = head.dark
-    limit = min(max(GRAINS * float(np.median(dark[dark > 0])) if dark.any() else 0.0, INK[0]), INK[1])
-    ink = _without_bed(np.where(dark > limit, 255, 0).astype(np.uint8))
-    print_ = _read_ink(ink, reading, head, image, rotation)
+    """Return where a mark may stand, the likeliest first: rows, at most `MOST` others in the upper part.
+
+    A row below it may be a frame, which only there is looked for by itself: it is looked at as a whole too.
+    """
+    fine = head_of(image, rotation, dpi)
+    head = smaller(fine)
+    ink, print_ = inks(head, image, reading, rotation)
     layers: list[tuple[str, Mask]] = []
     if head.darkness.ndim == 3:
         layers.append(("coloured", coloured(head.darkness)))
     layers.append(("unread", cast(Mask, cv2.subtract(ink, print_))))
     found: list[tuple[float, Place]] = [
-        (_weight(box, "framed", head), Place(_full(box, head), "framed", _part(print_, box)))
-        for box in _frames(ink)
+        (_weight(box, "framed", head), _place(box, "framed", head, print_)) for box in _frames(ink)
     ]
     for name, mask in layers:
         if head.one_bit:
@@ -117,9 +151,42 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         close, far = _groups(clean, 1.6), _groups(clean, 5.0)
         for box in [*close, *far, *_chains(close)]:
             if _has_size(box):
-                found.append((_weight(box, name, head), Place(_full(box, head), name, _part(print_, box))))
+                found.append((_weight(box, name, head), _place(box, name, head, print_)))
     found.sort(key=lambda each: -each[0])
-    return _distinct([place for _, place in found])[:MOST]
+    lined = _rows(fine, image, reading, rotation)
+    others = _distinct([place for _, place in found if not _is_row(place, lined)])
+    low = [Place(one.box, "unread", one.known) for one in lined if one.box[1] >= HEAD * fine.height]
+    return [*lined, *others[:MOST], *low]
+
+
+def _is_row(place: Place, lined: Sequence[Place]) -> bool:
+    """Return whether the place is a level row that is looked at already; in colour it is another look."""
+    if place.layer == "coloured":
+        return False
+    return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
+
+
+def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
+    large = box[2] - box[0] >= STAMP[0] and box[3] - box[1] >= STAMP[1]
+    return Place(_full(box, head), layer, _part(known, box), is_stamp_sized=large)
+
+
+def _rows(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> list[Place]:
+    ink, known = inks(head, image, reading, rotation)
+    if head.one_bit:
+        ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
+    return [
+        Place(_full(row.box, head), "letters", _part(known, row.box), row)
+        for row in rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]))
+    ]
+
+
+def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> tuple[Mask, Mask]:
+    """Return where there is ink, and which of it words explain on which the readers agreed."""
+    dark = head.dark
+    limit = min(max(GRAINS * grain(dark), INK[0]), INK[1])
+    ink = _without_bed(above(dark, limit))
+    return ink, _read_ink(ink, reading, head, image, rotation)
 
 
 def _frames(ink: Mask) -> list[Box]:
@@ -129,14 +196,21 @@ def _frames(ink: Mask) -> list[Box]:
     found = []
     for x, y, wide, high, area in stats[1:]:
         box = int(x), int(y), int(x + wide), int(y + high)
-        if _has_size(box) and wide >= 8 * MM and high >= 5 * MM and area < 0.4 * wide * high:
+        if (
+            _has_size(box)
+            and wide <= LONGEST_FRAME * high
+            and wide >= 8 * MM
+            and high >= 5 * MM
+            and area < 0.4 * wide * high
+        ):
             found.append(box)
     return found
 
 
 def _has_size(box: Box) -> bool:
     across, down = box[2] - box[0], box[3] - box[1]
-    return WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1] and down <= 2.2 * across
+    fits = WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1]
+    return fits and down <= 2.2 * across and across <= LONGEST * down
 
 
 def _weight(box: Box, layer: str, head: Head) -> float:
@@ -178,12 +252,19 @@ def _side_by_side(one: Box, other: Box) -> bool:
 def _without_bed(ink: Mask) -> Mask:
     """Return the ink without what runs along the edges of the picture: the scanner's bed."""
     tall, wide = ink.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    few = np.asarray(
+        cv2.resize(ink, (wide // COARSE, tall // COARSE), interpolation=cv2.INTER_AREA), np.uint8
+    )
+    few = above(few, 60)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(few, connectivity=8)
     x, y, across, down, _area = stats.T
-    at_edge = (x <= 1) | (y <= 1) | (x + across >= wide - 1)
-    bed = at_edge & ((across > 0.5 * wide) | (down > 0.3 * tall))
+    at_edge = (x <= 1) | (y <= 1) | (x + across >= few.shape[1] - 1)
+    bed = at_edge & ((across > 0.5 * few.shape[1]) | (down > 0.3 * few.shape[0]))
     bed[0] = False
-    return np.where(bed[labels], 0, ink).astype(np.uint8) if bed.any() else ink
+    if not bed.any():
+        return ink
+    there = cv2.dilate((bed[labels] * np.uint8(255)).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return cast(Mask, cv2.subtract(ink, cv2.resize(there, (wide, tall), interpolation=cv2.INTER_NEAREST)))
 
 
 def coloured(darkness: NDArray[np.uint8]) -> Mask:
@@ -204,10 +285,13 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         return known
     for line in reading.lines:
         tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
+        lone = len(line.words) <= 3
         sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
         for word in line.words:
             if len(word.text) == 1 and word.text.isupper():
                 continue  # letters set apart, read one by one
+            if lone and word.text.isupper() and fold(word.text) in PARTS:
+                continue  # a mark that was half read
             sure = word.agreed or word.confidence >= 0.9
             if not sure and not (sentence and _small(word.text)):
                 continue
@@ -246,7 +330,7 @@ def _groups(clean: Mask, reach_mm: float) -> list[Box]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(clean, kernel), connectivity=8)
     found = []
     for number, (x, y, wide, high, _area) in enumerate(stats):
-        if number == 0 or wide - reach > WIDE[1] or high - reach > TALL[1]:
+        if number == 0 or wide - reach > WIDE[1] or not LOW <= high - reach <= TALL[1]:
             continue
         inside = (labels[y : y + high, x : x + wide] == number) & (clean[y : y + high, x : x + wide] > 0)
         rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
@@ -262,7 +346,7 @@ def _without_specks(mask: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 0.8 * MM
     big[0] = False
-    return (big[labels] * np.uint8(255)).astype(np.uint8) if count > 1 else mask
+    return (big * np.uint8(255)).astype(np.uint8)[labels] if count > 1 else mask
 
 
 def _part(mask: Mask, box: Box) -> Mask:

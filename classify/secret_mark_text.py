@@ -33,10 +33,24 @@ BEFORE = ("BI", "BAO", "DO", "GIAI", "KHONG", "THAN", "LO", "BIEN", "BE", "HE", 
 AFTER = ("MA", "KHAU", "DO", "THU", "ONG", "VU", "NHA", "TRAN", "BANG", "VA", "HANG")
 """What after it makes a word of it: mật mã, mật khẩu, mật độ, mật ong, mặt trận, mặt bằng..."""
 
+_ALIKE = frozenset(
+    (a, b)
+    for some in ("MNWH", "ITLJ", "OQCDGU", "EFB", "YVX", "UVN", "AR", "TY", "TF", "TP")
+    for a in some
+    for b in some
+)
+"""Letters that a worn stamp, an outline or a frame turns into each other."""
+
 WEAK = 0.4
 """Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
 
+_NEAR = (("TUYETMAT", 3.0), ("TOIMAT", 2.0), ("TUYET", 1.5))
+"""Words, and how many letters of them may be off in a hint; those that look alike count half."""
+LONGEST_HINT = 13
+"""Letters of the longest mark, and what a frame or a neighbour may have added."""
+
 _FULL = (("TUYETMAT", Level.TOP), ("TOIMAT", Level.HIGH))
+_WHOLE = ("TUYETMAT", "TOIMAT", "TUYET")
 _MAT = ("MAT", "NAT", "HAT", "MAI", "MAF", "WAT", "MAY", "IVIAT", "MOT", "IMT", "MAP", "MAR", "MHT", "MAE")
 """The three letters, and what they were misread as."""
 
@@ -88,6 +102,36 @@ def denies(text: str) -> bool:
     return len(letters) <= 12 and any(distance(letters[-len(word) :], word) <= 1 for word in _NONE)
 
 
+def hints(text: str) -> bool:
+    """Return whether `text`, read once and quickly, comes near enough to a mark to look at its place again.
+
+    Far less than a mark: three letters of which two are right, or half a word. Haste is none; nor is what is
+    mostly in small letters.
+    """
+    capitals = sum(letter.isupper() for letter in text)
+    if not capitals or (2 * capitals < sum(letter.isalpha() for letter in text) and len(fold(text)) > 3):
+        return False
+    if says(text, spare=2) is not None:
+        return True
+    letters = fold("".join(each for each in text if each.isalpha() or each in "|!&()"))
+    if not 2 <= len(letters) <= LONGEST_HINT or urges(text):
+        return False
+    if any(distance(letters, word, 0.5) <= off for word, off in _NEAR):
+        return True
+    return any(
+        distance(letters[start : start + size], "MAT", 0.5) <= 1.0
+        for size in (2, 3, 4)
+        for start in range(len(letters) - size + 1)
+    )
+
+
+def resembles(letters: str) -> bool:
+    """Return whether folded `letters` may be what is left of a mark: two letters off, or a part of one."""
+    if any(letters in word or (len(letters) > 3 and distance(letters, word) <= 2) for word in _WHOLE):
+        return True
+    return distance(letters, "MAT") <= 1
+
+
 def _lone(letters: str, spare: int) -> Said | None:
     at = letters.find("MAT")
     if at >= 0:
@@ -114,7 +158,7 @@ def _likeness(letters: str, wanted: str, spare: int) -> float | None:
             if start + len(letters) - end > spare:
                 continue
             part = letters[start:end]
-            off = distance(part, wanted)
+            off = distance(part, wanted, 0.5)
             if off > most or part[: len(wanted) - 3] in BEFORE:
                 continue
             if distance(part[-3:], "MAT") > 1 and distance(part[-4:], "MAT") > 1:
@@ -124,11 +168,15 @@ def _likeness(letters: str, wanted: str, spare: int) -> float | None:
     return best
 
 
-def distance(one: str, other: str) -> int:
-    """Return how many letters must be changed, put in or left out to turn `one` into `other`."""
-    row = list(range(len(other) + 1))
+def distance(one: str, other: str, alike: float = 1.0) -> float:
+    """Return how many letters must be changed, put in or left out to turn `one` into `other`.
+
+    `alike`: what it counts to change a letter for one that looks like it.
+    """
+    row = [float(j) for j in range(len(other) + 1)]
     for i, a in enumerate(one, start=1):
-        before, row[0] = row[0], i
+        before, row[0] = row[0], float(i)
         for j, b in enumerate(other, start=1):
-            before, row[j] = row[j], min(before + (a != b), row[j] + 1, row[j - 1] + 1)
+            off = 0.0 if a == b else alike if (a, b) in _ALIKE else 1.0
+            before, row[j] = row[j], min(before + off, row[j] + 1, row[j - 1] + 1)
     return row[-1]

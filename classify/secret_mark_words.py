@@ -49,7 +49,7 @@ def marks(reading: Reading) -> Iterator[tuple[Group, Said]]:
             said = says(group.text)
             if said is None or said.likeness < LEAST or not capital(group.text):
                 continue
-            if _goes_on(reading, number, group):
+            if goes_on(reading, number, group):
                 continue
             yield group, said
 
@@ -82,7 +82,7 @@ def _between(one: Box, other: Box, sideways: bool) -> int:
     return max(one[low], other[low]) - min(one[high], other[high])
 
 
-def _goes_on(reading: Reading, number: int, group: Group) -> bool:
+def goes_on(reading: Reading, number: int, group: Group) -> bool:
     """Return whether the line above, as tall, ends with a word that leads to this one."""
     if number == 0:
         return False

@@ -16,6 +16,7 @@ from luutru.bootstrap import Archive
 from paper.alto import alto
 from paper.searchable_pdf import BoundPage, bind
 from storage.in_place import as_file
+from storage.putting import key_of, putting
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,16 @@ def _reading_or_nothing(archive: Archive, item: Page) -> bytes:
 
 def record_binding(archive: Archive, claim: work.Claim, order: BindOrder, found: document.Document) -> None:
     """Keep the PDF/A and ALTO that lie in the order's folder, and record them."""
+    every = [item.id for item in found.pages]
+    pieces: dict[str, list[PageId]] = {key_of(order.folder / "document.pdf"): every}
+    for item in found.pages:
+        if item.reading_key is not None:
+            pieces.setdefault(key_of(order.folder / f"{item.number}.xml"), []).append(item.id)
+    with putting(archive.quay.putting, pieces):
+        _put(archive, claim, order, found)
+
+
+def _put(archive: Archive, claim: work.Claim, order: BindOrder, found: document.Document) -> None:
     pdf = archive.store.put_file(order.folder / "document.pdf")
     alto_files: dict[PageId, tuple[ObjectKey, int]] = {}
     for item in found.pages:

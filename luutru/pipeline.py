@@ -50,10 +50,12 @@ from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError, InvalidInput
 from luutru.screening import SCREENED_BY, FoundMark, mark_on
-from luutru.withholding import finish_withholding, hold_page
+from luutru.withholding import finish_withholding, hold_page, let_go_of_strays
 from ocr.engines import Engines
 from ocr.read import TEXT_LAYER, read_page
+from storage.hashing import digest
 from storage.in_place import as_file
+from storage.putting import putting
 from storage.quay import QuayName
 from storage.quay_aside import NotAside
 
@@ -233,15 +235,16 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
     with archive.register.read() as conn:
         admitted = quay_reading.kept_already(conn, archive.system, PageId(claim.id))
     if admitted:
-        stored = _keep_reading(archive, looked.reading, looked.settings_hash)
-        try:
-            with archive.register.write() as conn:
-                page.looked_at(
-                    conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY
-                )
-        except work.ClaimLost:
-            _let_go(archive, [stored.key], of=schema.page.c.id == claim.id)
-            raise
+        with putting(archive.quay.putting, {_key_of(looked.reading): [claim.id]}):
+            stored = _keep_reading(archive, looked.reading, looked.settings_hash)
+            try:
+                with archive.register.write() as conn:
+                    page.looked_at(
+                        conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY
+                    )
+            except work.ClaimLost:
+                _let_go(archive, [stored.key], of=schema.page.c.id == claim.id)
+                raise
         return
     name = archive.quay.readings.keep(looked.settings_hash.encode() + b"\n" + looked.reading)
     try:
@@ -256,6 +259,10 @@ def _let_go(archive: Archive, keys: list[ObjectKey], *, of: ColumnElement[bool])
     """Have what was put in vain erased where its pages were held for a mark meanwhile."""
     with archive.register.write() as conn:
         secret_mark.let_go(conn, archive.system, keys, of=of)
+
+
+def _key_of(data: bytes) -> str:
+    return digest(io.BytesIO(data)).sha256
 
 
 def _keep_reading(archive: Archive, data: bytes, settings_hash: str) -> StoredReading:
@@ -286,31 +293,39 @@ def admit_source_file(archive: Archive, claim: work.Claim) -> None:
         file = source_file.get(conn, archive.system, SourceFileId(claim.id))
         waiting = quay_reading.waiting(conn, archive.system, file.id)
     assert file.quay_name is not None
-    readings = _readings_of(archive, claim, waiting)
-    if readings is None:
+    waited = _readings_of(archive, claim, waiting)
+    if waited is None:
         return
-    kept = archive.store.put_file(archive.quay.path(QuayName(file.quay_name)))
-    if kept.key != file.sha256:
-        raise QuayDamaged(
-            f"source file {file.id} changed on the quay: expected {file.sha256}, found {kept.key}"
-        )
-    try:
-        with archive.register.write() as conn:
-            source_file.lock_bytes(conn, schema.source_file.c.id == claim.id)
-            quay_reading.taken_over(conn, archive.system, readings)
-            source_file.admitted(conn, archive.system, claim, key=kept.key, size=kept.size)
-    except work.ClaimLost:
-        made = [kept.key, *(reading.key for reading in readings.values())]
-        _let_go(archive, made, of=schema.page.c.source_file_id == file.id)
-        raise
+    pieces = {file.sha256: [file.id]} | {_key_of(data): [file.id] for _, data in waited.values()}
+    with putting(archive.quay.putting, pieces):
+        readings = {name: _keep_reading(archive, data, made_by) for name, (made_by, data) in waited.items()}
+        kept = archive.store.put_file(archive.quay.path(QuayName(file.quay_name)))
+        if kept.key != file.sha256:
+            raise QuayDamaged(
+                f"source file {file.id} changed on the quay: expected {file.sha256}, found {kept.key}"
+            )
+        try:
+            with archive.register.write() as conn:
+                source_file.lock_bytes(conn, schema.source_file.c.id == claim.id)
+                quay_reading.taken_over(conn, archive.system, readings)
+                source_file.admitted(conn, archive.system, claim, key=kept.key, size=kept.size)
+        except work.ClaimLost:
+            made = [kept.key, *(reading.key for reading in readings.values())]
+            _let_go(archive, made, of=schema.page.c.source_file_id == file.id)
+            raise
     archive.quay.release(QuayName(file.quay_name))
     for name in readings:
         archive.quay.readings.wipe(name)
 
 
-def _readings_of(archive: Archive, claim: work.Claim, names: list[str]) -> dict[str, StoredReading] | None:
-    """Bring readings from the quay into the store; None: some are lost, and their pages are read again."""
-    found: dict[str, StoredReading] = {}
+def _readings_of(
+    archive: Archive, claim: work.Claim, names: list[str]
+) -> dict[str, tuple[str, bytes]] | None:
+    """Return the readings that wait on the quay, each with the settings it was made with.
+
+    None: some are lost, and their pages are read again.
+    """
+    found: dict[str, tuple[str, bytes]] = {}
     gone = []
     for name in names:
         try:
@@ -318,7 +333,7 @@ def _readings_of(archive: Archive, claim: work.Claim, names: list[str]) -> dict[
         except NotAside:
             gone.append(name)
             continue
-        found[name] = _keep_reading(archive, data, settings_hash.decode())
+        found[name] = settings_hash.decode(), data
     if not gone:
         return found
     with archive.register.write() as conn:  # a file of the same bytes may have been quicker, and taken them
@@ -334,6 +349,7 @@ def sweep_quay(archive: Archive, *, older_seconds: float = LANDING_SECONDS) -> i
     looks, in its own, whether the file it registers is still there.
     """
     with suppress(BackendError):  # what cannot be wiped now must not keep the quay from being swept
+        let_go_of_strays(archive, older_seconds=older_seconds)
         finish_withholding(archive)
     before = time.time() - older_seconds
     old = [name for name in archive.quay.names() if _landed_at(archive.quay.path(name)) < before]

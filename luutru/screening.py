@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from ingest.media import MediaType
 from ingest.page_image import page_image
 from ocr.clean import resolution
 from ocr.engines import Engines
-from ocr.reader import LineImage
+from ocr.reader import LineImage, Reader
 
-SCREENED_BY = 1
+SCREENED_BY = 2
 """Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
 looks through again whatever was looked through by older rules, or never."""
 
@@ -27,7 +28,7 @@ class FoundMark:
 
     level: str  #: MẬT, TỐI MẬT or TUYỆT MẬT
     confidence: float  #: 0.0 to 1.0
-    found_by: str  #: words, coloured, framed or unread
+    found_by: str  #: words, letters, coloured, framed or unread
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as it crosses from the child."""
@@ -51,18 +52,19 @@ def mark_on(image: PageImage, reading: Reading | None, *, engines: Engines) -> F
         BackendError: an engine broke; the page was not looked through.
     """
 
-    def read_again(pictures: Sequence[Pixels]) -> list[list[str]]:
-        x, y = BORDER
-        lines = [
-            LineImage(picture, (x, y, picture.shape[1] - x, picture.shape[0] - y), CROP_DPI)
-            for picture in pictures
-        ]
-        given = [reader.read(lines) for reader in engines.readers]
-        return [[line.text for line in each] for each in zip(*given, strict=True)]
-
     dpi = resolution(image) if reading is None else reading.dpi
-    found = find_mark(image, reading, read_again=read_again, dpi=dpi)
+    readers = [partial(_read_again, reader) for reader in engines.readers]
+    found = find_mark(image, reading, readers=readers, dpi=dpi)
     return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
+
+
+def _read_again(reader: Reader, pictures: Sequence[Pixels]) -> list[str]:
+    x, y = BORDER
+    lines = [
+        LineImage(picture, (x, y, picture.shape[1] - x, picture.shape[0] - y), CROP_DPI)
+        for picture in pictures
+    ]
+    return [line.text for line in reader.read(lines)]
 
 
 def screen(order: ScreenOrder, *, engines: Engines, limits: Limits) -> FoundMark | None:

@@ -7,6 +7,7 @@ left elsewhere is wiped; `finish_withholding` ends what broke off.
 
 import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -21,12 +22,15 @@ from ingest.receive import QUAY, note_of
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError
 from luutru.screening import FoundMark
-from storage.object_store import ObjectReferenced
+from storage.object_store import ObjectNotFound, ObjectReferenced
+from storage.putting import noted
 from storage.quay import QuayName
 from storage.quay_aside import NotAside
 
 log = logging.getLogger("luutru.withholding")
 
+PUT_SECONDS = 3600.0
+"""Age from which nobody is still putting what a note says: a put is a minute's work, a claim lasts less."""
 TRIES = 5
 """Looks at which files have the same bytes, while others are taken in."""
 
@@ -188,6 +192,35 @@ def finish_withholding(archive: Archive) -> None:
     if failed:
         log.warning("secret.unfinished steps=%s", len(failed))
         raise failed[0]
+
+
+def let_go_of_strays(archive: Archive, *, older_seconds: float) -> None:
+    """Have erased what somebody put and never recorded, where what it was made of is held by now.
+
+    A note stays while its bytes may still be coming, or are there and may yet turn out to be of a held page.
+    """
+    putting, at = archive.quay.putting, time.time()
+    for name in putting.names():
+        age = putting.age(name, at)
+        if age <= older_seconds:
+            continue
+        try:
+            told = {ObjectKey(key): made_of for key, made_of in noted(putting, name).items()}
+        except NotAside:  # its block ended meanwhile
+            continue
+        if age > PUT_SECONDS:
+            told = {key: made_of for key, made_of in told.items() if _is_there(archive, key)}
+        with archive.register.write() as conn:
+            became = {secret_mark.settle(conn, archive.system, key, made_of) for key, made_of in told.items()}
+        if "unknown" not in became and ("held" not in became or age > PUT_SECONDS):
+            putting.wipe(name)
+
+
+def _is_there(archive: Archive, key: ObjectKey) -> bool:
+    with suppress(ObjectNotFound):
+        archive.store.size(key)
+        return True
+    return False
 
 
 def _erase(archive: Archive, key: ObjectKey) -> None:

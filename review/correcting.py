@@ -1,6 +1,6 @@
 """Correcting the read text: a person says what a line says, and the words keep their places on the image.
 
-    correcting = Correcting(register, store)
+    correcting = Correcting(register, store, quay)
     shown = correcting.open(scope, page)                 # reading, its version, all versions
     shown = correcting.correct(scope, page, [LineEdit(4, "Số: 45/QĐ-UBND")], base=shown.version.id)
     shown = correcting.choose(scope, page, older, base=shown.version.id)   # undo, redo
@@ -26,7 +26,10 @@ from catalog.page import get as get_page
 from catalog.reading import Box, Line, Reading, Word, from_bytes, to_bytes
 from catalog.register import Register
 from luutru.errors import Conflict, InvalidInput, NotFound
+from storage.hashing import digest
 from storage.object_store import ObjectStore
+from storage.putting import putting
+from storage.quay import Quay
 
 LONGEST_LINE = 2_000
 """Characters of one line; a line of print across A3 has some 300."""
@@ -71,9 +74,10 @@ class Shown:
 class Correcting:
     """Corrections of readings, for archivists of the office that answers."""
 
-    def __init__(self, register: Register, store: ObjectStore) -> None:
+    def __init__(self, register: Register, store: ObjectStore, quay: Quay) -> None:
         self._register = register
         self._store = store
+        self._quay = quay
 
     def open(self, scope: Scope, page: PageId) -> Shown:
         """Return the current reading with its versions; whoever may see the page may ask.
@@ -113,6 +117,11 @@ class Correcting:
         if made == shown.reading:
             return shown
         data = to_bytes(made)
+        with putting(self._quay.putting, {digest(io.BytesIO(data)).sha256: [page]}):
+            self._put(scope, page, made, data, base)
+        return self.open(scope, page)
+
+    def _put(self, scope: Scope, page: PageId, made: Reading, data: bytes, base: ReadingId) -> None:
         kept = self._store.put(io.BytesIO(data))
         stored = StoredReading(
             key=kept.key,
@@ -132,7 +141,6 @@ class Correcting:
             with self._register.write() as conn:  # it may have been held meanwhile for a secret mark
                 secret_mark.let_go(conn, scope, [kept.key], of=schema.page.c.id == page)
             raise
-        return self.open(scope, page)
 
     def choose(self, scope: Scope, page: PageId, reading: ReadingId, *, base: ReadingId) -> Shown:
         """Make an older version current again, as undo does; return it.

@@ -26,6 +26,18 @@ INKS: dict[str, tuple[int, int, int]] = {
     "azure": (40, 110, 190),
     "green": (20, 110, 70),
     "grey": (90, 90, 92),
+    "purple": (128, 28, 112),
+    "stamp-blue": (58, 74, 172),
+    "rust": (146, 66, 34),
+    "pine": (22, 84, 58),
+    "pale-red": (214, 84, 92),
+    "worn-black": (66, 62, 70),
+    "wine": (122, 22, 42),
+    "navy": (26, 38, 98),
+    "teal": (18, 104, 112),
+    "plum": (94, 34, 92),
+    "brown": (98, 62, 38),
+    "graphite": (54, 54, 60),
 }
 """RGB of the inks that stamps and ribbons come in."""
 
@@ -42,8 +54,33 @@ FACES: dict[str, tuple[str, ...]] = {
         "liberation2/LiberationSans-BoldItalic.ttf",
         "liberation/LiberationSans-BoldItalic.ttf",
     ),
+    "charis": ("charis/CharisSIL-Bold.ttf",),
+    "free-serif": ("freefont/FreeSerifBold.ttf",),
+    "free-mono": ("freefont/FreeMonoBold.ttf",),
+    "free-sans-slanted": ("freefont/FreeSansBoldOblique.ttf",),
+    "lato-black": ("lato/Lato-Black.ttf",),
+    "open-narrow": ("open-sans/OpenSans-CondBold.ttf",),
+    "open-heavy-slanted": ("open-sans/OpenSans-ExtraBoldItalic.ttf",),
+    "roboto-narrow": ("roboto/unhinted/RobotoCondensed-Bold.ttf",),
+    "roboto-black": ("roboto/unhinted/RobotoTTF/Roboto-Black.ttf",),
+    "comfortaa": ("comfortaa/Comfortaa-Bold.ttf",),
+    "libertine": ("linux-libertine/LinLibertine_RB.otf",),
+    "libertine-slanted": ("linux-libertine/LinLibertine_RBI.otf",),
+    "libertine-half-bold": ("linux-libertine/LinLibertine_RZ.otf",),
+    "biolinum": ("linux-libertine/LinBiolinum_RB.otf",),
+    "lato-heavy-slanted": ("lato/Lato-HeavyItalic.ttf",),
+    "open-bold": ("open-sans/OpenSans-Bold.ttf",),
+    "roboto-medium-slanted": ("roboto/unhinted/RobotoTTF/Roboto-MediumItalic.ttf",),
+    "free-mono-slanted": ("freefont/FreeMonoBoldOblique.ttf",),
+    "charis-slanted": ("charis/CharisSIL-BoldItalic.ttf",),
+    "open-heavy": ("open-sans/OpenSans-ExtraBold.ttf",),
 }
-"""Files of each face, from the Debian packages that the samples need anyway; the first one there is taken."""
+"""Files of each face; the first one there is taken. Up to `slanted-sans` they are of the Debian packages that
+the samples need anyway; the others, for judging alone, of fonts-sil-charis, fonts-freefont-ttf, fonts-lato,
+fonts-open-sans, fonts-roboto-unhinted, fonts-comfortaa and fonts-linuxlibertine."""
+
+FACE_FOLDERS: list[Path] = [*FOLDERS, Path("/usr/share/fonts/opentype")]
+"""Where faces are looked for; a bench may add a folder of packages that are unpacked and not installed."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +90,8 @@ class Stamp:
     text: str
     face: str = "serif-bold"  #: key of `FACES`
     ink: str = "red"  #: key of `INKS`
-    shape: str = "plain"  #: plain, condensed, wide, spaced, outline, heavy, thin or hand
-    frame: str = "box"  #: none, box, double, round or lines
+    shape: str = "plain"  #: plain, condensed, wide, spaced, outline, heavy, thin, hand or cut
+    frame: str = "box"  #: none, box, double, round, lines, thick or corners
     cap_mm: float = 5.0  #: height of a capital letter
     angle: float = 0.0  #: degrees anticlockwise
     strength: float = 0.95  #: how much the ink covers, 0.0 to 1.0
@@ -68,7 +105,7 @@ def face_file(face: str) -> Path:
     Raises:
         FontMissing: it is not installed.
     """
-    for folder in FOLDERS:
+    for folder in FACE_FOLDERS:
         for name in FACES[face]:
             if (folder / name).is_file():
                 return folder / name
@@ -102,7 +139,7 @@ def _letters(stamp: Stamp, cap: int, rng: random.Random) -> Cover:
         str(face_file(stamp.face)), round(cap / 0.7), layout_engine=ImageFont.Layout.BASIC
     )
     pad = cap
-    if stamp.shape in ("spaced", "hand"):
+    if stamp.shape in ("spaced", "hand", "cut"):
         return _one_by_one(stamp, face, cap, rng)
     width = round(face.getlength(stamp.text)) + 2 * pad
     image = Image.new("L", (width, 4 * cap), 0)
@@ -111,7 +148,7 @@ def _letters(stamp: Stamp, cap: int, rng: random.Random) -> Cover:
 
 
 def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: random.Random) -> Cover:
-    hand = stamp.shape == "hand"
+    hand = stamp.shape in ("hand", "cut")
     gap = cap * (rng.uniform(0.02, 0.12) if hand else rng.uniform(0.35, 0.7))
     width = round(sum(face.getlength(letter) + gap for letter in stamp.text)) + 3 * cap
     whole = Image.new("L", (width, 4 * cap), 0)
@@ -154,8 +191,23 @@ def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) 
             return _cut(np.asarray(cv2.erode(padded, small), np.float32))
         case "hand":
             return _wavy(np.pad(letters, cap // 3), cap, noise)
+        case "cut":
+            return _cut_by_knife(np.pad(letters, cap // 3), cap)
         case _:
             return letters
+
+
+def _cut_by_knife(letters: Cover, cap: int) -> Cover:
+    """Give letters straight edges and corners, as a knife leaves them in rubber."""
+    full = np.asarray(cv2.resize(letters, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC), np.float32)
+    inked = (full > 0.5).astype(np.uint8)
+    edges, _ = cv2.findContours(inked, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    straight = [cv2.approxPolyDP(edge, 0.22 * cap, True) for edge in edges]
+    canvas = np.zeros_like(inked)
+    cv2.fillPoly(canvas, [edge for edge in straight if len(edge) >= 3], (255,))
+    size = (letters.shape[1], letters.shape[0])
+    small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+    return _cut(np.asarray(small, np.float32) / np.float32(255))
 
 
 def _wavy(letters: Cover, cap: int, noise: np.random.Generator) -> Cover:
@@ -195,8 +247,14 @@ def _framed(letters: Cover, frame: str, cap: int) -> Cover:
                 cv2.circle(ring, (x, y), radius - thick, (255,), -1)
         kernel = np.ones((2 * thick + 1, 2 * thick + 1), np.uint8)
         canvas = np.maximum(canvas, cv2.subtract(ring, cv2.erode(ring, kernel)))
+    elif frame == "corners":
+        off = height // 5
+        x0, y0, x1, y1 = thick, thick, width - 1 - thick, height - 1 - thick
+        upper = [(x0, y0 + off), (x0 + off, y0), (x1 - off, y0), (x1, y0 + off)]
+        lower = [(x1, y1 - off), (x1 - off, y1), (x0 + off, y1), (x0, y1 - off)]
+        cv2.polylines(canvas, [np.array([*upper, *lower], np.int32)], True, (255,), thick)
     else:
-        cv2.rectangle(canvas, corners[0], corners[1], (255,), thick)
+        cv2.rectangle(canvas, corners[0], corners[1], (255,), thick * (2 if frame == "thick" else 1))
     if frame == "double":
         step = 2 * thick + 1
         inner = ((thick + step, thick + step), (width - 1 - thick - step, height - 1 - thick - step))

@@ -49,7 +49,48 @@ UNSEEN = Drawn(
     shapes=("plain", "wide", "heavy", "thin", "hand", "condensed", "spaced", "outline"),
     frames=("none", "box", "double", "round", "lines"),
 )
-"""What is scored. Early runs on it were looked at and led to rules: docs/secret-marks.md says which."""
+"""What was scored at first. Runs on it were looked at and led to rules: docs/secret-marks.md says which."""
+
+JUDGED = Drawn(
+    faces=(
+        "charis",
+        "free-serif",
+        "free-mono",
+        "free-sans-slanted",
+        "lato-black",
+        "open-narrow",
+        "open-heavy-slanted",
+        "roboto-narrow",
+        "roboto-black",
+        "comfortaa",
+    ),
+    places=("over-emblem", "top-right", "right-of-date", "over-number", "under-subject", "foot", "foot-left"),
+    inks=("purple", "stamp-blue", "rust", "pine", "pale-red", "worn-black"),
+    shapes=("plain", "wide", "heavy", "thin", "hand", "cut", "condensed", "spaced", "outline"),
+    frames=("none", "box", "double", "round", "lines", "thick", "corners"),
+)
+"""What was scored then: 24 pages of seed 5501 were looked at. Its faces need packages of their own
+(`mark_ink.FACES`)."""
+
+FRESH = Drawn(
+    faces=(
+        "libertine",
+        "libertine-slanted",
+        "libertine-half-bold",
+        "biolinum",
+        "lato-heavy-slanted",
+        "open-bold",
+        "open-heavy",
+        "roboto-medium-slanted",
+        "free-mono-slanted",
+        "charis-slanted",
+    ),
+    places=("between-heads", "over-date", "beside-number", "left-of-body", "foot-right", "mid-right"),
+    inks=("wine", "navy", "teal", "plum", "brown", "graphite"),
+    shapes=JUDGED.shapes,
+    frames=JUDGED.frames,
+)
+"""What is scored now. Nothing of it was looked at before the rules stood; its faces need packages too."""
 
 PLACES: dict[str, tuple[float, float]] = {
     "under-number": (58, 54),
@@ -60,6 +101,19 @@ PLACES: dict[str, tuple[float, float]] = {
     "left-margin": (24, 62),
     "beside-title": (176, 68),
     "over-issuer": (62, 15),
+    "over-emblem": (140, 24),
+    "top-right": (170, 12),
+    "right-of-date": (184, 46),
+    "over-number": (66, 44),
+    "under-subject": (105, 92),
+    "foot": (105, 278),
+    "foot-left": (46, 262),
+    "between-heads": (100, 34),
+    "over-date": (158, 36),
+    "beside-number": (96, 46),
+    "left-of-body": (26, 118),
+    "foot-right": (160, 272),
+    "mid-right": (178, 132),
 }
 """Middle of the mark in mm from the left and the top of an A4 page."""
 
@@ -141,9 +195,9 @@ class SecretSample:
         return f"{self.cls} {self.place} {how}{turn}{' touching' if self.touching else ''}"
 
 
-def marked_pages(n: int, seed: int, drawn: Drawn = UNSEEN) -> Iterator[SecretSample]:
-    """Yield `n` pages with a mark; the i-th depends on `seed`, i and `drawn` alone."""
-    for i in range(n):
+def marked_pages(n: int, seed: int, drawn: Drawn = FRESH, *, first: int = 0) -> Iterator[SecretSample]:
+    """Yield pages `first` to `n` with a mark; the i-th depends on `seed`, i and `drawn` alone."""
+    for i in range(first, n):
         rng = random.Random(f"marked {seed} {i}")
         level, stamp = LEVELS[i % 3], _stamp(rng, LEVELS[i % 3], drawn)
         if scan.CLASSES[CLASSES[i % len(CLASSES)]].bilevel:  # paler ink would be gone: nobody could read it
@@ -154,9 +208,9 @@ def marked_pages(n: int, seed: int, drawn: Drawn = UNSEEN) -> Iterator[SecretSam
         yield _made(document, cls, rng, stamp=stamp, place=place, touching=touching, level=level)
 
 
-def free_pages(n: int, seed: int, drawn: Drawn = UNSEEN) -> Iterator[SecretSample]:
-    """Yield `n` pages without a mark: a third stamped otherwise, a third about secrecy, a third plain."""
-    for i in range(n):
+def free_pages(n: int, seed: int, drawn: Drawn = FRESH, *, first: int = 0) -> Iterator[SecretSample]:
+    """Yield pages `first` to `n` without a mark: stamped otherwise, about secrecy, or plain."""
+    for i in range(first, n):
         rng = random.Random(f"free {seed} {i}")
         cls = CLASSES[i % len(CLASSES)]
         document = invent(rng, paragraphs=rng.randrange(1, 4))

@@ -9,6 +9,7 @@ say nothing about a file. What is acknowledged is on the disk itself.
     incoming/            what is being written just now; cleared of broken arrivals at start
     readings/            what was read off pages whose file is not admitted yet (`storage.quay_aside`)
     held/                names of files that are held for a secret mark: the register has none
+    putting/             keys that somebody is putting into the store, until they are recorded
     seal.key             by which held bytes are recognised again
 """
 
@@ -124,6 +125,7 @@ class Quay:
             clear_drafts(self._incoming)
         self.readings = Aside(self._folder / "readings", drafts=self._incoming)
         self.held = Aside(self._folder / "held", drafts=self._incoming)
+        self.putting = Aside(self._folder / "putting", drafts=self._incoming)
         self.seal = Seal(self._folder / "seal.key", drafts=self._incoming)
         self.clear_stale()
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from catalog.reading import Line, Reading, Word
 from catalog.scan import PageImage, Pixels
-from classify.secret_mark import find_mark
+from classify.secret_mark import ReadAgain, find_mark
 from samples.mark_ink import Stamp, draw, press
 
 WIDTH, HEIGHT, DPI = 1654, 2339, 200
+HEADING = ["ĐỘ", "TUYỆT", "MẬT,", "TỐI", "MẬT", "VÀ"]
 
 
 def stamped(stamp: Stamp, *, at: tuple[int, int] = (300, 400)) -> Pixels:
@@ -31,9 +33,9 @@ class Reader:
         self.text = text
         self.shown: list[Pixels] = []
 
-    def __call__(self, pictures: Sequence[Pixels]) -> list[list[str]]:
+    def __call__(self, pictures: Sequence[Pixels]) -> list[str]:
         self.shown += pictures
-        return [[self.text] for _ in pictures]
+        return [self.text for _ in pictures]
 
 
 @pytest.mark.parametrize("ink", ["red", "blue", "black", "violet"])
@@ -41,20 +43,20 @@ class Reader:
 def test_a_stamp_of_any_ink_and_frame_is_cut_out(ink: str, frame: str) -> None:
     image = PageImage(stamped(Stamp("TỐI MẬT", ink=ink, frame=frame, angle=12.0)), DPI)
 
-    mark = find_mark(image, None, read_again=says("TỐI MẬT"), dpi=DPI)
+    mark = find_mark(image, None, readers=[says("TỐI MẬT")], dpi=DPI)
 
     assert mark is not None
     assert mark.level == "TỐI MẬT"
     x0, y0, x1, y1 = mark.box
-    assert x0 < 420 < x1
-    assert y0 < 440 < y1
+    assert x0 < 450 < x1
+    assert y0 < 480 < y1
 
 
 def test_an_empty_page_costs_no_reading() -> None:
     reader = says("MẬT")
 
     assert (
-        find_mark(PageImage(np.full((HEIGHT, WIDTH), 250, np.uint8), DPI), None, read_again=reader, dpi=DPI)
+        find_mark(PageImage(np.full((HEIGHT, WIDTH), 250, np.uint8), DPI), None, readers=[reader], dpi=DPI)
         is None
     )
     assert reader.shown == []
@@ -63,14 +65,12 @@ def test_an_empty_page_costs_no_reading() -> None:
 def test_a_stamp_that_says_something_else_is_no_mark() -> None:
     image = PageImage(stamped(Stamp("KHẨN")), DPI)
 
-    assert find_mark(image, None, read_again=says("KHẨN"), dpi=DPI) is None
+    assert find_mark(image, None, readers=[says("KHẨN")], dpi=DPI) is None
 
 
 def test_a_crop_is_level_dark_on_white_and_of_the_readers_height() -> None:
     reader = says("")
-    find_mark(
-        PageImage(stamped(Stamp("MẬT", frame="box", angle=15.0)), DPI), None, read_again=reader, dpi=DPI
-    )
+    find_mark(PageImage(stamped(Stamp("MẬT", frame="box", angle=15.0)), DPI), None, readers=[reader], dpi=DPI)
 
     assert reader.shown
     assert {picture.shape[0] for picture in reader.shown} == {60}
@@ -78,8 +78,87 @@ def test_a_crop_is_level_dark_on_white_and_of_the_readers_height() -> None:
 
 
 def test_what_breaks_while_reading_again_is_not_taken_for_a_clean_page() -> None:
-    def broken(pictures: Sequence[Pixels]) -> list[list[str]]:
+    def broken(pictures: Sequence[Pixels]) -> list[str]:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        find_mark(PageImage(stamped(Stamp("MẬT")), DPI), None, read_again=broken, dpi=DPI)
+        find_mark(PageImage(stamped(Stamp("MẬT")), DPI), None, readers=[broken], dpi=DPI)
+
+
+def test_one_weak_reading_is_enough_in_a_frame_and_not_without_one() -> None:
+    framed, bare = (
+        find_mark(
+            PageImage(stamped(Stamp("MẬT", ink="black", frame=frame)), DPI),
+            None,
+            readers=[once("NAT")],
+            dpi=DPI,
+        )
+        for frame in ("box", "none")
+    )
+
+    assert framed is not None
+    assert bare is None
+
+
+def once(text: str) -> ReadAgain:
+    """Return a reader that gives `text` for the first picture it is ever shown, and nothing for others."""
+    first = iter([text])
+    return lambda pictures: [next(first, "") for _ in pictures]
+
+
+def test_a_mark_at_the_foot_of_a_page_is_looked_at() -> None:
+    pixels = stamped(Stamp("MẬT", ink="black", frame="none"), at=(700, 2150))
+
+    mark = find_mark(PageImage(pixels, DPI), None, readers=[says("MẬT")], dpi=DPI)
+
+    assert mark is not None
+    assert mark.box[1] > 2000
+
+
+def test_the_careful_reader_is_not_asked_about_what_is_no_mark_at_a_glance() -> None:
+    pixels = stamped(Stamp("CHUNG", ink="black", frame="none"))
+    careful = says("CHUNG")
+    word = Word("CHUNG", (296, 394, 500, 450), 0.5, agreed=False)
+    reading = Reading((Line((word,), word.box),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    mark = find_mark(PageImage(pixels, DPI), reading, readers=[says("CHUNG"), careful], dpi=DPI)
+
+    assert mark is None
+    assert careful.shown == []
+
+
+def test_the_last_word_of_a_heading_is_no_mark_however_it_was_cut_out() -> None:
+    image = PageImage(stamped(Stamp("MẬT", ink="black", frame="none", angle=9.0)), DPI)
+    above = [
+        Word(text, (200 + 60 * i, 330, 250 + 60 * i, 390), 1.0, agreed=True) for i, text in enumerate(HEADING)
+    ]
+    last = Word("MẬT", (305, 404, 425, 455), 1.0, agreed=True)
+    heading = (Line(tuple(above), (200, 330, 560, 390)), Line((last,), (300, 400, 430, 459)))
+    reading = Reading(heading, WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    assert find_mark(image, None, readers=[says("MẬT")], dpi=DPI) is not None
+    assert find_mark(image, reading, readers=[says("MẬT")], dpi=DPI) is None
+
+
+def test_what_one_reader_made_of_a_stamp_does_not_make_print_of_it() -> None:
+    image = PageImage(stamped(Stamp("TUYỆT MẬT", ink="black", frame="box")), DPI)
+    garbage = Word("ruYệt»mậm", (305, 405, 900, 500), 0.5, agreed=False)
+    reading = Reading((Line((garbage,), garbage.box),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    mark = find_mark(image, reading, readers=[says("TUYỆT MẬT")], dpi=DPI)
+
+    assert mark is not None
+
+
+def test_a_frame_at_the_foot_of_a_page_is_taken_off() -> None:
+    pixels = stamped(Stamp("MẬT", ink="black", frame="round", angle=2.0), at=(700, 2100))
+    reader = says("MẬT")
+
+    find_mark(PageImage(pixels, DPI), None, readers=[reader], dpi=DPI)
+
+    assert any(bare(picture) for picture in reader.shown)
+
+
+def bare(picture: Pixels) -> bool:
+    """Return whether no line of a frame runs along the picture's whole length."""
+    return not bool(((picture < 128).mean(axis=1) > 0.8).any())

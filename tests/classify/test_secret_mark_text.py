@@ -2,7 +2,7 @@
 
 import pytest
 
-from classify.secret_mark_text import WEAK, Level, denies, distance, fold, says, urges
+from classify.secret_mark_text import WEAK, Level, denies, distance, fold, hints, says, urges
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,28 @@ def test_haste_and_the_end_of_secrecy_are_known_as_such() -> None:
     assert denies("ĐÃ GIẢI MẬT")
     assert denies("KHÔNG MẬT")
     assert not denies("TỐI MẬT")
+
+
+@pytest.mark.parametrize(
+    "text", ["MẬT", "MA", "NẬT", "Mấr", "TOIM&T", "1S5MAT", "TUYỀ", "KHÔNG MẬT", "BÍ MẬT"]
+)
+def test_a_glance_that_comes_near_a_mark_asks_for_a_second_look(text: str) -> None:
+    assert hints(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "HỎA TỐC",
+        "KHẨN",
+        "Số: 02/SYT-GAVI",
+        "Bế mạc:",
+        "CỘNG HÒA XÃ HỘI",
+        "02973872704",
+        "rạm y tế",
+        "QUỐC",
+    ],
+)
+def test_most_of_what_stands_on_a_page_asks_for_none(text: str) -> None:
+    assert not hints(text)

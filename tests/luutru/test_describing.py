@@ -93,7 +93,7 @@ def test_search_finds_it_by_its_own_number_and_its_signer(stock: Stock) -> None:
 
 def test_a_document_of_a_land_matter_is_found_by_parcel_and_holder(stock: Stock) -> None:
     paper, scope = paper_of(stock, "bao-cao.pdf"), lan(stock)
-    correcting = Correcting(stock.archive.register, stock.archive.store)
+    correcting = Correcting(stock.archive.register, stock.archive.store, stock.archive.quay)
     with stock.archive.register.read() as conn:
         sheet, *others = (PageId(page.id) for page in document.get(conn, scope, paper).pages)
     for other in others:  # what it said before would make another matter of it
@@ -206,7 +206,7 @@ def test_check_sees_a_document_that_nobody_is_to_describe(stock: Stock) -> None:
 
 def test_a_correction_is_in_the_pdf_the_alto_and_the_description(stock: Stock) -> None:
     paper, scope = paper_of(stock), lan(stock)
-    correcting = Correcting(stock.archive.register, stock.archive.store)
+    correcting = Correcting(stock.archive.register, stock.archive.store, stock.archive.quay)
     with stock.archive.register.read() as conn:
         sheet = PageId(document.get(conn, scope, paper).pages[0].id)
     shown = correcting.open(scope, sheet)
@@ -236,7 +236,7 @@ def bytes_of(stock: Stock, key: ObjectKey) -> bytes:
 
 def test_a_correction_and_a_field_are_found_within_two_seconds(stock: Stock) -> None:
     paper, scope = paper_of(stock), lan(stock)
-    correcting = Correcting(stock.archive.register, stock.archive.store)
+    correcting = Correcting(stock.archive.register, stock.archive.store, stock.archive.quay)
     filling = Filling(stock.archive.register)
     with stock.archive.register.read() as conn:
         sheet = PageId(document.get(conn, scope, paper).pages[0].id)

@@ -17,6 +17,7 @@ from luutru.errors import BackendError
 from luutru.pipeline import sweep_quay
 from luutru.withholding import finish_withholding
 from storage.object_store import ObjectNotFound, ObjectReferenced, StorageUnavailable
+from storage.putting import putting
 from storage.quay import QuayName
 from tests.api.stock import make
 from tests.faults.workplace import new_archive
@@ -138,4 +139,75 @@ def test_what_was_swept_from_the_quay_before_the_hold_is_put_there_again(
         name = conn.execute(select(one.quay_name).where(one.id == file)).scalar_one()
     assert swept != [name]
     assert archive.quay.size(QuayName(name)) > 0
+    archive.close()
+
+
+class Killed(BaseException):
+    """What the machine does to a worker; no `except Exception` sees it."""
+
+
+def test_what_was_put_by_a_worker_that_was_killed_is_erased_where_its_page_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, _page, file = stocked(tmp_path)
+    with archive.register.write() as conn:
+        paper = schema.document
+        conn.execute(paper.update().where(paper.c.source_file_id == file).values(state="waiting"))
+        claim = work.claim(conn, archive.system, owner="w")
+    assert claim is not None
+    before = set(archive.store.keys())
+    real = type(archive.store).put_file
+
+    def put_file(store: Any, path: Path) -> Any:
+        real(store, path)
+        raise Killed
+
+    monkeypatch.setattr(type(archive.store), "put_file", put_file)
+    with binding.binding_order(archive, claim) as (order, found):
+        (order.folder / "document.pdf").write_bytes(b"a PDF with the page")
+        for item in found.pages:
+            (order.folder / f"{item.number}.xml").write_bytes(f"words of {item.id}".encode())
+        with pytest.raises(Killed):
+            binding.record_binding(archive, claim, order, found)
+    assert len(set(archive.store.keys()) - before) == 1
+    sweep_quay(archive, older_seconds=0.0)
+    assert len(set(archive.store.keys()) - before) == 1  # nothing is against it yet
+
+    withholding.hold_file(archive, file, secret_mark.KNOWN_BYTES)
+    sweep_quay(archive, older_seconds=0.0)
+
+    assert set(archive.store.keys()) < before
+    monkeypatch.setattr(withholding, "PUT_SECONDS", 0.0)
+    sweep_quay(archive, older_seconds=0.0)
+    assert list(archive.quay.putting.names()) == []
+    archive.close()
+
+
+def test_a_note_goes_where_what_was_put_came_to_be_recorded(tmp_path: Path) -> None:
+    archive, _page, file = stocked(tmp_path)
+    with archive.register.read() as conn:
+        key = conn.execute(
+            select(schema.source_file.c.object_key).where(schema.source_file.c.id == file)
+        ).scalar_one()
+    with pytest.raises(Killed), putting(archive.quay.putting, {key: [file]}):
+        raise Killed
+
+    sweep_quay(archive, older_seconds=0.0)
+
+    assert list(archive.quay.putting.names()) == []
+    assert archive.store.size(ObjectKey(key)) > 0
+    archive.close()
+
+
+def test_a_note_goes_where_nothing_was_put_after_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, _page, file = stocked(tmp_path)
+    with pytest.raises(Killed), putting(archive.quay.putting, {"0" * 64: [file]}):
+        raise Killed
+    sweep_quay(archive, older_seconds=0.0)
+    assert len(list(archive.quay.putting.names())) == 1  # its bytes may still be coming
+
+    monkeypatch.setattr(withholding, "PUT_SECONDS", 0.0)
+    sweep_quay(archive, older_seconds=0.0)
+
+    assert list(archive.quay.putting.names()) == []
     archive.close()

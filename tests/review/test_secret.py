@@ -5,10 +5,12 @@ from sqlalchemy import select
 from catalog import schema, secret_mark
 from catalog.access import Role
 from catalog.identifiers import SourceFileId
-from review import queue, sign_off
+from review import bulk_edit, queue, sign_off
+from review.bulk_edit import DOCUMENTS, DOSSIERS
 from tests.catalog.archive import SYSTEM, Office, scope_of, sha256
 from tests.catalog.arranged import Stack, stack
 from tests.review.team import archivist, enter
+from tests.review.test_bulk_edit import begun, finish
 
 
 def held(here: Stack) -> SourceFileId:
@@ -46,6 +48,29 @@ def test_nobody_is_sent_to_what_is_held(office: Office) -> None:
         assert taken is not None
         assert taken.document == here.documents[1]
         assert queue.take_next(conn, lan, after=here.documents[1]) is None
+
+
+def test_how_things_read_before_an_act_on_many_is_forgotten_of_what_is_held(office: Office) -> None:
+    here = stack(office, pages=(1, 1))
+    lan = archivist(office, "lan")
+    with here.register.write() as conn:
+        acts = [
+            begun(conn, lan, DOSSIERS, [here.dossier], {"title": "Hồ sơ sau"}),
+            begun(conn, lan, DOCUMENTS, here.documents[:1], {"subject": "phương án phòng thủ"}),
+            begun(conn, lan, DOCUMENTS, here.documents, {"issuer": "ỦY BAN NHÂN DÂN XÃ AN LẠC"}),
+        ]
+        for act in acts:
+            finish(conn, lan, act)
+
+    held(here)
+
+    with here.register.write() as conn:
+        left = conn.execute(select(schema.bulk_item.c.before).order_by(schema.bulk_item.c.bulk_id)).scalars()
+        assert [one for one in left if one] == [{"fields": ["issuer"]}]
+        changes = [bulk_edit.find(conn, lan, act).change for act in acts]
+        assert [list(change) for change in changes] == [["title"], [], ["issuer"]]
+        bulk_edit.undo(conn, lan, acts[0])
+        assert finish(conn, lan, acts[0]).kept == 1
 
 
 def test_a_dossier_waits_for_what_is_held_and_no_longer_for_what_was_wiped(office: Office) -> None:
