@@ -9,7 +9,7 @@ from typing import Any
 from catalog.description import Description
 from catalog.reading import Reading
 from classify.dossier_taxonomy import taxonomy
-from classify.dossier_words import words
+from classify.dossier_words import marked_words, words
 from luutru.errors import InvalidInput
 
 MAX_PAPERS = 40
@@ -59,11 +59,20 @@ class Evidence:
     @property
     def zones(self) -> dict[str, list[str]]:
         """The folded words by zone (`dossier_taxonomy.ZONES`), within the limits above."""
+        return {zone: words(said) for zone, said in self._said.items()}
+
+    @property
+    def marked_zones(self) -> dict[str, list[str]]:
+        """The same words with their marks."""
+        return {zone: marked_words(said) for zone, said in self._said.items()}
+
+    @property
+    def _said(self) -> dict[str, str]:
         papers = self.papers[:MAX_PAPERS]
         return {
-            "title": words("\n".join((self.title, *self.labels))[:TITLE_LETTERS]),
-            "heading": words("\n".join(paper.heading[:TITLE_LETTERS] for paper in papers)),
-            "body": words("\n".join(paper.text[:HEAD_LETTERS] for paper in papers)),
+            "title": "\n".join((self.title, *self.labels))[:TITLE_LETTERS],
+            "heading": "\n".join(paper.heading[:TITLE_LETTERS] for paper in papers),
+            "body": "\n".join(paper.text[:HEAD_LETTERS] for paper in papers),
         }
 
     @property

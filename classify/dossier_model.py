@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from classify.dossier_evidence import Evidence
-from classify.dossier_features import counts
+from classify.dossier_features import PARTS, counts
 from luutru.errors import IntegrityError
 
-FORMAT = 1
+FORMAT = 2
 LIMIT_BYTES = 64 << 20
 """Largest model taken, unpacked; ours has under 2 MiB."""
 
@@ -104,25 +104,28 @@ def weighed(
 ) -> tuple[npt.NDArray[np.intp], Floats]:
     """Return the counted features that a model knows, by place and value.
 
-    Words and runs are each brought to length 1, unknown ones counted in: of a title of strange words little
-    is left, and so the model says little of it.
+    Folded words, words with marks and runs are each brought to length 1, unknown ones counted in: of a title
+    of strange words little is left, and so the model says little of it.
     """
-    at, value, is_word = [], [], []
-    unknown = {True: 0.0, False: 0.0}
+    at: list[int] = []
+    value: list[float] = []
+    part: list[int] = []
+    unknown = dict.fromkeys(PARTS, 0.0)
     rare = float(idf.mean()) if len(idf) else 1.0
     for feature, count in counted.items():
-        of_words = feature.startswith("w:")
+        of = feature[:2]
         if (place := places.get(feature)) is not None:
             at.append(place)
             value.append(count * idf[place])
-            is_word.append(of_words)
+            part.append(PARTS.index(of))
         else:
-            unknown[of_words] += (count * rare) ** 2
+            unknown[of] += (count * rare) ** 2
     values = np.asarray(value, dtype=np.float32)
-    words = np.asarray(is_word, dtype=bool)
-    for part, rest in ((words, unknown[True]), (~words, unknown[False])):
-        if part.any():
-            values[part] /= np.sqrt(float(values[part] @ values[part]) + UNKNOWN * rest)
+    parts = np.asarray(part, dtype=np.int8)
+    for number, of in enumerate(PARTS):
+        mine = parts == number
+        if mine.any():
+            values[mine] /= np.sqrt(float(values[mine] @ values[mine]) + UNKNOWN * unknown[of])
     return np.asarray(at, dtype=np.intp), values
 
 

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
 MAX_WORD = 24
 """Letters of a word that count; Vietnamese syllables have at most 7, broken readings run on for lines."""
 
@@ -42,6 +44,22 @@ def words(text: str) -> list[str]:
     # Composed first: a decomposed letter would end the word at its mark.
     pieces = _PIECE.findall(unicodedata.normalize("NFKC", text))
     return [word for piece in pieces if (word := _word(piece))]
+
+
+@lru_cache(maxsize=200_000)
+def _marked(piece: str) -> str:
+    """Return one word with its marks, its tone behind it: `hoà` and `hòa` are one."""
+    if piece.isdigit():
+        return "#"
+    letters = unicodedata.normalize("NFD", piece.lower()[:MAX_WORD])
+    tone = "".join(letter for letter in letters if letter in _TONES)
+    return unicodedata.normalize("NFC", "".join(letter for letter in letters if letter not in _TONES)) + tone
+
+
+def marked_words(text: str) -> list[str]:
+    """Return the words of `text` in order, with their marks; those that `words` leaves out are left out."""
+    pieces = _PIECE.findall(unicodedata.normalize("NFKC", text))
+    return [_marked(piece) for piece in pieces if _word(piece)]
 
 
 def folded(text: str) -> str:
