@@ -16,14 +16,15 @@ from catalog.register import Register
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
-from catalog.transfer_state import State, require_state
+from catalog.transfer_state import State, TransferStateWrong, require_state
 from handover import ead, freezing, parcels, recorded
 from handover.frozen import keys
 from handover.names import portable
 from handover.outcome import Check, failed
 from handover.parcel import MOST_BYTES, MOST_FILES, Load, plan
 from handover.sealed import Sealed
-from luutru.errors import BackendError, Conflict, LuuTruError
+from handover.unpack import Bounds
+from luutru.errors import BackendError, Conflict, InvalidInput, LuuTruError
 from review import sign_off
 from storage.object_store import ObjectStore
 
@@ -43,12 +44,33 @@ class SealingRefused(Conflict):
         self.faults = tuple(faults)
 
 
+LARGEST_FILES = Bounds().entries // 2  # folders count where a receiver opens an archive
+LARGEST_BYTES = Bounds().bytes
+
+
+class LimitsInvalid(InvalidInput):
+    """Parcels so small that nothing fits, or larger than any receiver opens."""
+
+    slug = "parcel-limits-invalid"
+
+
 @dataclass(frozen=True)
 class Limits:
-    """How large a parcel may be; the receiver has the same."""
+    """How large a parcel may be.
+
+    Raises:
+        LimitsInvalid: no receiver would open it.
+    """
 
     files: int = MOST_FILES
     bytes: int = MOST_BYTES
+
+    def __post_init__(self) -> None:
+        if not (0 < self.files <= LARGEST_FILES and 0 < self.bytes <= LARGEST_BYTES):
+            said = f"{self.files} files and {self.bytes} bytes"
+            raise LimitsInvalid(
+                f"a parcel has 1 to {LARGEST_FILES} files and up to {LARGEST_BYTES} bytes, not {said}"
+            )
 
 
 @dataclass(frozen=True)
@@ -131,13 +153,14 @@ def seal(
             raise SealingRefused(found.number, faults)
         warnings = _fix_all(register, store, scope, service, found, tell)
         planned, inside = _cut(register, store, scope, found, limits)
-    except BackendError:
-        raise  # it goes on where it was, as soon as store and register answer
+    except (BackendError, TransferStateWrong):
+        raise  # it goes on where it was, as soon as store and register answer; or somebody else was quicker
     except LuuTruError as error:
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise
     with register.write() as conn:
+        _require_same(transfers.held(conn, scope, transfer), found)
         found = transfer_sealing.finish(conn, scope, transfer, planned, inside)
     return Sealing(found, tuple(warnings))
 
@@ -187,6 +210,7 @@ def _fix(
     one = parcels.packed(item, fixed.frozen, store, frame=frame, supplement=supplement)
     load = one.load
     with register.write() as conn:
+        _require_same(transfers.held(conn, scope, transfer.id), transfer)
         transfer_sealing.fix(
             conn,
             scope,
@@ -209,6 +233,12 @@ def _fix(
         said = f"{fixed.left_out} files hold pages of other dossiers too: their PDF/A go alone"
         warnings.append(failed("master-left-out", fixed.identifier, said))
     return warnings
+
+
+def _require_same(now: Transfer, begun: Transfer) -> None:
+    """Pass if it is still the sealing that was begun; else it was opened and sealed again meanwhile."""
+    if now.namespace != begun.namespace:
+        raise TransferStateWrong(f"{now.number} was opened again while it was sealed")
 
 
 def _cut(

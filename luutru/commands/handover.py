@@ -133,8 +133,8 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--note", default="")
         case "seal":
             act.add_argument("--dry-run", action="store_true", help="only say what hinders it")
-            act.add_argument("--most-files", type=int, default=MOST_FILES, metavar="N")
-            act.add_argument("--most-bytes", type=int, default=MOST_BYTES, metavar="N")
+            act.add_argument("--most-files", type=int, default=MOST_FILES, metavar="N", help="of a parcel")
+            act.add_argument("--most-bytes", type=int, default=MOST_BYTES, metavar="N", help="of a parcel")
         case "unseal":
             act.add_argument("--reason", required=True)
         case "export":

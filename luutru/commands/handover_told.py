@@ -141,7 +141,7 @@ def say_whole(told: dict[str, Any]) -> None:
         parts = (told["decision_number"], told["decision_date"], told["article"])
         say(f"  căn cứ {', '.join(filter(None, parts))}")
     kept = Inventory.from_plain(told["inventory"])
-    say(f"  {'công bố' if told['announced'] else 'hiện có'}: {_counted(kept.total)}")
+    say(f"  {'thông báo' if told['announced'] else 'hiện có'}: {_counted(kept.total)}")
     say(f"    đã giải quyết xong: {_counted(kept.completed)}")
     say(f"    chưa giải quyết xong: {_counted(kept.unfinished)}")
     for medium, counts in kept.by_medium.items():

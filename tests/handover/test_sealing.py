@@ -32,7 +32,14 @@ from handover.outcome import Outcome
 from handover.package_check import check_package
 from handover.parcel import HoldingChanged
 from handover.report import Proposal
-from handover.sealing import Limits, SealingRefused, seal
+from handover.sealing import (
+    LARGEST_BYTES,
+    LARGEST_FILES,
+    Limits,
+    LimitsInvalid,
+    SealingRefused,
+    seal,
+)
 from luutru.errors import LuuTruError
 from storage.local import LocalStore
 from tests.catalog.archive import SYSTEM, scope_of
@@ -285,6 +292,36 @@ def test_sealing_that_was_broken_off_goes_on_and_gives_the_same_bytes(
         after = [item.digest for item in transfer_item.items(conn, house.giver, which)]
     assert [one for one in before if one] == after[:broken_at]
     assert files(house.export(which, tmp_path / "1")) == files(house.export(which, tmp_path / "2"))
+
+
+@pytest.mark.parametrize(
+    ("files", "size"), [(0, 1000), (LARGEST_FILES + 1, 1000), (10, 0), (10, LARGEST_BYTES + 1)]
+)
+def test_no_parcel_is_cut_that_its_receiver_would_not_open(files: int, size: int) -> None:
+    with pytest.raises(LimitsInvalid):
+        Limits(files, size)
+
+
+@pytest.mark.parametrize("opened_again", [False, True])
+def test_of_two_who_seal_at_once_the_slower_spoils_nothing(house: House, opened_again: bool) -> None:
+    which = house.draft(house.fill(3))
+
+    def overtake(done: int, _of: int) -> None:
+        if done == 1:
+            house.seal(which)
+            if opened_again:
+                with house.register.write() as conn:
+                    transfer_sealing.abandon(conn, house.giver, which, reason="sai căn cứ")
+                    transfer_sealing.begin(conn, house.giver, which, version="1")
+
+    with pytest.raises(TransferStateWrong):
+        seal(house.register, house.store, house.giver, SYSTEM, which, version="1", tell=overtake)
+
+    with house.register.read() as conn:
+        there = transfer_item.items(conn, house.giver, which)
+        state = transfers.find(conn, house.giver, which).state
+    assert state is (State.SEALING if opened_again else State.SEALED)
+    assert all((item.digest is None) == opened_again for item in there)
 
 
 def test_an_export_that_was_broken_off_goes_on_and_what_lies_whole_is_not_written_again(
