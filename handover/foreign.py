@@ -8,6 +8,7 @@ Its scans are taken in as any others are, and what it says of them comes as a li
 people check it. A file that is not what its package says stays behind and is told; the others are taken.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from lxml import etree
 from handover import ead
 from handover.bag_check import check_bag
 from handover.csip_check import check_csip
-from handover.outcome import Check, Outcome, not_asked
+from handover.outcome import Check, Outcome, failed, not_asked
 from handover.package_check import MOST_XML_BYTES
 from ingest.arrangement import Arrival, Plan, list_key, plan
 from ingest.list_columns import sets
@@ -90,6 +91,14 @@ def write_list(found: Foreign, path: Path) -> None:
     save_table(sheets, path)
 
 
+def _links(package: Path) -> Iterator[str]:
+    """Yield the links in a package: what they lead to is no part of it, and might be anything."""
+    for root, folders, names in os.walk(package, followlinks=False):
+        for name in (*folders, *names):
+            if Path(root, name).is_symlink():
+                yield Path(root, name).relative_to(package).as_posix()
+
+
 def _packages(top: Path) -> list[Path]:
     if (top / "METS.xml").is_file():
         return [top]
@@ -134,9 +143,14 @@ class _Looking:
         documents: list[Mapping[str, str]] = []
         versions: set[str] = set()
         for package in packages:
+            prefix = self._prefix(package)
+            if links := list(_links(package)):
+                self.checks += [
+                    failed("package-link", f"{prefix}{each}", "a link: not read") for each in links
+                ]
+                continue
             version, checks = check_csip(package)
             versions.add(version)
-            prefix = self._prefix(package)
             told = [replace(each, subject=f"{prefix}{each.subject}") for each in checks]
             self.checks += told
             self.wrong |= {each.subject for each in told if each.outcome is Outcome.FAILED}

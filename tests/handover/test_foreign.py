@@ -166,3 +166,14 @@ def test_a_description_cannot_reach_for_other_files(sip: Path) -> None:
     found = recognise(sip, "/disk/sip")
 
     assert not any(row.get("title") for row in found.dossiers)
+
+
+def test_a_package_with_a_link_in_it_is_told_and_not_read(sip: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "data").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "data" / "secret.pdf").write_bytes(deliveries.pdf("secret"))
+    (sip / "representations" / "rep9").symlink_to(tmp_path / "elsewhere")
+
+    found = recognise(sip, "/disk/sip")
+
+    assert [(each.code, each.subject) for each in found.faults] == [("package-link", "representations/rep9")]
+    assert names(found) == []
