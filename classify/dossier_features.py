@@ -35,10 +35,17 @@ def counts(evidence: Evidence) -> Mapping[str, float]:
         run = f" {' '.join(said)} "
         for start in range(len(run) - RUN + 1):
             found[f"c:{run[start : start + RUN]}"] += worth
-    for zone, said in evidence.marked_zones.items():
+    for zone, said in _with_marks(evidence).items():
         worth = ZONE_WORTH[zone]
         for word in said:
             found[f"a:{word}"] += worth
         for pair in pairwise(said):
             found[f"a:{pair[0]} {pair[1]}"] += worth
     return {intern(feature): 1.0 + math.log(count) for feature, count in found.items()}
+
+
+def _with_marks(evidence: Evidence) -> Mapping[str, list[str]]:
+    """Return the words with their marks; nothing where the whole dossier was typed without any."""
+    zones = evidence.marked_zones
+    bare = all(word.isascii() for said in zones.values() for word in said)
+    return {} if bare else zones

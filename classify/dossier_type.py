@@ -13,6 +13,7 @@ from classify.dossier_votes import (
     RULES_CURVE,
     How,
     Votes,
+    at_odds,
     model_alone,
     rules_alone,
     signs,
@@ -45,7 +46,7 @@ class TypeAnswer:
 
 
 def classify(evidence: Evidence, *, model: Model | None = None, by: str = "both") -> TypeAnswer:
-    """Return what kind of dossier `evidence` shows. The same words without marks give the same answer.
+    """Return what kind of dossier `evidence` shows; words typed without marks give the same answer, or none.
 
     Args:
         evidence: title, labels and papers.
@@ -63,7 +64,7 @@ def answer(evidence: Evidence, cast: Votes, model: Model, *, by: str = "both") -
         return TypeAnswer(None, 0.0, True, (), ())
     top, shares, told = signs(cast, how)
     confidence = curve.confidence(told)
-    asked = confidence < curve.threshold
+    asked = confidence < curve.threshold or at_odds(told)
     ranked = sorted(shares.items(), key=lambda one: -one[1])[: ALTERNATIVES + 1]
     others = tuple((code, round(share, 4)) for code, share in ranked if asked or code != top)
     because = [f"{one.say} ({one.zone})" for one in cast.rules.spoke if one.code == top and one.worth > 0]

@@ -5,7 +5,7 @@ not say which counts, holds several matters, and a person must look at it.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classify.dossier_evidence import Evidence
@@ -162,3 +162,15 @@ def _shares(weights: Mapping[str, float], none: float = -math.inf) -> dict[str, 
     powers = {code: math.exp(weight - most) for code, weight in weights.items()}
     total = sum(powers.values()) + math.exp(none - most)
     return {code: power / total for code, power in powers.items()}
+
+
+TITLE_SAYS, A_PAPER_SAYS = 0.5, 0.8
+"""Shares from which a title names the likeliest kind, and a paper another: set on made-up mixed dossiers."""
+
+
+def at_odds(told: Sequence[float]) -> bool:
+    """Return whether a paper clearly says another kind and the title does not say which counts (`SIGNS`)."""
+    return (
+        told[SIGNS.index("title says so")] < TITLE_SAYS
+        and told[SIGNS.index("a paper says otherwise")] > A_PAPER_SAYS
+    )

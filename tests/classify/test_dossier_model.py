@@ -72,13 +72,14 @@ def test_a_trial_counts_only_dossiers_that_neither_has_seen(learnt: Trained) -> 
     assert str(LEAST_TRIED) in seen["why"]
 
 
-def test_a_model_that_answers_wrongly_is_worse() -> None:
+def test_a_model_that_answers_wrongly_is_worse(learnt: Trained) -> None:
+    in_use = replace(learnt.model, about={})  # right, and does not say what it has seen
     taught_wrong = train([replace(one, code="TTHC") for one in OUR_OWN], each=3, seed=3)
     mistaken = Trained(
         taught_wrong.model, tuple((replace(one, code="VPHC"), cast) for one, cast in taught_wrong.unseen)
     )
 
-    told = beside(mistaken, shipped(), "shipped")
+    told = beside(mistaken, in_use, "in use")
 
     assert told["tried"] == len(OUR_OWN)
     assert told["new"]["wrong"] > 0
