@@ -21,6 +21,7 @@ from catalog import (
     transfer_item,
     transfer_parcel,
     transfer_sealing,
+    type_label,
 )
 from catalog.access import NOBODY, NotAllowed
 from catalog.identifiers import DossierId, ObjectKey
@@ -220,6 +221,9 @@ FROZEN_ACTS: dict[str, Callable[[Connection, Office, DossierId], object]] = {
     ),
     "moved to another unit": lambda conn, office, name: fonds.confirm(
         conn, SYSTEM, office.fonds.id, title="x", unit=office.ha_tu
+    ),
+    "given another type": lambda conn, office, name: type_label.confirm(
+        conn, office.archivist, name, "DD-GCN"
     ),
 }
 
