@@ -194,15 +194,22 @@ def finish(
     `inside`: the items of each parcel by its number.
 
     Raises:
-        SealingIncomplete: an item was not fixed, or lies in no parcel or in two; nothing was written.
+        SealingIncomplete: an item was not fixed, was withheld meanwhile, or lies in no parcel or in two;
+            nothing was written.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_giver(scope, found)
     require_move(found.number, found.state, State.SEALED)
     item = schema.transfer_item
-    rows = conn.execute(select(item.c.id, item.c.digest).where(item.c.transfer_id == transfer)).all()
+    rows = conn.execute(
+        select(item.c.id, item.c.digest, item.c.withheld).where(item.c.transfer_id == transfer)
+    ).all()
     placed = [name for names in inside.values() for name in names]
+    if any(row.withheld for row in rows):
+        raise SealingIncomplete(
+            f"{found.number}: a dossier was withheld meanwhile; seal it again to hear which"
+        )
     if any(row.digest is None for row in rows) or sorted(placed) != sorted(row.id for row in rows):
         raise SealingIncomplete(f"{found.number}: not every dossier is fixed and in one parcel")
     for number, names in inside.items():

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from catalog import dossier as dossiers
 from catalog import holding as holdings
+from catalog import in_transfer, transfer_sealing
 from catalog import transfer as transfers
-from catalog import transfer_sealing
 from catalog.access import Scope
 from catalog.authority import authorities
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, TransferId, TransferItemId
+from catalog.in_transfer import HoldingWithheld
 from catalog.instants import now
 from catalog.register import Register
 from catalog.transfer import Transfer
@@ -18,6 +21,7 @@ from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import State, TransferStateWrong, require_state
 from handover import ead, freezing, parcels, recorded
+from handover.freezing import Fixed
 from handover.frozen import keys
 from handover.names import portable
 from handover.outcome import Check, failed
@@ -211,6 +215,7 @@ def _fix(
     load = one.load
     with register.write() as conn:
         _require_same(transfers.held(conn, scope, transfer.id), transfer)
+        _require_kept(conn, service, transfer, fixed, dossier)
         transfer_sealing.fix(
             conn,
             scope,
@@ -233,6 +238,20 @@ def _fix(
         said = f"{fixed.left_out} files hold pages of other dossiers too: their PDF/A go alone"
         warnings.append(failed("master-left-out", fixed.identifier, said))
     return warnings
+
+
+def _require_kept(
+    conn: Connection, service: Scope, transfer: Transfer, fixed: Fixed, dossier: DossierId
+) -> None:
+    """Pass if what was read of a dossier minutes ago may still go; nobody holds any of it meanwhile."""
+    try:
+        in_transfer.require_kept(conn, service, dossier, set(keys(fixed.frozen)))
+    except HoldingWithheld as error:
+        gone = failed("dossier-withheld", fixed.identifier, "it was held while the handover was sealed")
+        raise SealingRefused(transfer.number, [gone]) from error
+    if held := sign_off.held_back(conn, service, dossier):
+        gaps = [failed(f"dossier-{gap.code}", fixed.identifier, f"{gap.count}") for gap in held]
+        raise SealingRefused(transfer.number, gaps)
 
 
 def _require_same(now: Transfer, begun: Transfer) -> None:

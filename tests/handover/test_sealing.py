@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from sqlalchemy import select
 from catalog import (
     dossier,
     in_transfer,
+    objects,
     schema,
+    secret_mark,
     transfer_draft,
     transfer_item,
     transfer_parcel,
@@ -22,8 +25,10 @@ from catalog import (
 )
 from catalog import transfer as transfers
 from catalog.access import NotAllowed, Role, Scope
-from catalog.identifiers import DossierId, ObjectKey, TransferId
+from catalog.identifiers import DossierId, ObjectKey, SourceFileId, TransferId
 from catalog.register import Register
+from catalog.secret_mark import Found
+from catalog.transfer_sealing import SealingIncomplete
 from catalog.transfer_state import State, TransferStateWrong
 from handover import inside, parcels, sealing
 from handover.bag_check import check_bag
@@ -42,7 +47,7 @@ from handover.sealing import (
 )
 from luutru.errors import LuuTruError
 from storage.local import LocalStore
-from tests.catalog.archive import SYSTEM, scope_of
+from tests.catalog.archive import SYSTEM, scope_of, sha256
 from tests.catalog.conftest import migrated_file as migrated_file
 from tests.handover.many import Sides, fill, into, sides
 
@@ -383,6 +388,57 @@ def test_inside_one_installation_every_byte_is_checked_by_the_receiver(house: Ho
     assert (row.state, (row.verdict or {})["outcome"]) == ("checked", "passed")
     with pytest.raises(NotAllowed):
         inside.check(house.register, house.store, house.giver, which)
+
+
+def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
+    house: House, tmp_path: Path
+) -> None:
+    which = house.draft(house.fill(2))
+    with house.register.read() as conn:
+        file = schema.source_file.c
+        name, master = conn.execute(select(file.id, file.object_key).order_by(file.id).limit(1)).one()
+    found = SourceFileId(name)
+
+    class Slow(LocalStore):
+        """A store out of which a reading comes so slowly that a mark is found meanwhile."""
+
+        asked = 0
+
+        def get(self, key: ObjectKey) -> BinaryIO:
+            self.asked += 1
+            if self.asked == 4:  # text and record of two documents: the last that is read of the dossier
+                with house.register.write() as conn:
+                    secret_mark.hold(
+                        conn,
+                        SYSTEM,
+                        found,
+                        Found(1, "MẬT", 0.9, "words"),
+                        seal=sha256,
+                        landed={found: "quay"},
+                        noted=frozenset({found}),
+                    )
+            return super().get(key)
+
+    slow = Slow(tmp_path / "objects", is_referenced=lambda _key: True)
+
+    with pytest.raises(SealingRefused, match="dossier-withheld"):
+        seal(house.register, slow, house.giver, SYSTEM, which, version="1")
+
+    with house.register.read() as conn:
+        assert transfers.find(conn, house.giver, which).state is State.DRAFT
+        assert not objects.is_referenced(conn, SYSTEM, ObjectKey(master))
+        assert {item.digest for item in transfer_item.items(conn, house.giver, which)} == {None}
+
+
+def test_a_dossier_that_is_withheld_once_it_is_fixed_is_in_no_sealed_handover(house: House) -> None:
+    which = house.draft(house.fill(1))
+    with house.register.write() as conn:
+        transfer_sealing.begin(conn, house.giver, which, version="1")
+        (item,) = transfer_item.items(conn, house.giver, which)
+        values = {"digest": sha256("d"), "withheld": True}
+        conn.execute(schema.transfer_item.update().values(**values))
+        with pytest.raises(SealingIncomplete, match="withheld"):
+            transfer_sealing.finish(conn, house.giver, which, [], {1: [item.id]})
 
 
 def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, tmp_path: Path) -> None:
