@@ -35,6 +35,8 @@ def announcement(
     if found.announced is None or found.namespace is None or found.sealed_at is None:
         raise SealingIncomplete(f"{found.number} is not sealed")
     frame = sealed(found)
+    inside, packed = items(conn, scope, transfer), parcels(conn, scope, transfer)
+    out = {each.parcel for each in inside if each.withheld}
     supplemented = transfers.find(conn, scope, found.supplement_to).number if found.supplement_to else None
     return Announcement(
         transfer=found.number,
@@ -66,16 +68,14 @@ def announcement(
                 digest=each.digest,
                 retention_code=each.retention_code,
             )
-            for each in items(conn, scope, transfer)
+            for each in inside
         ),
-        parcels=tuple(
-            Parcel(each.number, each.name, each.digest, each.files, each.bytes)
-            for each in parcels(conn, scope, transfer)
-        ),
+        parcels=tuple(Parcel(each.number, each.name, each.digest, each.files, each.bytes) for each in packed),
         unarranged=_unarranged(conn, found),
         supplement_to=supplemented,
         minutes=minutes,
         checkpoint=checkpoint,
+        withheld=tuple(each.name for each in packed if each.number in out),
         version=frame.version,
     )
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -30,12 +32,13 @@ from catalog.register import Register
 from catalog.secret_mark import Found
 from catalog.transfer_sealing import SealingIncomplete
 from catalog.transfer_state import State, TransferStateWrong
-from handover import inside, parcels, sealing
+from handover import announcement, disk, inside, sealing
 from handover.bag_check import check_bag
 from handover.export import FolderNotUsable, export
 from handover.outcome import Outcome
 from handover.package_check import check_package
 from handover.parcel import HoldingChanged
+from handover.receiving import Expecting, check_delivery
 from handover.report import Proposal
 from handover.sealing import (
     LARGEST_BYTES,
@@ -441,8 +444,10 @@ def test_a_dossier_that_is_withheld_once_it_is_fixed_is_in_no_sealed_handover(ho
             transfer_sealing.finish(conn, house.giver, which, [], {1: [item.id]})
 
 
-def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, tmp_path: Path) -> None:
-    which = house.draft(house.fill(2))
+def test_a_withheld_dossier_is_in_no_parcel_and_all_other_parcels_are_written(
+    house: House, tmp_path: Path
+) -> None:
+    which = house.draft(house.fill(6, documents=3))
     house.seal(which)
 
     with house.register.write() as conn:
@@ -452,9 +457,23 @@ def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, 
         key = ObjectKey(fixed["documents"][0]["masters"][0]["sha256"])
         assert in_transfer.withhold(conn, SYSTEM, [key]) == 1
 
-    with pytest.raises(parcels.ParcelWithheld):
-        house.export(which, tmp_path / "out")
-    assert list((tmp_path / "out").rglob("*.tif")) == []
+    (tmp_path / "out").mkdir()
+    done = export(house.register, house.store, house.giver, which, tmp_path / "out")
+
+    gone, *others = done.parcels
+    assert (done.withheld, done.written, gone.state) == ((gone.name,), 2, "planned")
+    assert sorted(path.name for path in (done.folder / "parcels").iterdir()) == [one.name for one in others]
+    told = announcement.from_json((done.folder / "handover.json").read_bytes())
+    assert told.withheld == (gone.name,)
+    disk.read_back(done.folder, disk.Media())
+    report = check_delivery(done.folder, Expecting(virus=None, content=False))
+    assert [
+        [one.proposal is Proposal.MISSING for one in each.dossiers]
+        for each in report.parcels
+        if not each.here
+    ] == [[True, True]]
+    checked = [sys.executable, str(done.folder / "verify.py"), str(done.folder), "--json"]
+    assert json.loads(subprocess.run(checked, capture_output=True).stdout)["missing"] == []
 
 
 def test_only_what_is_sealed_is_written_and_only_into_a_folder(house: House, tmp_path: Path) -> None:
