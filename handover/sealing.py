@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from catalog import described, in_transfer, transfer_sealing
 from catalog import dossier as dossiers
 from catalog import holding as holdings
-from catalog import in_transfer, transfer_sealing
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.authority import authorities
@@ -112,6 +112,9 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
                 yield failed("dossier-not-signed-off", item.identifier, said)
             for gap in sign_off.held_back(conn, service, item.dossier):
                 yield failed(f"dossier-{gap.code}", item.identifier, f"{gap.count}")
+            if described.any_waits(conn, service, item.dossier):
+                said = "documents wait for their description: what is read off them would come too late"
+                yield failed("dossier-describing", item.identifier, said)
             if waiting := holdings.unbound(conn, service, item.dossier):
                 yield failed("dossier-not-bound", item.identifier, f"{waiting} documents lack their PDF/A")
         yield from freezing.faults(one)

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog import (
+    described,
     dossier,
     in_transfer,
     objects,
@@ -175,9 +176,11 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
     open_one = house.fill(1, signed=False)
     unbound = house.fill(1, first=2)
     held = house.fill(1, first=3)
+    undescribed = house.fill(1, first=4)
     with house.register.write() as conn:
         document = schema.document
         conn.execute(document.update().where(document.c.dossier_id == unbound[0]).values(state="waiting"))
+        described.want(conn, SYSTEM, document.c.dossier_id == undescribed[0])
         file = schema.source_file
         conn.execute(
             file.update()
@@ -185,7 +188,7 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
             .values(state="held", code="secret-mark", object_key=None)
         )
         nameless = dossier.add(conn, SYSTEM, house.given.fonds, "Hồ sơ cũ", paper_only=True)
-    which = house.draft([*open_one, *unbound, *held, nameless])
+    which = house.draft([*open_one, *unbound, *held, *undescribed, nameless])
 
     with pytest.raises(SealingRefused) as refused:
         house.seal(which)
@@ -194,6 +197,7 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
         ("H49.64.33.2001.1", "dossier-not-signed-off"),
         ("H49.64.33.2001.2", "dossier-not-bound"),
         ("H49.64.33.2001.3", "dossier-files-held"),
+        ("H49.64.33.2001.4", "dossier-describing"),
         ("Hồ sơ cũ", "dossier-not-signed-off"),
         ("Hồ sơ cũ", "dossier-code-lacks"),
     }
