@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, select
 from catalog import event, schema
 from catalog import transfer as transfers
 from catalog.access import Scope
+from catalog.checkpoint import Checkpoint
 from catalog.identifiers import ObjectKey, TransferId, TransferItemId
 from catalog.instants import now
 from catalog.inventory import Counts
@@ -188,10 +189,12 @@ def finish(
     transfer: TransferId,
     planned: Sequence[ParcelRow],
     inside: Mapping[int, Sequence[TransferItemId]],
+    *,
+    checkpoint: Checkpoint | None = None,
 ) -> Transfer:
     """Write down the parcels and what is announced: from here on every byte is fixed.
 
-    `inside`: the items of each parcel by its number.
+    `inside`: the items of each parcel by its number. `checkpoint`: of the log of events just before.
 
     Raises:
         SealingIncomplete: an item was not fixed, was withheld meanwhile, or lies in no parcel or in two;
@@ -234,10 +237,13 @@ def finish(
             ],
         )
     announced = inventory(conn, scope, transfer)
+    frame = dict(found.frame or {})
+    if checkpoint is not None:
+        frame["checkpoint"] = {"size": checkpoint.size, "root": checkpoint.root}
     conn.execute(
         schema.transfer.update()
         .where(schema.transfer.c.id == transfer)
-        .values(state=State.SEALED.value, announced=announced.to_plain())
+        .values(state=State.SEALED.value, announced=announced.to_plain(), frame=frame)
     )
     event.record(
         conn,

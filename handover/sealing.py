@@ -1,16 +1,19 @@
 """Sealing: what hinders it, all at once; then every dossier fixed, and the parcels cut."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import described, in_transfer, transfer_sealing
+from catalog import audit_chain, described, in_transfer, transfer_sealing
 from catalog import dossier as dossiers
 from catalog import holding as holdings
 from catalog import transfer as transfers
 from catalog.access import Scope
+from catalog.audit_chain import LogDamaged
 from catalog.authority import authorities
+from catalog.checkpoint import Checkpoint
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, TransferId, TransferItemId
 from catalog.in_transfer import HoldingWithheld
@@ -166,10 +169,25 @@ def seal(
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise
+    log = _checkpoint(register, service)
     with register.write() as conn:
         _require_same(transfers.held(conn, scope, transfer), found)
-        found = transfer_sealing.finish(conn, scope, transfer, planned, inside)
+        found = transfer_sealing.finish(conn, scope, transfer, planned, inside, checkpoint=log)
     return Sealing(found, tuple(warnings))
+
+
+def _checkpoint(register: Register, service: Scope) -> Checkpoint | None:
+    """Seal the events so far, some at a time, and return how far the log is; None: it is damaged.
+
+    A damaged log hinders no handover: `luutru audit verify` tells what was done to it.
+    """
+    full = True
+    while full:
+        with register.write() as conn:
+            full = audit_chain.seal(conn, service) == audit_chain.AT_ONCE
+    with suppress(LogDamaged), register.read() as conn:
+        return audit_chain.checkpoint(conn, service)
+    return None
 
 
 def _fix_all(

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog import (
+    audit_chain,
     described,
     dossier,
     in_transfer,
@@ -152,6 +153,22 @@ def test_a_sealed_handover_is_exported_twice_with_the_same_bytes(house: House, t
             assert [
                 str(each) for each in check_package(package).faults if not each.code.startswith("ead-")
             ] == []
+
+
+def test_the_announcement_says_how_far_the_givers_log_was(house: House, tmp_path: Path) -> None:
+    which = house.draft(house.fill(1))
+    house.seal(which)
+    top = house.export(which, tmp_path / "out")
+
+    told = announcement.from_json((top / "handover.json").read_bytes()).checkpoint
+
+    assert told is not None
+    with house.register.read() as conn:
+        log = audit_chain.checkpoint(conn, SYSTEM, told.size)
+        sealed = select(schema.event.c.kind).where(schema.event.c.sequence.is_not(None))
+        kinds = set(conn.execute(sealed).scalars())
+    assert (log.size, log.root) == (told.size, told.root)
+    assert "transfer-sealing" in kinds
 
 
 def test_a_parcel_tells_its_dossiers_their_history_and_their_text(house: House, tmp_path: Path) -> None:
@@ -411,7 +428,7 @@ def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
 
         asked = 0
 
-        def get(self, key: ObjectKey) -> BinaryIO:
+        def get(self, key: ObjectKey, *, start: int = 0, length: int | None = None) -> BinaryIO:
             self.asked += 1
             if self.asked == 4:  # text and record of two documents: the last that is read of the dossier
                 with house.register.write() as conn:
@@ -424,7 +441,7 @@ def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
                         landed={found: "quay"},
                         noted=frozenset({found}),
                     )
-            return super().get(key)
+            return super().get(key, start=start, length=length)
 
     slow = Slow(tmp_path / "objects", is_referenced=lambda _key: True)
 
