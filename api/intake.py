@@ -19,6 +19,7 @@ from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.fonds import Fonds, FondsNotFound
 from catalog.identifiers import BatchId, SourceFileId, UnitId
+from catalog.in_transfer import DossierInTransfer
 from catalog.register import Register
 from catalog.retrying import NothingToRetry
 from catalog.unit import Unit
@@ -135,7 +136,7 @@ class Intake:
             for file in dict.fromkeys(
                 item.source_file for item in batches.ledger(conn, scope, batch).refused
             ):
-                with suppress(NothingToRetry):
+                with suppress(NothingToRetry, DossierInTransfer):
                     retrying.retry(conn, scope, file)
                     count += 1
         return count

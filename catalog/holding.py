@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from catalog import document as documents
 from catalog import dossier as dossiers
-from catalog import key_value, listed, page, paper_count, schema
+from catalog import key_value, listed, page, paper_count, schema, signed_pdf
 from catalog import unit as units
 from catalog.access import Role, Scope
 from catalog.document import Document
@@ -30,6 +30,7 @@ from catalog.identifiers import (
 from catalog.key_value import KeyValue
 from catalog.listed import Listed
 from catalog.page import Page
+from catalog.signed_pdf import SignedPdf
 from catalog.unit import Unit
 from catalog.withheld import not_secret
 
@@ -55,6 +56,12 @@ class KeptDocument:
     fields: Mapping[str, FieldValue]  #: in force, by name
     keys: tuple[KeyValue, ...]
     alto: Mapping[PageId, ObjectKey]  #: of pages with words
+    signed: SignedPdf | None  #: its signed form as it is bound now
+
+    @property
+    def access(self) -> ObjectKey | None:
+        """The PDF/A that goes: the signed one where there is one; None: it is not bound."""
+        return self.signed.pdf if self.signed is not None else self.document.pdf_key
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ def holding(conn: Connection, scope: Scope, dossier: DossierId) -> Holding:
     fields = _fields(conn, names)
     keys = key_value.among(conn, scope, documents=names)
     alto = _alto(conn, names)
+    signed = signed_pdf.in_force(conn, scope, names)
     pages = page.of_dossier(conn, scope, dossier)
     kept = tuple(
         KeptDocument(
@@ -94,6 +102,7 @@ def holding(conn: Connection, scope: Scope, dossier: DossierId) -> Holding:
             fields.get(each.id, {}),
             tuple(keys.get(each.id, ())),
             alto,
+            signed.get(each.id),
         )
         for each in papers
         if each.id in pages
@@ -192,7 +201,7 @@ def _files(
 def _sizes(conn: Connection, kept: Sequence[KeptDocument]) -> dict[ObjectKey, int]:
     wanted: set[ObjectKey] = set()
     for each in kept:
-        wanted |= {each.document.pdf_key} if each.document.pdf_key else set()
+        wanted |= {key for key in (each.document.pdf_key, each.access) if key}
         wanted |= {each.alto[one.id] for one in each.pages if one.id in each.alto}
     table, found = schema.kept_object.c, {}
     names = sorted(wanted)

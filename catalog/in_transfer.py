@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, select
 
 from catalog import event, schema
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.instants import now
+from catalog.register import lock_rows
 from luutru.errors import Conflict
 
 
@@ -15,6 +16,12 @@ class DossierInTransfer(Conflict):
     """The dossier is in a handover that is not over."""
 
     slug = "dossier-in-transfer"
+
+
+class HoldingWithheld(Conflict):
+    """Something of a dossier was held for a secret mark while its package was made."""
+
+    slug = "holding-withheld"
 
 
 def is_frozen() -> ColumnElement[bool]:
@@ -48,6 +55,29 @@ def require_free(conn: Connection, scope: Scope, dossiers: Collection[DossierId]
             f"dossier {found.dossier_id} is in handover {found.number}: "
             "nothing in it changes until the receiver has decided"
         )
+
+
+def require_kept(conn: Connection, scope: Scope, dossier: DossierId, keys: Collection[ObjectKey]) -> None:
+    """Pass if all `keys`, of which a dossier's package is made, are kept still; nobody holds one meanwhile.
+
+    Whoever holds a file for a secret mark takes the rows of its documents first, and so does this: either
+    the mark is seen here, or `withhold` sees the package.
+
+    Raises:
+        HoldingWithheld: one is not; what was read of the dossier must be forgotten.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    lock_rows(conn, schema.dossier, schema.dossier.c.id == dossier)
+    lock_rows(conn, schema.document, schema.document.c.dossier_id == dossier)
+    kept, leaving = schema.kept_object.c, schema.to_erase.c.key
+    wanted = sorted(set(keys))
+    for at in range(0, len(wanted), 500):
+        part = wanted[at : at + 500]
+        there = select(func.count()).where(
+            kept.key.in_(part), kept.purged_at.is_(None), kept.key.not_in(select(leaving))
+        )
+        if conn.execute(there).scalar_one() != len(part):
+            raise HoldingWithheld(f"something of dossier {dossier} is not kept any more")
 
 
 WITHHELD = "bên giao rút lại"

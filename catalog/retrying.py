@@ -7,7 +7,8 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from catalog import described, event, schema, source_file
 from catalog.access import Role, Scope
 from catalog.batch import find as find_batch
-from catalog.identifiers import SourceFileId
+from catalog.identifiers import DossierId, SourceFileId
+from catalog.in_transfer import require_free
 from catalog.register import lock_rows
 from catalog.withheld import not_secret
 from luutru.errors import Conflict
@@ -26,11 +27,13 @@ def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
 
     Raises:
         NothingToRetry: nothing of it was held or refused, or its bytes are gone.
+        DossierInTransfer: something of it lies in a dossier that is being handed over.
     """
     batch = find_batch(conn, scope, source_file.get(conn, scope, identifier).batch)
     scope.require(Role.ARCHIVIST, batch.unit)
     file, document = schema.source_file, schema.document
     source_file.lock_bytes(conn, file.c.id == identifier)
+    _require_free(conn, scope, identifier)
     again = {"code": None, "reason": None, "not_before": None, "failures": 0}
     files = conn.execute(
         file.update()
@@ -52,6 +55,19 @@ def retry(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
     if not files and not pages and not documents and not descriptions:
         raise NothingToRetry("nothing of this file waits for another try")
     event.record(conn, scope, "retried", f"source_file:{identifier}", {})
+
+
+def _require_free(conn: Connection, scope: Scope, identifier: SourceFileId) -> None:
+    """Pass if no dossier with the file, or pages of it, is being handed over; none will be meanwhile."""
+    file, document, page = schema.source_file.c, schema.document.c, schema.page.c
+    pages = select(page.document_id).where(page.source_file_id == identifier)
+    mine = or_(document.source_file_id == identifier, document.id.in_(pages))
+    places = {
+        *conn.execute(select(document.dossier_id).where(mine)).scalars(),
+        *conn.execute(select(file.dossier_id).where(file.id == identifier)).scalars(),
+    } - {None}
+    lock_rows(conn, schema.dossier, schema.dossier.c.id.in_(places))
+    require_free(conn, scope, [DossierId(place) for place in places])
 
 
 def _retry_pages(conn: Connection, identifier: SourceFileId, again: dict[str, int | None]) -> int:

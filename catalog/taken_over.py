@@ -58,10 +58,11 @@ class TakenDocument:
     came_as: str
     file: str
     columns: Row
-    pdf: ObjectKey
+    pdf: ObjectKey  #: before it was signed
     pages: Sequence[TakenPage]
     values: Sequence[Row]
     keys: Sequence[Row]
+    signed: Row | None = None  #: columns of its signed form, if it has one
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,9 @@ def _document(
             for kind, page_id, key in derived
         ],
     )
+    if one.signed is not None:
+        signed = {"source_key": one.pdf, "arrangement": 1, **one.signed}
+        conn.execute(schema.signed_pdf.insert().values(id=new_id(), document_id=identifier, **signed))
     read = sum(page.reading is not None and page.columns["set_apart"] is None for page in one.pages)
     conn.execute(
         schema.description.insert().values(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, select
 from catalog import event, schema
 from catalog import transfer as transfers
 from catalog.access import Scope
+from catalog.checkpoint import Checkpoint
 from catalog.identifiers import ObjectKey, TransferId, TransferItemId
 from catalog.instants import now
 from catalog.inventory import Counts
@@ -188,21 +189,30 @@ def finish(
     transfer: TransferId,
     planned: Sequence[ParcelRow],
     inside: Mapping[int, Sequence[TransferItemId]],
+    *,
+    checkpoint: Checkpoint | None = None,
 ) -> Transfer:
     """Write down the parcels and what is announced: from here on every byte is fixed.
 
-    `inside`: the items of each parcel by its number.
+    `inside`: the items of each parcel by its number. `checkpoint`: of the log of events just before.
 
     Raises:
-        SealingIncomplete: an item was not fixed, or lies in no parcel or in two; nothing was written.
+        SealingIncomplete: an item was not fixed, was withheld meanwhile, or lies in no parcel or in two;
+            nothing was written.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_giver(scope, found)
     require_move(found.number, found.state, State.SEALED)
     item = schema.transfer_item
-    rows = conn.execute(select(item.c.id, item.c.digest).where(item.c.transfer_id == transfer)).all()
+    rows = conn.execute(
+        select(item.c.id, item.c.digest, item.c.withheld).where(item.c.transfer_id == transfer)
+    ).all()
     placed = [name for names in inside.values() for name in names]
+    if any(row.withheld for row in rows):
+        raise SealingIncomplete(
+            f"{found.number}: a dossier was withheld meanwhile; seal it again to hear which"
+        )
     if any(row.digest is None for row in rows) or sorted(placed) != sorted(row.id for row in rows):
         raise SealingIncomplete(f"{found.number}: not every dossier is fixed and in one parcel")
     for number, names in inside.items():
@@ -227,10 +237,13 @@ def finish(
             ],
         )
     announced = inventory(conn, scope, transfer)
+    frame = dict(found.frame or {})
+    if checkpoint is not None:
+        frame["checkpoint"] = {"size": checkpoint.size, "root": checkpoint.root}
     conn.execute(
         schema.transfer.update()
         .where(schema.transfer.c.id == transfer)
-        .values(state=State.SEALED.value, announced=announced.to_plain())
+        .values(state=State.SEALED.value, announced=announced.to_plain(), frame=frame)
     )
     event.record(
         conn,

@@ -10,7 +10,6 @@ from catalog import event, index_feed, schema, visibility
 from catalog.access import Scope
 from catalog.identifiers import DossierId, new_id
 from catalog.instants import now
-from catalog.register import lock_rows
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,11 @@ def confirm(conn: Connection, scope: Scope, dossier: DossierId, code: str) -> No
     Raises:
         DossierNotFound: there is none that the one who asks may see.
         NotAllowed: they are no archivist of a unit that answers for it today.
+        DossierSignedOff, DossierMerged, DossierInTransfer: it may not be changed now.
     """
-    dossiers.require_keeper(conn, scope, dossier)
+    dossiers.hold_open(conn, scope, [dossier])
     found = dossiers.find(conn, scope, dossier)
     table = schema.dossier
-    lock_rows(conn, table, table.c.id == dossier)
     conn.execute(
         schema.type_label.insert().values(
             id=new_id(), dossier_id=dossier, code=code, actor=scope.actor, at=now()

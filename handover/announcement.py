@@ -108,6 +108,7 @@ class Announcement:
     supplement_to: str | None = None
     minutes: str | None = None  #: SHA-256 of the minutes, where they are made
     checkpoint: Checkpoint | None = None
+    withheld: tuple[str, ...] = ()  #: parcels that are written nowhere any more, by name; said after sealing
     kind: str = "SIP"  #: of the packages: SIP or AIP
     software: str = "Lưu Trữ"
     version: str = "0"
@@ -179,6 +180,8 @@ def _wrong(told: Announcement) -> Iterator[str]:
     ):
         if len(set(known)) != len(known):
             yield f"a {what} twice"
+    if not set(told.withheld) <= {parcel.name for parcel in told.parcels}:
+        yield "a withheld parcel that is none of the handover"
     numbers = {parcel.number for parcel in told.parcels}
     yield from (
         f"dossier {item.identifier[:100]} is in no announced parcel"

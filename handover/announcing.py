@@ -21,11 +21,8 @@ def announcement(
     transfer: TransferId,
     *,
     minutes: str | None = None,
-    checkpoint: Checkpoint | None = None,
 ) -> Announcement:
-    """Return what a sealed handover announces of itself.
-
-    `minutes`: SHA-256 of the minutes; `checkpoint`: of the giver's log of events.
+    """Return what a sealed handover announces of itself; `minutes`: SHA-256 of the minutes.
 
     Raises:
         SealingIncomplete: it is not sealed yet.
@@ -34,7 +31,9 @@ def announcement(
     found = transfers.find(conn, scope, transfer)
     if found.announced is None or found.namespace is None or found.sealed_at is None:
         raise SealingIncomplete(f"{found.number} is not sealed")
-    frame = sealed(found)
+    frame, log = sealed(found), (found.frame or {}).get("checkpoint")
+    inside, packed = items(conn, scope, transfer), parcels(conn, scope, transfer)
+    out = {each.parcel for each in inside if each.withheld}
     supplemented = transfers.find(conn, scope, found.supplement_to).number if found.supplement_to else None
     return Announcement(
         transfer=found.number,
@@ -66,16 +65,14 @@ def announcement(
                 digest=each.digest,
                 retention_code=each.retention_code,
             )
-            for each in items(conn, scope, transfer)
+            for each in inside
         ),
-        parcels=tuple(
-            Parcel(each.number, each.name, each.digest, each.files, each.bytes)
-            for each in parcels(conn, scope, transfer)
-        ),
+        parcels=tuple(Parcel(each.number, each.name, each.digest, each.files, each.bytes) for each in packed),
         unarranged=_unarranged(conn, found),
         supplement_to=supplemented,
         minutes=minutes,
-        checkpoint=checkpoint,
+        checkpoint=Checkpoint(**log) if log else None,
+        withheld=tuple(each.name for each in packed if each.number in out),
         version=frame.version,
     )
 

@@ -53,9 +53,10 @@ def read_back(top: Path, media: Media, *, tell: Callable[[int, int], None] | Non
     _forget(top)
     told = announcement.from_json((top / announcement.NAME).read_bytes())
     faults: list[Check] = []
-    for done, parcel in enumerate(told.parcels):
+    parcels = [parcel for parcel in told.parcels if parcel.name not in told.withheld]
+    for done, parcel in enumerate(parcels):
         if tell:
-            tell(done, len(told.parcels))
+            tell(done, len(parcels))
         faults += _faults(top / "parcels" / parcel.name, parcel.digest)
     if faults:
         raise DiskLies(faults)
@@ -68,7 +69,7 @@ def read_back(top: Path, media: Media, *, tell: Callable[[int, int], None] | Non
         "at": media.at.isoformat() if media.at else None,
         "bytes_of_device": space.f_frsize * space.f_blocks,
         "read_back": True,
-        "parcels": [{"name": each.name, "digest": each.digest} for each in told.parcels],
+        "parcels": [{"name": each.name, "digest": each.digest} for each in parcels],
     }
     note.write_text(json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     os.sync()

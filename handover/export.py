@@ -13,12 +13,14 @@ from catalog.access import Scope
 from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer import Transfer
+from catalog.transfer_item import items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import BEFORE_RECEIVER, TransferStateWrong
 from handover import bag, parcels
 from handover.announcement import NAME, to_json
 from handover.announcing import announcement
 from handover.parcel import FolderSink, write
+from handover.parcels import ParcelWithheld
 from luutru.errors import BackendError, InvalidInput
 from storage.object_store import ObjectStore
 
@@ -49,6 +51,7 @@ class Exported:
     folder: Path
     parcels: tuple[ParcelRow, ...]
     written: int  #: parcels that were written just now; the others lay there
+    withheld: tuple[str, ...]  #: names of those that are written nowhere any more, for a dossier in them
 
 
 def export(
@@ -64,29 +67,37 @@ def export(
     """Write every parcel of a sealed handover below `folder`, and what lies beside them.
 
     A parcel that lies there whole (its tag manifest comes last) is not written again. `handover.json` tells
-    what is announced; `beside`: other files by name, as minutes and signatures.
+    what is announced; `beside`: other files by name, as minutes and signatures. A parcel with a dossier
+    that was withheld is left out, and named in both; one that lay there before is left to the custodian.
 
     Raises:
         FolderNotUsable, DiskRefused: as they say.
-        ParcelWithheld, ParcelChanged, HoldingChanged: the parcel that they name was not written.
+        ParcelChanged, HoldingChanged: the parcel that they name was not written.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
         transfers.require_giver(scope, found)
         rows = transfer_parcel.parcels(conn, scope, transfer)
+        out = {item.parcel for item in items(conn, scope, transfer) if item.withheld}
     if found.state in BEFORE_RECEIVER or found.direction == "in":
         raise TransferStateWrong(f"{found.number} is {found.state.value}: only what we sealed is written")
     top = folder / found.number
     if not folder.is_dir() or top.is_symlink() or (top.exists() and not top.is_dir()):
         raise FolderNotUsable(f"{folder} is no folder, or holds something else called {found.number}")
-    written = 0
+    written, withheld = 0, []
     try:
         (top / "parcels").mkdir(parents=True, exist_ok=True)
         for done, row in enumerate(rows, start=1):
-            if not _lies_whole(top / "parcels", row):
-                _write(register, store, scope, found, row, len(rows), top / "parcels")
-                written += 1
+            try:
+                if row.number in out:
+                    raise ParcelWithheld(row.name)
+                if not _lies_whole(top / "parcels", row):
+                    _write(register, store, scope, found, row, len(rows), top / "parcels")
+                    written += 1
+            except ParcelWithheld:  # the others go
+                withheld.append(row.name)
+                continue
             if row.state == "planned":
                 with register.write() as conn:
                     transfer_parcel.mark(conn, scope, transfer, row.number, "written")
@@ -99,7 +110,7 @@ def export(
     except OSError as error:
         raise DiskRefused(f"writing {found.number} to the folder: {error.strerror or error}") from error
     with register.read() as conn:
-        return Exported(top, tuple(transfer_parcel.parcels(conn, scope, transfer)), written)
+        return Exported(top, tuple(transfer_parcel.parcels(conn, scope, transfer)), written, tuple(withheld))
 
 
 def _announced(register: Register, scope: Scope, transfer: TransferId) -> bytes:

@@ -132,8 +132,8 @@ def _document(
             continue
         taken[source] = names.master(name, len(masters) + 1, file.media_type)
         masters.append(_kept(taken[source], file.name, file.media_type, file.key, file.size))
-    assert each.document.pdf_key is not None  # sealing refuses what is not bound
-    pdf = each.document.pdf_key
+    pdf = each.access
+    assert pdf is not None  # sealing refuses what is not bound
     access = _kept(f"{name}.pdf", "", "application/pdf", pdf, held.sizes[pdf])
     return {
         "identifier": name,

@@ -102,10 +102,15 @@ def _addressed(told: Announcement | None, expecting: Expecting) -> Iterable[Find
 
 
 def _awaited(told: Announcement, parcel: AnnouncedParcel) -> ParcelReport:
-    check = not_asked("parcel-awaited", parcel.name, "announced, and not here; another route may bring it")
+    if parcel.name in told.withheld:
+        said = "the giver keeps it back; what else was in it comes in a supplement"
+        check, proposal = not_asked("parcel-withheld", parcel.name, said), Proposal.MISSING
+    else:
+        said = "announced, and not here; another route may bring it"
+        check, proposal = not_asked("parcel-awaited", parcel.name, said), Proposal.AWAITED
     found = (Finding(Level.R0, check),)
     dossiers = tuple(
-        DossierReport(item.identifier, "", found, Proposal.AWAITED) for item in told.in_parcel(parcel.number)
+        DossierReport(item.identifier, "", found, proposal) for item in told.in_parcel(parcel.number)
     )
     return ParcelReport(parcel.name, parcel.digest, found, dossiers, here=False)
 

@@ -6,6 +6,7 @@ files. A receiver without Lưu Trữ loses nothing that the circular asks for by
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -125,6 +126,19 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """The office's signature on a document's PDF/A, as the giver wrote it down; the proof is in the PDF."""
+
+    source: str  #: SHA-256 of the PDF/A before it was signed
+    size: int  #: its bytes: with them the signed one begins
+    office: str
+    certificate: str  #: SHA-256 of the signing certificate
+    actor: str
+    signed_at: datetime
+    stamp: str  #: stamped, pending or not-asked
+
+
+@dataclass(frozen=True)
 class Document:
     """One document."""
 
@@ -136,6 +150,7 @@ class Document:
     year: int | None
     ordinal: int | None
     file: str
+    signed: Signed | None  #: the PDF/A in the package is the signed one
     pages: tuple[Page, ...]  #: in their order
     values: tuple[Value, ...]
     keys: tuple[Key, ...]
@@ -218,6 +233,15 @@ def from_json(data: bytes) -> Record:
     return found
 
 
+def _possible(document: str, signed: Signed) -> None:
+    """Raise RecordInvalid where no signature can be as it is told."""
+    digests = (signed.source, signed.certificate)
+    if signed.stamp not in _STAMPS or not all(_DIGEST.fullmatch(one) for one in digests) or signed.size < 1:
+        raise RecordInvalid(f"document {document} has a signature that cannot be")
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_STAMPS = ("stamped", "pending", "not-asked")
 _STATES = ("open", "checked", "signed-off")
 _SOURCES = ("machine", "list", "person")
 
@@ -245,6 +269,8 @@ def _consistent(record: Record) -> None:
     for document in record.documents:
         if document.file not in files or not document.pages:
             raise RecordInvalid(f"document {document.id} has no file or no page")
+        if document.signed is not None:
+            _possible(document.id, document.signed)
     for name, file in files.items():
         if counted.get(name, 0) > file.pages:
             raise RecordInvalid(f"file {name} has {file.pages} pages, {counted[name]} are told")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
-from catalog.holding import Holding
+from catalog.holding import Holding, KeptDocument
 from catalog.identifiers import DocumentId, DossierId, ObjectKey
 from catalog.reading import Reading, from_bytes
 from handover.freezing import Fixed
@@ -23,6 +23,7 @@ from handover.record import (
     Read,
     Record,
     RecordInvalid,
+    Signed,
     SourceFile,
     Unit,
     Value,
@@ -39,8 +40,9 @@ class Packaged:
     """A document as the package has it."""
 
     identifier: str  #: docId
-    sha256: str  #: of its PDF/A
+    sha256: str  #: of its PDF/A, the signed one where there is one
     size: int
+    signed: Signed | None = None
 
 
 def with_record(conn: Connection, scope: Scope, fixed: Fixed, held: Holding, store: ObjectStore) -> Fixed:
@@ -51,7 +53,9 @@ def with_record(conn: Connection, scope: Scope, fixed: Fixed, held: Holding, sto
     """
     told = fixed.frozen["documents"]
     documents = {
-        each.document.id: Packaged(row["identifier"], row["access"]["sha256"], row["access"]["size"])
+        each.document.id: Packaged(
+            row["identifier"], row["access"]["sha256"], row["access"]["size"], _signed(held, each)
+        )
         for each, row in zip(held.documents, told, strict=True)
     }
     masters = {file["sha256"] for row in told for file in row["masters"]}
@@ -64,6 +68,14 @@ def with_record(conn: Connection, scope: Scope, fixed: Fixed, held: Holding, sto
         conn, scope, held.dossier.id, fixed.identifier, documents, masters=masters, reading_of=reading_of
     )
     return replace(fixed, frozen={**fixed.frozen, "record": to_plain(record)})
+
+
+def _signed(held: Holding, each: KeptDocument) -> Signed | None:
+    one = each.signed
+    if one is None:
+        return None
+    size = held.sizes[one.source]
+    return Signed(one.source, size, one.office, one.certificate, one.actor, one.signed_at, one.stamp)
 
 
 def record_of(
@@ -112,7 +124,13 @@ def record_of(
         bound = [row.id for row in found if row.set_apart is None]
         if any(row.source_file_id not in whole for row in here):
             files[name] = SourceFile(
-                name, packaged.sha256, packaged.size, "application/pdf", rows[name].name, len(bound), False
+                name,
+                packaged.sha256,
+                packaged.size,
+                "application/pdf",
+                rows[name].name,
+                len(bound),
+                packaged.signed is not None,
             )
         told.append(
             Document(
@@ -124,6 +142,7 @@ def record_of(
                 year=rows[name].year,
                 ordinal=rows[name].ordinal,
                 file=here[0].source_file_id if here[0].source_file_id in whole else name,
+                signed=packaged.signed,
                 pages=tuple(
                     _page(row, reading_of)
                     if row.source_file_id in whole

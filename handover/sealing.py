@@ -1,16 +1,22 @@
 """Sealing: what hinders it, all at once; then every dossier fixed, and the parcels cut."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from catalog import audit_chain, described, in_transfer, transfer_sealing
 from catalog import dossier as dossiers
 from catalog import holding as holdings
 from catalog import transfer as transfers
-from catalog import transfer_sealing
 from catalog.access import Scope
+from catalog.audit_chain import LogDamaged
 from catalog.authority import authorities
+from catalog.checkpoint import Checkpoint
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, TransferId, TransferItemId
+from catalog.in_transfer import HoldingWithheld
 from catalog.instants import now
 from catalog.register import Register
 from catalog.transfer import Transfer
@@ -18,6 +24,7 @@ from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import State, TransferStateWrong, require_state
 from handover import ead, freezing, parcels, recorded
+from handover.freezing import Fixed
 from handover.frozen import keys
 from handover.names import portable
 from handover.outcome import Check, failed
@@ -108,6 +115,9 @@ def hindrances(register: Register, scope: Scope, service: Scope, transfer: Trans
                 yield failed("dossier-not-signed-off", item.identifier, said)
             for gap in sign_off.held_back(conn, service, item.dossier):
                 yield failed(f"dossier-{gap.code}", item.identifier, f"{gap.count}")
+            if described.any_waits(conn, service, item.dossier):
+                said = "documents wait for their description: what is read off them would come too late"
+                yield failed("dossier-describing", item.identifier, said)
             if waiting := holdings.unbound(conn, service, item.dossier):
                 yield failed("dossier-not-bound", item.identifier, f"{waiting} documents lack their PDF/A")
         yield from freezing.faults(one)
@@ -159,10 +169,25 @@ def seal(
         with register.write() as conn:
             transfer_sealing.abandon(conn, scope, transfer, reason=error.slug)
         raise
+    log = _checkpoint(register, service)
     with register.write() as conn:
         _require_same(transfers.held(conn, scope, transfer), found)
-        found = transfer_sealing.finish(conn, scope, transfer, planned, inside)
+        found = transfer_sealing.finish(conn, scope, transfer, planned, inside, checkpoint=log)
     return Sealing(found, tuple(warnings))
+
+
+def _checkpoint(register: Register, service: Scope) -> Checkpoint | None:
+    """Seal the events so far, some at a time, and return how far the log is; None: it is damaged.
+
+    A damaged log hinders no handover: `luutru audit verify` tells what was done to it.
+    """
+    full = True
+    while full:
+        with register.write() as conn:
+            full = audit_chain.seal(conn, service) == audit_chain.AT_ONCE
+    with suppress(LogDamaged), register.read() as conn:
+        return audit_chain.checkpoint(conn, service)
+    return None
 
 
 def _fix_all(
@@ -211,6 +236,7 @@ def _fix(
     load = one.load
     with register.write() as conn:
         _require_same(transfers.held(conn, scope, transfer.id), transfer)
+        _require_kept(conn, service, transfer, fixed, dossier)
         transfer_sealing.fix(
             conn,
             scope,
@@ -233,6 +259,20 @@ def _fix(
         said = f"{fixed.left_out} files hold pages of other dossiers too: their PDF/A go alone"
         warnings.append(failed("master-left-out", fixed.identifier, said))
     return warnings
+
+
+def _require_kept(
+    conn: Connection, service: Scope, transfer: Transfer, fixed: Fixed, dossier: DossierId
+) -> None:
+    """Pass if what was read of a dossier minutes ago may still go; nobody holds any of it meanwhile."""
+    try:
+        in_transfer.require_kept(conn, service, dossier, set(keys(fixed.frozen)))
+    except HoldingWithheld as error:
+        gone = failed("dossier-withheld", fixed.identifier, "it was held while the handover was sealed")
+        raise SealingRefused(transfer.number, [gone]) from error
+    if held := sign_off.held_back(conn, service, dossier):
+        gaps = [failed(f"dossier-{gap.code}", fixed.identifier, f"{gap.count}") for gap in held]
+        raise SealingRefused(transfer.number, gaps)
 
 
 def _require_same(now: Transfer, begun: Transfer) -> None:

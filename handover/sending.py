@@ -148,6 +148,7 @@ class Sent:
     parcels: tuple[str, ...]  #: names of those that the receiver has whole now
     bytes: int  #: that went over the line just now
     cuts: int  #: times that the line broke
+    withheld: tuple[str, ...] = ()  #: names of those that go nowhere any more, for a dossier in them
 
 
 Sign = Callable[[bytes], Mapping[str, bytes]]
@@ -169,7 +170,7 @@ def send(
     tell: Tell | None = None,
     wait: Callable[[float], None] = time.sleep,
 ) -> Sent:
-    """Send every parcel that the receiver lacks; return when it has them all.
+    """Send every parcel that the receiver lacks; return when it has them all, but for those withheld.
 
     `patience`: seconds that the line may be broken without anything coming through. `sign`: None where this
     office has no key; the receiver is told that the parcels bear no signature.
@@ -177,7 +178,7 @@ def send(
     Raises:
         LineBroken: it stayed broken for longer; sent again, it goes on from there.
         PeerRefused: the receiver said no.
-        SealingIncomplete, ParcelWithheld, HoldingChanged, NotAllowed, TransferNotFound: as they say.
+        SealingIncomplete, HoldingChanged, NotAllowed, TransferNotFound: as they say.
     """
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
@@ -187,10 +188,14 @@ def send(
         rows = transfer_parcel.parcels(conn, scope, transfer)
     sending = _Sending(line, patience, tell, wait)
     theirs = sending.ask("POST", "/handovers", announcement.to_json(told))["transfer"]
-    done = []
+    done, withheld = [], []
     for row in rows:
-        with register.read() as conn:
-            made = parcels.again(conn, scope, found, row, len(rows), store)
+        try:
+            with register.read() as conn:
+                made = parcels.again(conn, scope, found, row, len(rows), store)
+        except parcels.ParcelWithheld:
+            withheld.append(row.name)
+            continue
         if sign is not None:
             made = replace(made, tags={**made.tags, **sign(made.tags[bag.TAG_MANIFEST])})
         sending.parcel(f"/handovers/{quote(theirs)}/parcels/{quote(row.name)}", made)
@@ -201,7 +206,7 @@ def send(
         if transfers.find(conn, scope, transfer).state is State.SEALED:
             transfer_sealing.deliver(conn, scope, transfer)
         found = transfers.find(conn, scope, transfer)
-    return Sent(found, tuple(done), sending.carried, sending.cuts)
+    return Sent(found, tuple(done), sending.carried, sending.cuts, tuple(withheld))
 
 
 @dataclass

@@ -23,10 +23,11 @@ from catalog.transfer import Transfer
 from catalog.transfer_item import Item
 from handover import record as records
 from handover.package_digest import package_digest
-from handover.record import Document, Key, Page, Record, Value
+from handover.record import Document, Key, Page, Record, Signed, Value
 from luutru.errors import IntegrityError, InvalidInput
 from paper.alto_reading import AltoInvalid, reading_of
 from storage.object_store import ObjectStore
+from storage.ranges import Stretch
 
 _SPARE = ("identifier", "box", "id")
 """What a dossier's record says that is no column of ours."""
@@ -188,12 +189,26 @@ def _keep(
     for document in told.documents:
         path = _pdf(package, document)
         digest = by_path.get(path) or _digest(path)
-        keep(digest, "pdfa")
+        keep(digest, "signed" if document.signed is not None else "pdfa")
+        if document.signed is not None:
+            kept[document.signed.source] = _unsigned(store, path, document.signed)
         for page in document.pages:
             if page.reading is not None:
                 keep(page.reading.alto, "alto")
                 readings[page.id] = _reading(store, files[page.reading.alto], page)
     return kept, readings
+
+
+def _unsigned(store: ObjectStore, path: Path, told: Signed) -> Kept:
+    """Keep a document as it was before it was signed: a signature is added behind, and changes nothing."""
+    if told.size >= path.stat().st_size:
+        raise records.RecordInvalid(f"{path.name} is no longer than before it was signed")
+    stream = path.open("rb")
+    with io.BufferedReader(Stretch(stream.read, told.size, release=stream.close)) as before:
+        found = store.put(before)
+    if found.key != told.source:
+        raise records.RecordInvalid(f"{path.name} is not what was signed, and a signature")
+    return Kept(found.key, found.size, "pdfa")
 
 
 def _digest(path: Path) -> str:
@@ -250,6 +265,7 @@ def _taken(
     documents = []
     for document in told.documents:
         pdf = _pdf(package, document)
+        digest = by_path.get(pdf) or _digest(pdf)
         documents.append(
             TakenDocument(
                 came_as=document.id,
@@ -261,10 +277,11 @@ def _taken(
                     "year": document.year,
                     "ordinal": document.ordinal,
                 },
-                pdf=ObjectKey(by_path.get(pdf) or _digest(pdf)),
+                pdf=ObjectKey(document.signed.source if document.signed is not None else digest),
                 pages=[_taken_page(page, readings) for page in document.pages],
                 values=[_answer(value) for value in document.values],
                 keys=[_answer(key) for key in document.keys],
+                signed=_signature(digest, document.signed),
             )
         )
     return TakenDossier(
@@ -287,6 +304,19 @@ def _taken(
             *(Kept(each.key, each.size, "reading") for each in readings.values()),
         ],
     )
+
+
+def _signature(digest: str, told: Signed | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {
+        "object_key": digest,
+        "office": told.office,
+        "certificate": told.certificate,
+        "actor": told.actor[:64],
+        "signed_at": told.signed_at,
+        "stamp": told.stamp,
+    }
 
 
 def _taken_page(page: Page, readings: Mapping[str, _Reading]) -> TakenPage:

@@ -115,7 +115,8 @@ def confirm_type(archive: Archive, scope: Scope, identifier: DossierId, code: st
 
     Raises:
         TypeUnknown: the code is none of the list.
-        DossierNotFound, NotAllowed: as `catalog.type_label.confirm`.
+        DossierNotFound, NotAllowed, DossierSignedOff, DossierMerged, DossierInTransfer: as
+            `catalog.type_label.confirm`.
     """
     with archive.register.write() as conn:
         type_label.confirm(conn, scope, identifier, taxonomy().code(code))

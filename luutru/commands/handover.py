@@ -266,13 +266,20 @@ def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
                 "folder": str(done.folder),
                 "written": done.written,
                 "read_back": args.disk,
-                "parcels": [{"name": each.name, "digest": each.digest} for each in done.parcels],
+                "withheld": list(done.withheld),
+                "parcels": [
+                    {"name": each.name, "digest": each.digest}
+                    for each in done.parcels
+                    if each.name not in done.withheld
+                ],
             }
         )
     else:
         read = ", đã đọc lại từng byte" if args.disk else ""
-        say(f"{done.folder}: {len(done.parcels)} gói, vừa ghi {done.written}{read}")
-    return DONE
+        there = len(done.parcels) - len(done.withheld)
+        say(f"{done.folder}: {there} gói, vừa ghi {done.written}{read}")
+        tell.say_withheld(done.withheld)
+    return FAULTS if done.withheld else DONE
 
 
 def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:

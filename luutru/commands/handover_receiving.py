@@ -27,6 +27,7 @@ from handover.taking_in import House
 from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.handover_told import say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -157,14 +158,16 @@ def _send(args: argparse.Namespace) -> int:
             sign=_signing(held),
             tell=None if args.json else _show_progress,
         )
-    told = {"number": one.number, "parcels": list(done.parcels), "bytes": done.bytes, "cuts": done.cuts}
+    told: dict[str, Any] = {"number": one.number, "parcels": list(done.parcels)}
+    told |= {"bytes": done.bytes, "cuts": done.cuts, "withheld": list(done.withheld)}
     if args.json:
         say_json(told)
     else:
         say(
             f"{one.number}: {len(done.parcels)} gói đã đến đủ, vừa gửi {done.bytes} byte, đứt {done.cuts} lần"
         )
-    return DONE
+        say_withheld(done.withheld)
+    return FAULTS if done.withheld else DONE
 
 
 def _signing(held: ExitStack) -> sending.Sign | None:

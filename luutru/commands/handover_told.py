@@ -133,6 +133,12 @@ def say_list(found: Sequence[Transfer]) -> None:
         say(f"{one.number}  {STATES[one.state.value]:<18} {one.from_name} → {one.to_name}: {one.title}")
 
 
+def say_withheld(names: Sequence[str]) -> None:
+    """Tell a person which parcels go nowhere any more."""
+    for name in names:
+        say(f"  {name}: có hồ sơ bên giao rút lại, gói không đi nữa; hồ sơ khác đi bằng đợt bổ sung")
+
+
 def say_whole(told: dict[str, Any]) -> None:
     """Tell a person all of one handover."""
     say(f"{told['number']} · {STATES[told['state']]} · {told['title']}")

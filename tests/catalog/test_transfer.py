@@ -15,15 +15,17 @@ from catalog import (
     fonds,
     in_transfer,
     objects,
+    retrying,
     schema,
     transfer,
     transfer_draft,
     transfer_item,
     transfer_parcel,
     transfer_sealing,
+    type_label,
 )
 from catalog.access import NOBODY, NotAllowed
-from catalog.identifiers import DossierId, ObjectKey
+from catalog.identifiers import DossierId, ObjectKey, SourceFileId
 from catalog.in_transfer import DossierInTransfer
 from catalog.instants import today
 from catalog.inventory import Counts, Inventory
@@ -221,6 +223,9 @@ FROZEN_ACTS: dict[str, Callable[[Connection, Office, DossierId], object]] = {
     "moved to another unit": lambda conn, office, name: fonds.confirm(
         conn, SYSTEM, office.fonds.id, title="x", unit=office.ha_tu
     ),
+    "given another type": lambda conn, office, name: type_label.confirm(
+        conn, office.archivist, name, "DD-GCN"
+    ),
 }
 
 
@@ -250,6 +255,22 @@ def test_documents_of_a_sealed_dossier_cannot_be_changed(office: Office) -> None
         with pytest.raises(DossierInTransfer):
             field_value.set_by_person(conn, office.archivist, here.documents[0], {"subject": "khác"}, base=99)
         assert not dossier_change.propose_type(conn, SYSTEM, here.dossier, "DD-GCN", 0.9)
+
+
+def test_what_was_held_of_a_sealed_dossier_is_not_tried_again(office: Office) -> None:
+    here = stack(office, pages=(1,))
+    with office.register.write() as conn:
+        mine = schema.description.c.id == here.documents[0]
+        conn.execute(schema.description.update().where(mine).values(state="held", code="x"))
+        of = select(schema.document.c.source_file_id).where(schema.document.c.id == here.documents[0])
+        file = SourceFileId(conn.execute(of).scalar_one())
+    found = drafted(office)
+    with office.register.write() as conn:
+        transfer_draft.add(conn, giver(office), found.id, [here.dossier], unfinished=True)
+    sealed(office, found.id)
+
+    with office.register.write() as conn, pytest.raises(DossierInTransfer):
+        retrying.retry(conn, office.archivist, file)
 
 
 def test_new_scans_of_a_sealed_dossier_go_into_one_beside_it(office: Office) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError as Refused
 
 from catalog import dossier, event, index_feed, objects, schema, type_label, type_model
 from catalog.access import NotAllowed, Role
-from catalog.dossier import DossierNotFound
+from catalog.dossier import DossierNotFound, DossierSignedOff
 from catalog.identifiers import DossierId, ObjectKey, TypeModelId
 from catalog.type_model import SHIPPED, ModelNotFound, ModelUntried, ModelWorse
 from tests.catalog.archive import SYSTEM, Office, scope_of, sha256
@@ -156,6 +156,19 @@ def test_only_an_archivist_who_answers_for_it_says_what_a_dossier_is(office: Off
         type_label.confirm(conn, office.reader, filed, "KN")
     with office.register.write() as conn, pytest.raises(DossierNotFound):
         type_label.confirm(conn, office.stranger, filed, "KN")
+
+
+def test_nobody_changes_the_type_of_a_dossier_that_was_signed_off(office: Office) -> None:
+    filed = a_dossier(office)
+    with office.register.write() as conn:
+        mine = schema.dossier.c.id == filed
+        conn.execute(schema.dossier.update().where(mine).values(state="signed-off"))
+
+    with office.register.write() as conn, pytest.raises(DossierSignedOff):
+        type_label.confirm(conn, office.archivist, filed, "KN")
+
+    with office.register.read() as conn:
+        assert type_label.labels(conn, SYSTEM) == []
 
 
 def test_the_office_that_answers_today_says_it_and_the_dissolved_one_does_not(office: Office) -> None:

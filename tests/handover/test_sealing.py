@@ -3,18 +3,25 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import select
 
 from catalog import (
+    audit_chain,
+    described,
     dossier,
     in_transfer,
+    objects,
     schema,
+    secret_mark,
     transfer_draft,
     transfer_item,
     transfer_parcel,
@@ -22,15 +29,18 @@ from catalog import (
 )
 from catalog import transfer as transfers
 from catalog.access import NotAllowed, Role, Scope
-from catalog.identifiers import DossierId, ObjectKey, TransferId
+from catalog.identifiers import DossierId, ObjectKey, SourceFileId, TransferId
 from catalog.register import Register
+from catalog.secret_mark import Found
+from catalog.transfer_sealing import SealingIncomplete
 from catalog.transfer_state import State, TransferStateWrong
-from handover import inside, parcels, sealing
+from handover import announcement, disk, inside, sealing
 from handover.bag_check import check_bag
 from handover.export import FolderNotUsable, export
 from handover.outcome import Outcome
 from handover.package_check import check_package
 from handover.parcel import HoldingChanged
+from handover.receiving import Expecting, check_delivery
 from handover.report import Proposal
 from handover.sealing import (
     LARGEST_BYTES,
@@ -42,7 +52,7 @@ from handover.sealing import (
 )
 from luutru.errors import LuuTruError
 from storage.local import LocalStore
-from tests.catalog.archive import SYSTEM, scope_of
+from tests.catalog.archive import SYSTEM, scope_of, sha256
 from tests.catalog.conftest import migrated_file as migrated_file
 from tests.handover.many import Sides, fill, into, sides
 
@@ -145,6 +155,22 @@ def test_a_sealed_handover_is_exported_twice_with_the_same_bytes(house: House, t
             ] == []
 
 
+def test_the_announcement_says_how_far_the_givers_log_was(house: House, tmp_path: Path) -> None:
+    which = house.draft(house.fill(1))
+    house.seal(which)
+    top = house.export(which, tmp_path / "out")
+
+    told = announcement.from_json((top / "handover.json").read_bytes()).checkpoint
+
+    assert told is not None
+    with house.register.read() as conn:
+        log = audit_chain.checkpoint(conn, SYSTEM, told.size)
+        sealed = select(schema.event.c.kind).where(schema.event.c.sequence.is_not(None))
+        kinds = set(conn.execute(sealed).scalars())
+    assert (log.size, log.root) == (told.size, told.root)
+    assert "transfer-sealing" in kinds
+
+
 def test_a_parcel_tells_its_dossiers_their_history_and_their_text(house: House, tmp_path: Path) -> None:
     which = house.draft(house.fill(1), unfinished=True)
     house.seal(which)
@@ -167,9 +193,11 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
     open_one = house.fill(1, signed=False)
     unbound = house.fill(1, first=2)
     held = house.fill(1, first=3)
+    undescribed = house.fill(1, first=4)
     with house.register.write() as conn:
         document = schema.document
         conn.execute(document.update().where(document.c.dossier_id == unbound[0]).values(state="waiting"))
+        described.want(conn, SYSTEM, document.c.dossier_id == undescribed[0])
         file = schema.source_file
         conn.execute(
             file.update()
@@ -177,7 +205,7 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
             .values(state="held", code="secret-mark", object_key=None)
         )
         nameless = dossier.add(conn, SYSTEM, house.given.fonds, "Hồ sơ cũ", paper_only=True)
-    which = house.draft([*open_one, *unbound, *held, nameless])
+    which = house.draft([*open_one, *unbound, *held, *undescribed, nameless])
 
     with pytest.raises(SealingRefused) as refused:
         house.seal(which)
@@ -186,6 +214,7 @@ def test_everything_that_hinders_is_told_at_once_and_the_draft_stays_one(house: 
         ("H49.64.33.2001.1", "dossier-not-signed-off"),
         ("H49.64.33.2001.2", "dossier-not-bound"),
         ("H49.64.33.2001.3", "dossier-files-held"),
+        ("H49.64.33.2001.4", "dossier-describing"),
         ("Hồ sơ cũ", "dossier-not-signed-off"),
         ("Hồ sơ cũ", "dossier-code-lacks"),
     }
@@ -385,8 +414,61 @@ def test_inside_one_installation_every_byte_is_checked_by_the_receiver(house: Ho
         inside.check(house.register, house.store, house.giver, which)
 
 
-def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, tmp_path: Path) -> None:
+def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
+    house: House, tmp_path: Path
+) -> None:
     which = house.draft(house.fill(2))
+    with house.register.read() as conn:
+        file = schema.source_file.c
+        name, master = conn.execute(select(file.id, file.object_key).order_by(file.id).limit(1)).one()
+    found = SourceFileId(name)
+
+    class Slow(LocalStore):
+        """A store out of which a reading comes so slowly that a mark is found meanwhile."""
+
+        asked = 0
+
+        def get(self, key: ObjectKey, *, start: int = 0, length: int | None = None) -> BinaryIO:
+            self.asked += 1
+            if self.asked == 4:  # text and record of two documents: the last that is read of the dossier
+                with house.register.write() as conn:
+                    secret_mark.hold(
+                        conn,
+                        SYSTEM,
+                        found,
+                        Found(1, "MẬT", 0.9, "words"),
+                        seal=sha256,
+                        landed={found: "quay"},
+                        noted=frozenset({found}),
+                    )
+            return super().get(key, start=start, length=length)
+
+    slow = Slow(tmp_path / "objects", is_referenced=lambda _key: True)
+
+    with pytest.raises(SealingRefused, match="dossier-withheld"):
+        seal(house.register, slow, house.giver, SYSTEM, which, version="1")
+
+    with house.register.read() as conn:
+        assert transfers.find(conn, house.giver, which).state is State.DRAFT
+        assert not objects.is_referenced(conn, SYSTEM, ObjectKey(master))
+        assert {item.digest for item in transfer_item.items(conn, house.giver, which)} == {None}
+
+
+def test_a_dossier_that_is_withheld_once_it_is_fixed_is_in_no_sealed_handover(house: House) -> None:
+    which = house.draft(house.fill(1))
+    with house.register.write() as conn:
+        transfer_sealing.begin(conn, house.giver, which, version="1")
+        (item,) = transfer_item.items(conn, house.giver, which)
+        values = {"digest": sha256("d"), "withheld": True}
+        conn.execute(schema.transfer_item.update().values(**values))
+        with pytest.raises(SealingIncomplete, match="withheld"):
+            transfer_sealing.finish(conn, house.giver, which, [], {1: [item.id]})
+
+
+def test_a_withheld_dossier_is_in_no_parcel_and_all_other_parcels_are_written(
+    house: House, tmp_path: Path
+) -> None:
+    which = house.draft(house.fill(6, documents=3))
     house.seal(which)
 
     with house.register.write() as conn:
@@ -396,9 +478,23 @@ def test_a_withheld_dossier_is_in_no_parcel_that_is_written_again(house: House, 
         key = ObjectKey(fixed["documents"][0]["masters"][0]["sha256"])
         assert in_transfer.withhold(conn, SYSTEM, [key]) == 1
 
-    with pytest.raises(parcels.ParcelWithheld):
-        house.export(which, tmp_path / "out")
-    assert list((tmp_path / "out").rglob("*.tif")) == []
+    (tmp_path / "out").mkdir()
+    done = export(house.register, house.store, house.giver, which, tmp_path / "out")
+
+    gone, *others = done.parcels
+    assert (done.withheld, done.written, gone.state) == ((gone.name,), 2, "planned")
+    assert sorted(path.name for path in (done.folder / "parcels").iterdir()) == [one.name for one in others]
+    told = announcement.from_json((done.folder / "handover.json").read_bytes())
+    assert told.withheld == (gone.name,)
+    disk.read_back(done.folder, disk.Media())
+    report = check_delivery(done.folder, Expecting(virus=None, content=False))
+    assert [
+        [one.proposal is Proposal.MISSING for one in each.dossiers]
+        for each in report.parcels
+        if not each.here
+    ] == [[True, True]]
+    checked = [sys.executable, str(done.folder / "verify.py"), str(done.folder), "--json"]
+    assert json.loads(subprocess.run(checked, capture_output=True).stdout)["missing"] == []
 
 
 def test_only_what_is_sealed_is_written_and_only_into_a_folder(house: House, tmp_path: Path) -> None:

@@ -1,16 +1,34 @@
 """From one installation into another: searched the same day, with the giver's readings, nothing read anew."""
 
+import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from catalog import document, dossier, field_value, key_value, page, schema, transfer_item, work
+from catalog import (
+    document,
+    dossier,
+    field_value,
+    key_value,
+    objects,
+    page,
+    schema,
+    signed_pdf,
+    transfer_item,
+    work,
+)
+from catalog.identifiers import DocumentId, DossierId, ObjectKey, new_id
+from catalog.instants import now
 from catalog.reading import from_bytes
 from handover.reception import take_in_accepted
+from handover.signing import sign_pdf
 from luutru import audit, indexing
 from tests.api.stock import Stock, copied, make
+from tests.catalog.archive import sha256
+from tests.handover.signing_stock import Offices
 from tests.handover.two_houses import (
     Houses,
     accept_all,
@@ -22,8 +40,10 @@ from tests.handover.two_houses import (
 
 
 @pytest.fixture(scope="module")
-def gave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock, Path, str]]:
-    """The giver with a sealed handover, the receiver's mould, and the disk."""
+def gave(
+    tmp_path_factory: pytest.TempPathFactory, offices: Offices
+) -> Iterator[tuple[Stock, Stock, Path, str]]:
+    """The giver with a sealed handover, one document of it signed, the receiver's mould, and the disk."""
     giver = make(tmp_path_factory.mktemp("giver") / "home")
     mould = make(tmp_path_factory.mktemp("mould") / "home", stocked=False)
     with giver.archive.register.read() as conn:
@@ -32,12 +52,40 @@ def gave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stoc
             for one in dossier.dossiers(conn, administrator(giver))
             if one.label in ("HS 1", "HS 45", "HS 46")
         ]
+    _sign_one(giver, chosen[0], offices)
     transfer = sealed(giver, chosen)
     disk = tmp_path_factory.mktemp("disk")
     export(Houses(giver, mould, transfer), disk)
     mould.archive.close()
     yield giver, mould, disk, transfer
     giver.archive.close()
+
+
+def _sign_one(stock: Stock, inside: DossierId, offices: Offices) -> None:
+    """Sign the first document of a dossier that is not signed off."""
+    archive, scope = stock.archive, administrator(stock)
+    with archive.register.read() as conn:
+        paper = document.of_dossier(conn, scope, inside)[0]
+    assert paper.pdf_key is not None
+    with archive.store.get(paper.pdf_key) as stream:
+        made = sign_pdf(stream.read(), offices.an_lac, office="UBND xã An Lạc", server=None)
+    kept = archive.store.put(io.BytesIO(made.data))
+    with archive.register.write() as conn:
+        objects.note_signed(conn, scope, kept.key, kept.size)
+        conn.execute(
+            schema.signed_pdf.insert().values(
+                id=new_id(),
+                document_id=paper.id,
+                source_key=paper.pdf_key,
+                object_key=kept.key,
+                arrangement=1,
+                office="UBND xã An Lạc",
+                certificate=sha256("certificate"),
+                actor="quantri",
+                signed_at=now(),
+                stamp="not-asked",
+            )
+        )
 
 
 @pytest.fixture
@@ -111,6 +159,31 @@ def _words(stock: Stock, leaf: page.Page) -> object:
     with stock.archive.store.get(leaf.reading_key) as stream:
         reading = from_bytes(stream.read())
     return [(word.text, word.box, word.confidence, word.agreed) for word in reading.words], reading.engines
+
+
+def test_the_signed_form_of_a_document_goes_and_is_known_as_signed(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    accept_all(both)
+
+    def told(stock: Stock) -> list[dict[str, object]]:
+        with stock.archive.register.read() as conn:
+            (row,) = conn.execute(select(schema.signed_pdf)).all()
+            papers = [DocumentId(row.document_id)]
+            assert list(signed_pdf.in_force(conn, administrator(stock), papers)) == papers
+        return [{name: value for name, value in row._mapping.items() if name not in ("id", "document_id")}]
+
+    assert told(both.receiver) == told(both.giver)
+    (one,) = told(both.receiver)
+    sent = [hashlib.sha256(path.read_bytes()).hexdigest() for path in disk.rglob("*.pdf")]
+    assert one["object_key"] in sent
+    assert one["source_key"] not in sent
+    store = both.receiver.archive.store
+    with (
+        store.get(ObjectKey(str(one["source_key"]))) as unsigned,
+        store.get(ObjectKey(str(one["object_key"]))) as signed,
+    ):
+        assert signed.read().startswith(unsigned.read())
 
 
 def test_the_receiver_searches_at_once_and_the_whole_archive_checks_clean(
