@@ -122,7 +122,7 @@ def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
         ReceiptInvalid: it is of another seal, names other parcels or packages, or leaves a dossier out.
         TransferStateWrong, TotalsDiffer, NotAllowed, TransferNotFound: as they say.
     """
-    found = transfers.find(conn, scope, told.transfer)
+    found = transfers.find(conn, scope, told.transfer, direction="out")
     if found.direction != "out" or found.namespace != told.namespace:
         raise ReceiptInvalid(f"the receipt is of another handover than our {found.number}")
     if found.state in CONCLUDED:

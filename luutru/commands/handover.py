@@ -194,7 +194,7 @@ _ACTS: Mapping[str, Callable[[Connection, Scope, argparse.Namespace], Transfer]]
 
 
 def _named(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
-    return transfers.find(conn, scope, args.number)
+    return transfers.find(conn, scope, args.number, giver=getattr(args, "from_unit", None))
 
 
 def _found(archive: Archive, scope: Scope, args: argparse.Namespace) -> Transfer:

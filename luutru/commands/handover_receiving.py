@@ -27,6 +27,7 @@ from handover.taking_in import House
 from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.handover_named import numbered
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -66,12 +67,12 @@ def words(acts: Any) -> None:
     )
     take.add_argument("--list", type=Path, metavar="FILE", help="with --foreign: keep what it says as a list")
     send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
-    send.add_argument("number", metavar="NUMBER")
+    numbered(send)
     send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
     send.add_argument("--token-file", type=Path, metavar="FILE", help=f"holds the token (default: ${TOKEN})")
     send.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="of a broken line")
     back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
-    back.add_argument("number", nargs="?", metavar="NUMBER", help="of what came; with --write")
+    numbered(back, nargs="?", help_="of what came; with --write")
     back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
     back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
 
@@ -140,7 +141,7 @@ def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, s
 def _send(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
     with archive.register.read() as conn:
-        one = transfers.find(conn, scope, args.number)
+        one = transfers.find(conn, scope, args.number, giver=args.from_unit)
     address = args.to or one.peer
     if not address:
         raise InvalidInput("name the receiver's address: --to https://…")
@@ -199,7 +200,7 @@ def _receipt(args: argparse.Namespace) -> int:
         raise InvalidInput("write NUMBER --write FILE, or --take FILE")
     if args.write:
         with archive.register.read() as conn:
-            one = transfers.find(conn, scope, args.number)
+            one = transfers.find(conn, scope, args.number, giver=args.from_unit)
         data = receipt.to_json(receipt_of(archive, scope, one.id))
         args.write.write_bytes(data)
         told = {"number": one.number, "file": str(args.write), "sha256": hashlib.sha256(data).hexdigest()}

@@ -13,6 +13,7 @@ from catalog.transfer_state import State
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
+from luutru.commands.handover_named import numbered
 
 DECISIONS = {
     "accept": Decision.ACCEPTED,
@@ -65,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("close", "say that nothing is left to do"),
     ):
         act = acts.add_parser(name, help=what)
-        act.add_argument("number", metavar="NUMBER", help="as BG-2026-000123, or its id")
+        numbered(act, help_="as BG-2026-000123, or its id")
         _words(act, name)
 
 
