@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -59,6 +60,7 @@ def words(acts: Any) -> None:
     for act in (verify, take):
         act.add_argument("place", type=Path, help="folder, disk, parcel, tar or ZIP")
         act.add_argument("--quick", action="store_true", help="do not open every file")
+        act.add_argument("--digest", metavar="SHA256", help="of all parcels, as the signed minutes print it")
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
@@ -81,8 +83,14 @@ def words(acts: Any) -> None:
 
 
 def _expecting(args: argparse.Namespace) -> Expecting:
+    digest = "".join(args.digest.split()).lower() if args.digest is not None else None
+    if digest is not None and not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise InvalidInput("--digest is 64 hex digits, as the minutes print them")
     return Expecting(
-        origin=origin_by(trust), content=not args.quick, virus=None if args.no_virus_scan else scan
+        origin=origin_by(trust),
+        digest=digest,
+        content=not args.quick,
+        virus=None if args.no_virus_scan else scan,
     )
 
 
