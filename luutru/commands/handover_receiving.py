@@ -204,6 +204,7 @@ def _token(args: argparse.Namespace) -> str:
 
 def _receipt(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
+    out: list[str] = []
     if bool(args.write) == bool(args.take) or bool(args.write) != bool(args.number):
         raise InvalidInput("write NUMBER --write FILE, or --take FILE")
     if args.write:
@@ -221,11 +222,15 @@ def _receipt(args: argparse.Namespace) -> int:
             with archive.register.write() as conn:
                 left = transfer_acceptance.pass_next(conn, scope, one.id)
         told = {"number": one.number, "state": one.state.value, "concluded_by": came.concluded_by}
+        with archive.register.read() as conn:
+            out = receipt.accepted_withheld(conn, scope, one.id)
     if args.json:
-        say_json(told)
+        say_json({**told, "withheld": out})
     else:
         say(" · ".join(told.values()))
-    return DONE
+        for identifier in out:
+            say(f"  {identifier}: bên giao đã rút lại, nhưng bên nhận đã nhận; báo ngay người có thẩm quyền")
+    return FAULTS if out else DONE
 
 
 def _read(path: Path) -> bytes:
