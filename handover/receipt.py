@@ -116,8 +116,8 @@ def from_json(data: bytes) -> Receipt:
 def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
     """Let the giver write down what the receiver decided, and conclude; the same again changes nothing.
 
-    `catalog.transfer_acceptance.pass_next` then lets the dossiers pass. It is taken however late it comes, and
-    where it accepts what was withheld here meanwhile too: `accepted_withheld` says which.
+    `catalog.transfer_acceptance.pass_next` then lets the dossiers pass. It is taken however late, and also
+    where it accepts what was withheld here meanwhile: `accepted_withheld` says which.
 
     Raises:
         ReceiptInvalid: it is of another seal, names other parcels or packages, or leaves a dossier out.

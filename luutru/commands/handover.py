@@ -284,7 +284,7 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
     if one.direction == "in":
-        args.failed = receiving.take_in(archive, scope, one.id).failed
+        args.failed = receiving.take_in(archive, scope, one.id, args.fonds_said).failed
 
 
 def _check_plain(each: Check) -> dict[str, str]:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -241,9 +241,18 @@ def _read(path: Path) -> bytes:
 # --- taking in, once accepted ---------------------------------------------------------------------------
 
 
-def take_in(archive: Archive, scope: Scope, transfer: TransferId) -> TakenIn:
-    """Take in whatever of a handover that came was accepted and is not here yet."""
-    house = House(archive.register, archive.store, archive.system, scope)
+def take_in(archive: Archive, scope: Scope, transfer: TransferId, said: Sequence[str] = ()) -> TakenIn:
+    """Take in whatever of a handover that came was accepted and is not here yet.
+
+    `said`: THEIRS=OURS, codes of fonds.
+    """
+    fonds: dict[str, str] = {}
+    for word in said:
+        theirs, there, ours = word.partition("=")
+        if not (theirs and there and ours):
+            raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
+        fonds[theirs] = ours
+    house = House(archive.register, archive.store, archive.system, scope, fonds)
     return take_in_accepted(house, room_of(archive), transfer)
 
 

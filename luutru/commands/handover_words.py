@@ -133,5 +133,13 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
         case "accept":
             act.add_argument("--paper", action="store_true", help="the paper came too")
             act.add_argument(
+                "--fonds",
+                dest="fonds_said",
+                action="append",
+                default=[],
+                metavar="THEIRS=OURS",
+                help="which fonds of ours theirs is, where the code is taken here; may be said again",
+            )
+            act.add_argument(
                 "--copy-until", type=_day, metavar="YYYY-MM-DD", help="how long the giver may read its copy"
             )
