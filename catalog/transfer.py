@@ -104,15 +104,17 @@ _columns = (
 def seen(scope: Scope) -> ColumnElement[bool]:
     """Return the condition under which `scope` sees a row of `transfer`.
 
-    The giver's people see all of theirs, the receiver's what was sealed; nobody else sees any.
+    The giver's archivists see all of theirs, the receiver's what was sealed; nobody else sees any: a handover
+    names dossiers, by their titles, that not every reader may see.
     """
-    if scope.everywhere:
+    if scope.may_everywhere(Role.ARCHIVIST):
         return true()
-    if not scope.units:
+    units = scope.units_as(Role.ARCHIVIST)
+    if not units:
         return false()
     table = schema.transfer.c
-    came = and_(table.to_unit.in_(scope.units), table.state.not_in(BEFORE_RECEIVER))
-    return or_(table.from_unit.in_(scope.units), came)
+    came = and_(table.to_unit.in_(units), table.state.not_in(BEFORE_RECEIVER))
+    return or_(table.from_unit.in_(units), came)
 
 
 def find(

@@ -22,7 +22,7 @@ from catalog import (
     transfer_parcel,
     transfer_sealing,
 )
-from catalog.access import NOBODY, NotAllowed
+from catalog.access import NOBODY, NotAllowed, Role
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.in_transfer import DossierInTransfer
 from catalog.instants import today
@@ -34,7 +34,7 @@ from catalog.transfer_item import TransferItemNotFound
 from catalog.transfer_sealing import DecisionNeeded, ParcelsAreOut, SealingIncomplete, TransferEmpty
 from catalog.transfer_state import State
 from review import sign_off
-from tests.catalog.archive import SYSTEM, Office, arrive, sha256, work_off
+from tests.catalog.archive import SYSTEM, Office, arrive, scope_of, sha256, work_off
 from tests.catalog.arranged import stack
 from tests.catalog.handing import dossiers, drafted, giver, receiver, sealed
 
@@ -93,6 +93,19 @@ def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office
         assert [one.id for one in transfer.transfers(conn, receiver(office))] == [found.id]
         with pytest.raises(TransferNotFound):
             transfer.find(conn, NOBODY, found.id)
+
+
+def test_readers_of_either_side_are_told_of_no_handover(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+
+    with office.register.read() as conn:
+        for reader in (office.reader, scope_of(Role.READER, office.ha_tu)):
+            assert transfer.transfers(conn, reader) == []
+            with pytest.raises(TransferNotFound):
+                transfer.find(conn, reader, found.number)
+            with pytest.raises(TransferNotFound):
+                transfer_item.items(conn, reader, found.id)
 
 
 def test_only_an_archivist_of_the_giver_drafts_and_never_to_the_giver_itself(office: Office) -> None:

@@ -25,6 +25,7 @@ from catalog.access import NotAllowed, Role
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.instants import now, today
+from catalog.transfer import TransferNotFound
 from catalog.transfer_acceptance import NotAllPassed
 from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
 from catalog.transfer_draft import NotGiversDossier
@@ -412,7 +413,7 @@ def test_papers_are_kept_once_and_signed(office: Office) -> None:
         transfer_paper.sign(conn, giver(office), found.id, one.id, [{"who": "Lan", "role": "giver"}])
         kept = transfer_paper.latest(conn, giver(office), found.id, "minutes")
         assert objects.is_referenced(conn, SYSTEM, key)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(TransferNotFound):
             transfer_paper.keep(
                 conn, scope_of(Role.READER, office.an_lac), found.id, "minutes", ObjectKey("x")
             )
