@@ -30,6 +30,7 @@ from catalog.transfer_acceptance import NotAllPassed
 from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
 from catalog.transfer_draft import NotGiversDossier
 from catalog.transfer_item import Decision
+from catalog.transfer_paper import MinutesOutdated
 from catalog.transfer_state import MOVES, State, TransferStateWrong, require_move
 from catalog.transfer_totals import TransferNotDecided
 from tests.catalog.archive import SYSTEM, Office, scope_of, sha256
@@ -402,6 +403,23 @@ def test_the_rules_propose_and_say_that_nobody_has_verified_them() -> None:
     assert not merged.verified
     assert transfer_case.against(merged, "archive", ["01", "06", None]) == (0, 1)
     assert transfer_case.against(merged, "successor", ["01", "06", None]) == (1, 0)
+
+
+def test_minutes_that_say_other_decisions_than_the_register_are_not_to_be_signed(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+    signed = [{"who": "Lan", "role": "giver"}]
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, receiver(office), found.id, {item.id: Said(Decision.ACCEPTED)})
+        transfer_paper.keep(conn, giver(office), found.id, "minutes", ObjectKey(sha256("drawn up")))
+        transfer_paper.require_current(conn, giver(office), found.id)
+        refused = {item.id: Said(Decision.REFUSED, "nhầm nơi")}
+        transfer_decision.decide(conn, receiver(office), found.id, refused)
+        key = ObjectKey(sha256("signed"))
+        transfer_paper.keep(conn, giver(office), found.id, "minutes", key, signatures=signed)
+
+        with pytest.raises(MinutesOutdated):
+            transfer_paper.require_current(conn, giver(office), found.id)
 
 
 def test_papers_are_kept_once_and_signed(office: Office) -> None:
