@@ -44,6 +44,10 @@ class Scope:
         """Return whether the one who asks has `role` in every unit."""
         return None in self._places(role)
 
+    def units_as(self, role: Role) -> frozenset[UnitId]:
+        """Return the units in which the one who asks has `role` by name, not everywhere."""
+        return frozenset(place for place in self._places(role) if place is not None)
+
     def _places(self, role: Role) -> set[UnitId | None]:
         enough: set[Role] = {role} if role is Role.CUSTODIAN else {role, Role.ADMINISTRATOR}
         enough |= {Role.ARCHIVIST} if role is Role.READER else set()

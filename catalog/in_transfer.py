@@ -9,6 +9,7 @@ from catalog.access import Role, Scope
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.instants import now
 from catalog.register import lock_rows
+from catalog.transfer_state import CONCLUDED
 from luutru.errors import Conflict
 
 
@@ -88,10 +89,11 @@ def withhold(conn: Connection, scope: Scope, keys: Collection[ObjectKey]) -> int
     """Take out of every handover whatever is made of one of `keys`, which must not be kept; return how many.
 
     A secret mark beats a seal: what the package was made of is forgotten, it is written nowhere again, and
-    on a handover that is not over it counts as returned. The rest of the handover stands.
+    on a handover that is not concluded it counts as returned. On one that is, its decision stays what minutes
+    and receipt say, and its authority does not pass. The rest of the handover stands.
     """
     scope.require(Role.ADMINISTRATOR)
-    item, kept = schema.transfer_item, schema.transfer_object
+    item, kept, transfer = schema.transfer_item, schema.transfer_object, schema.transfer
     names: list[str] = []
     wanted = sorted(set(keys))
     for at in range(0, len(wanted), 500):
@@ -100,8 +102,11 @@ def withhold(conn: Connection, scope: Scope, keys: Collection[ObjectKey]) -> int
     names = sorted(set(names))
     if not names:
         return 0
+    theirs = select(item.c.transfer_id).where(item.c.id.in_(names))
+    lock_rows(conn, transfer, transfer.c.id.in_(theirs))  # nobody concludes one of them meanwhile
     conn.execute(delete(kept).where(kept.c.item_id.in_(names)))
-    open_still = and_(item.c.under_way, item.c.passed_at.is_(None))
+    over = select(transfer.c.id).where(transfer.c.state.in_([each.value for each in CONCLUDED]))
+    open_still = and_(item.c.under_way, item.c.passed_at.is_(None), item.c.transfer_id.not_in(over))
     decided = {"decision": "returned", "reason": WITHHELD, "decided_by": scope.actor, "decided_at": now()}
     conn.execute(
         item.update()

@@ -14,7 +14,7 @@ from catalog import describing, event, index_feed, objects, schema
 from catalog import dossier as dossiers
 from catalog import fonds as fonds_register
 from catalog import unit as units
-from catalog.access import Role, Scope
+from catalog.access import NotAllowed, Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BatchId, DocumentId, DossierId, ObjectKey, PageId, UnitId, new_id
 from catalog.instants import now, today
@@ -89,28 +89,65 @@ class TakenDossier:
 
 
 def fonds_for(
-    conn: Connection, scope: Scope, code: str, title: str, unit: Row | None, *, otherwise: UnitId
+    conn: Connection,
+    scope: Scope,
+    code: str,
+    title: str,
+    unit: Row | None,
+    *,
+    giver: UnitId,
+    receiver: UnitId,
 ) -> Fonds:
     """Return our fonds of this code, entering it, and the unit it is of, where they are new.
 
-    `unit`: name, code, validity and instrument of the office it is of; None: that of `otherwise`.
+    `unit`: name, code, validity and instrument of the office it is of; None: that of `giver`. The giver chose
+    the code: what it files under one that is here already has to be of the same office, by name and code, and
+    never goes by itself into a fonds of the receiver's own.
 
     Raises:
-        FondsCodeTaken: there is one, and it is of an office of another name.
+        FondsCodeTaken: there is one, and nothing shows that it is the same.
     """
     scope.require(Role.ADMINISTRATOR)
     lock_subject(conn, f"fonds:{code}")
     row = conn.execute(
-        select(schema.fonds, schema.unit.c.name.label("unit_name"))
+        select(schema.fonds, schema.unit.c.name.label("unit_name"), schema.unit.c.code.label("unit_code"))
         .outerjoin(schema.unit, schema.unit.c.id == schema.fonds.c.unit_id)
         .where(schema.fonds.c.code == code)
     ).first()
     if row is not None:
-        if unit is not None and row.unit_name not in (None, unit["name"]):
-            raise FondsCodeTaken(f"fonds {code} is of {row.unit_name} here, of {unit['name']} there")
+        same = row.unit_id == giver if unit is None else _is(unit, row.unit_name, row.unit_code)
+        if row.unit_id is None or row.unit_id == receiver or not same:
+            ours = _called(row.unit_name, row.unit_code) if row.unit_id is not None else "nobody yet"
+            theirs = _called(unit["name"], unit["code"]) if unit is not None else "the giver"
+            raise FondsCodeTaken(
+                f"fonds {code} is of {ours} here, of {theirs} there: say which of ours it is, "
+                f"luutru handover accept NUMBER --fonds {code}=OURS"
+            )
         return Fonds.from_row(row)
-    owner = otherwise if unit is None else _unit(conn, scope, unit)
+    owner = giver if unit is None else _unit(conn, scope, unit)
     return fonds_register.add(conn, scope, code, title=title, unit=owner)
+
+
+def _is(told: Row, name: str, code: str | None) -> bool:
+    return (told["name"], told["code"] or None) == (name, code or None)
+
+
+def _called(name: str, code: str | None) -> str:
+    return f"{name} ({code})" if code else name
+
+
+def fonds_said(conn: Connection, scope: Scope, ours: str, *, giver: UnitId) -> Fonds:
+    """Return the fonds of ours that a person says theirs is: the giver's, or one that they keep themselves.
+
+    Raises:
+        FondsNotFound, NotAllowed: as they say.
+    """
+    found = fonds_register.find(conn, scope, ours)
+    if found.unit is None and not scope.may_everywhere(Role.ARCHIVIST):
+        raise NotAllowed(f"{scope.actor} is no archivist of fonds {found.code}, which is of nobody yet")
+    if found.unit != giver:
+        scope.require(Role.ARCHIVIST, found.unit)
+    return found
 
 
 def _unit(conn: Connection, scope: Scope, told: Row) -> UnitId:

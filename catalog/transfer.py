@@ -13,7 +13,7 @@ from catalog.identifiers import TransferId, UnitId
 from catalog.inventory import Inventory
 from catalog.register import lock_rows
 from catalog.transfer_state import BEFORE_RECEIVER, State
-from luutru.errors import NotFound
+from luutru.errors import Conflict, NotFound
 
 ROUTES = ("inside", "parcels")
 RECEIVES_AS = ("archive", "successor", "superior", "assigned", "other")
@@ -24,6 +24,12 @@ class TransferNotFound(NotFound):
     """No such handover, or not for the one who asks."""
 
     slug = "transfer-not-found"
+
+
+class TransferAmbiguous(Conflict):
+    """Several handovers bear this number: each giver counts from one. A person says which is meant."""
+
+    slug = "transfer-ambiguous"
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,9 @@ class Transfer:
         )
 
 
+_MOST_NAMED = 20
+"""Handovers of one number that a message names; a province has as many as it has givers."""
+
 _giver, _receiver = schema.unit.alias("giver"), schema.unit.alias("receiver")
 _columns = (
     select(
@@ -95,32 +104,54 @@ _columns = (
 def seen(scope: Scope) -> ColumnElement[bool]:
     """Return the condition under which `scope` sees a row of `transfer`.
 
-    The giver's people see all of theirs, the receiver's what was sealed; nobody else sees any.
+    The giver's archivists see all of theirs, the receiver's what was sealed; nobody else sees any: a handover
+    names dossiers, by their titles, that not every reader may see.
     """
-    if scope.everywhere:
+    if scope.may_everywhere(Role.ARCHIVIST):
         return true()
-    if not scope.units:
+    units = scope.units_as(Role.ARCHIVIST)
+    if not units:
         return false()
     table = schema.transfer.c
-    came = and_(table.to_unit.in_(scope.units), table.state.not_in(BEFORE_RECEIVER))
-    return or_(table.from_unit.in_(scope.units), came)
+    came = and_(table.to_unit.in_(units), table.state.not_in(BEFORE_RECEIVER))
+    return or_(table.from_unit.in_(units), came)
 
 
-def find(conn: Connection, scope: Scope, name: str) -> Transfer:
-    """Return the handover with this id or number; one of ours before one that came.
+def find(
+    conn: Connection, scope: Scope, name: str, *, giver: str | None = None, direction: str | None = None
+) -> Transfer:
+    """Return the handover with this id, or the only one with this number.
+
+    Every giver counts from one, so that a receiver has as many of a number as it has givers. `giver`: only
+    one that this unit gives, by id, name or code; `direction`: only ours, or only one that came.
 
     Raises:
         TransferNotFound: there is none that the one who asks may see.
+        TransferAmbiguous: several bear the number; the message names each.
     """
     table = schema.transfer.c
-    row = conn.execute(
-        _columns.where(or_(table.id == name, table.number == name), seen(scope))
-        .order_by(table.direction.desc(), table.id)
-        .limit(1)
-    ).first()
-    if row is None:
-        raise TransferNotFound(f"no handover {name!r}")
-    return Transfer.from_row(row)
+    named = or_(table.id == name, table.number == name)
+    rows = conn.execute(_columns.where(named, seen(scope)).order_by(table.direction.desc(), table.id))
+    found = [
+        one
+        for one in map(Transfer.from_row, rows)
+        if (giver is None or giver in (one.from_unit, one.from_name, one.from_code))
+        and direction in (None, one.direction)
+    ]
+    if not found:
+        raise TransferNotFound(f"no handover {name!r}" + (f" from {giver}" if giver is not None else ""))
+    for one in found:
+        if one.id == name:
+            return one
+    if len(found) > 1:
+        listed = "; ".join(
+            f"{one.id} ({'came' if one.direction == 'in' else 'ours'}, from {one.from_name}"
+            + (f" {one.from_code})" if one.from_code else ")")
+            for one in found[:_MOST_NAMED]
+        )
+        more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        raise TransferAmbiguous(f"{len(found)} handovers are numbered {name}: {listed}{more}")
+    return found[0]
 
 
 def held(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:

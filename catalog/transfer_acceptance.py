@@ -110,7 +110,7 @@ def pass_next(conn: Connection, scope: Scope, transfer: TransferId, *, limit: in
         if row.dossier_id is None:
             continue
         subject, told = f"dossier:{row.dossier_id}", {"transfer": found.number, "decision": row.decision}
-        if row.decision in PASSING:
+        if row.decision in PASSING and not row.withheld:  # a secret mark: nobody's authority moves
             _pass(conn, found, DossierId(row.dossier_id), with_paper=row.medium != "digital")
             told["to"] = found.to_unit
             event.record(conn, scope, "dossier-passed", subject, told, instrument=found.decision_number)
@@ -119,7 +119,11 @@ def pass_next(conn: Connection, scope: Scope, transfer: TransferId, *, limit: in
     conn.execute(
         item.update().where(item.c.id.in_([row.id for row in part])).values(passed_at=moment, under_way=False)
     )
-    passed = [DossierId(row.dossier_id) for row in part if row.decision in PASSING and row.dossier_id]
+    passed = [
+        DossierId(row.dossier_id)
+        for row in part
+        if row.decision in PASSING and not row.withheld and row.dossier_id
+    ]
     if passed:
         index_feed.announce_anew(
             conn,
@@ -171,6 +175,7 @@ def paper_came(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer
     mine = and_(
         item.transfer_id == transfer,
         item.decision.in_(PASSING),
+        item.withheld.is_(False),
         item.medium != "digital",
         item.dossier_id.is_not(None),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam
 
@@ -10,7 +10,7 @@ from catalog import event, schema
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import TransferId, TransferItemId
-from catalog.instants import now, today
+from catalog.instants import VIETNAM, now, today
 from catalog.transfer import Transfer
 from catalog.transfer_item import Decision, Item, items
 from catalog.transfer_state import State, require_state
@@ -72,6 +72,45 @@ def decide(
         if name not in known:
             raise DecisionInvalid(f"{name} is no item of {found.number}")
         _require_possible(known[name], one)
+    _write(conn, scope, found, said)
+    return transfers.find(conn, scope, transfer)
+
+
+def write_down(
+    conn: Connection,
+    scope: Scope,
+    transfer: TransferId,
+    said: Mapping[TransferItemId, Said],
+    *,
+    concluded_at: datetime,
+) -> Transfer:
+    """Write down what the other side has decided, which is so whatever would be allowed here today.
+
+    A day has to lie after the deciding, not after today. What was withheld here and is accepted there is out:
+    it is told in an event of its own, and its authority does not pass (`catalog.transfer_acceptance`).
+
+    Raises:
+        DecisionInvalid: an item of another handover, or a day before it was decided; nothing was written.
+        TransferStateWrong, NotAllowed, TransferNotFound: as they say.
+    """
+    found = transfers.held(conn, scope, transfer)
+    transfers.require_decider(scope, found)
+    require_state(found.number, found.state, State.DELIVERED, State.UNDER_CHECK)
+    known = {item.id: item for item in items(conn, scope, transfer)}
+    decided_on = concluded_at.astimezone(VIETNAM).date()
+    for name, one in said.items():
+        if name not in known:
+            raise DecisionInvalid(f"{name} is no item of {found.number}")
+        if one.deadline is not None and one.deadline < decided_on:
+            raise DecisionInvalid(f"{known[name].identifier}: {one.deadline} was past at {decided_on}")
+    _write(conn, scope, found, said)
+    out = sorted(name for name, one in said.items() if known[name].withheld and one.decision.passes)
+    if out:
+        event.record(conn, scope, "transfer-withheld-accepted", f"transfer:{transfer}", {"items": out})
+    return transfers.find(conn, scope, transfer)
+
+
+def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[TransferItemId, Said]) -> None:
     if said:
         table = schema.transfer_item
         conn.execute(
@@ -95,14 +134,13 @@ def decide(
             ],
         )
         told = {name: one.decision.value for name, one in said.items()}
-        event.record(conn, scope, "transfer-decided", f"transfer:{transfer}", {"items": told})
+        event.record(conn, scope, "transfer-decided", f"transfer:{found.id}", {"items": told})
     if found.state is State.DELIVERED:
         conn.execute(
             schema.transfer.update()
-            .where(schema.transfer.c.id == transfer)
+            .where(schema.transfer.c.id == found.id)
             .values(state=State.UNDER_CHECK.value)
         )
-    return transfers.find(conn, scope, transfer)
 
 
 def decide_rest(conn: Connection, scope: Scope, transfer: TransferId, said: Said = ACCEPTED) -> int:

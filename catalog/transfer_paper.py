@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from catalog import event, schema
 from catalog import transfer as transfers
@@ -13,7 +13,7 @@ from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import ObjectKey, TransferId, new_id
 from catalog.instants import now
 from catalog.transfer import Transfer
-from luutru.errors import NotFound
+from luutru.errors import Conflict, NotFound
 
 KINDS = ("minutes", "catalogue", "receipt", "check-report")
 
@@ -22,6 +22,12 @@ class TransferPaperNotFound(NotFound):
     """The handover has no such paper."""
 
     slug = "transfer-paper-not-found"
+
+
+class MinutesOutdated(Conflict):
+    """Something was decided after the minutes were drawn up: draw them up again."""
+
+    slug = "minutes-outdated"
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,23 @@ def latest(conn: Connection, scope: Scope, transfer: TransferId, kind: str) -> T
     for each in papers(conn, scope, transfer, kind=kind):
         return each
     raise TransferPaperNotFound(f"there is no {kind} of this handover yet")
+
+
+def require_current(conn: Connection, scope: Scope, transfer: TransferId) -> None:
+    """Pass if nothing was decided since the newest minutes were drawn up; a signed copy is no other minutes.
+
+    Raises:
+        MinutesOutdated: something was, or a decision was taken back.
+        TransferPaperNotFound, TransferNotFound: as they say.
+    """
+    newest = latest(conn, scope, transfer, "minutes")
+    drawn = [each for each in papers(conn, scope, transfer, kind="minutes") if not each.signatures]
+    at = drawn[0].made_at if drawn else newest.made_at
+    item = schema.transfer_item.c
+    since = or_(item.decided_at.is_(None), item.decided_at > at)
+    later = select(item.id).where(item.transfer_id == transfer, since).limit(1)
+    if conn.execute(later).first() is not None:
+        raise MinutesOutdated("something was decided after the minutes were drawn up: draw them up again")
 
 
 def sign(

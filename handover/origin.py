@@ -1,7 +1,7 @@
 """From whom does a parcel come: its signature against the office that the announcement names (R3).
 
-A parcel that bears none is said to bear none; what cannot be asked (nobody to believe, no time stamp yet) is
-told so and never as passed.
+A parcel that bears none fails where somebody's signatures are believed: whoever carries a disk can take them
+off. What cannot be asked (nobody to believe, no time stamp yet) is told so and never as passed.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from handover import bag
 from handover.announcement import Announcement
-from handover.outcome import Check, failed, not_asked
+from handover.outcome import Check, could_not_run, failed
 from handover.signed_parcel import LARGEST_MANIFEST, ParcelPlace, ParcelUnreadable
 from handover.signing import check_signature
 from handover.trust import Trust
@@ -18,6 +18,7 @@ OriginCheck = Callable[[Path, Path, Announcement | None], Iterable[Check]]
 """Says whether a parcel's signature is the giver's: by its folder, how it came, and what was announced."""
 
 SUBJECT = "signatures/"
+LACKS = "signature-lacks"
 
 
 def origin_by(trust: Callable[[], Trust]) -> OriginCheck:
@@ -25,19 +26,22 @@ def origin_by(trust: Callable[[], Trust]) -> OriginCheck:
 
     def check(folder: Path, came: Path, told: Announcement | None) -> Iterable[Check]:
         manifest = folder / bag.TAG_MANIFEST
+        believed = trust()
+        lacks = failed if believed.signers else could_not_run
         if not manifest.is_file() or manifest.is_symlink():
-            return (not_asked("signature", SUBJECT, "there is no tag manifest to be signed"),)
+            return (lacks(LACKS, SUBJECT, "there is no tag manifest to be signed"),)
         try:
             p7s, tsr = _signatures(folder, came)
         except ParcelUnreadable as error:
             return (failed("signature-unreadable", SUBJECT, str(error)),)
         if p7s is None:
-            return (not_asked("signature", SUBJECT, "the parcel bears none"),)
+            nobody = "" if believed.signers else ", and there is nobody whose signature is believed"
+            return (lacks(LACKS, SUBJECT, f"the parcel bears none{nobody}"),)
         if manifest.stat().st_size > LARGEST_MANIFEST:
             return (failed("signature-unreadable", SUBJECT, f"{bag.TAG_MANIFEST} is far too large"),)
         office = told.giver if told else None
         data = manifest.read_bytes()
-        return check_signature(data, p7s, trust(), expected_office=office, tsr=tsr, subject=SUBJECT)
+        return check_signature(data, p7s, believed, expected_office=office, tsr=tsr, subject=SUBJECT)
 
     return check
 

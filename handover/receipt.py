@@ -116,13 +116,14 @@ def from_json(data: bytes) -> Receipt:
 def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
     """Let the giver write down what the receiver decided, and conclude; the same again changes nothing.
 
-    `catalog.transfer_acceptance.pass_next` then lets the dossiers pass.
+    `catalog.transfer_acceptance.pass_next` then lets the dossiers pass. It is taken however late, and also
+    where it accepts what was withheld here meanwhile: `accepted_withheld` says which.
 
     Raises:
         ReceiptInvalid: it is of another seal, names other parcels or packages, or leaves a dossier out.
         TransferStateWrong, TotalsDiffer, NotAllowed, TransferNotFound: as they say.
     """
-    found = transfers.find(conn, scope, told.transfer)
+    found = transfers.find(conn, scope, told.transfer, direction="out")
     if found.direction != "out" or found.namespace != told.namespace:
         raise ReceiptInvalid(f"the receipt is of another handover than our {found.number}")
     if found.state in CONCLUDED:
@@ -146,8 +147,22 @@ def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
         decisions[items[name].id] = Said(decision, each.reason, each.deadline)
     if found.state is State.SEALED:
         transfer_sealing.deliver(conn, scope, found.id)
-    transfer_decision.decide(conn, scope, found.id, decisions)
+    transfer_decision.write_down(conn, scope, found.id, decisions, concluded_at=told.concluded_at)
     return transfer_acceptance.conclude(conn, scope, found.id, paper=told.paper_passed)
+
+
+def accepted_withheld(conn: Connection, scope: Scope, transfer: TransferId) -> list[str]:
+    """Return the dossiers that the receiver accepted although they were withheld here: they are out.
+
+    Raises:
+        TransferNotFound: there is none that the one who asks may see.
+    """
+    found = transfer_item.items(conn, scope, transfer)
+    return [
+        item.identifier
+        for item in found
+        if item.withheld and item.decision is not None and item.decision.passes
+    ]
 
 
 def _require_as_before(conn: Connection, scope: Scope, found: Transfer, told: Receipt) -> None:

@@ -21,7 +21,8 @@ from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.landing import Landed, lay_out
-from handover.origin import OriginCheck
+from handover.minutes import total_digest
+from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
 from handover.package_check import check_package
 from handover.package_digest import package_digest
@@ -44,6 +45,7 @@ class Expecting:
     offices: frozenset[str] = frozenset()  #: our codes and names; empty: nobody asks who it is for
     settled: Mapping[str, str] = field(default_factory=dict)  #: parcel name -> digest, taken before
     origin: OriginCheck | None = None
+    digest: str | None = None  #: of all parcels, as the signed minutes name it; None: nobody typed it
     pdfa: PdfaJudge | None = None
     virus: Callable[[Path], Iterable[Check]] | None = scan
     limits: Limits = field(default_factory=Limits)
@@ -92,6 +94,12 @@ def _addressed(told: Announcement | None, expecting: Expecting) -> Iterable[Find
             Level.R0, not_asked("announcement", "handover.json", "there is none beside the parcels")
         )
         return
+    if expecting.digest is not None:
+        if _proven(told, expecting):
+            yield Finding(Level.R0, passed("announcement-digest", told.transfer))
+        else:
+            said = "its parcels are not those that the digest names"
+            yield Finding(Level.R0, failed("announcement-digest-other", told.transfer, said))
     if not expecting.offices:
         yield Finding(Level.R0, not_asked("addressee", told.receiver.code or told.receiver.name))
     elif expecting.offices & {told.receiver.code, told.receiver.name} - {""}:
@@ -99,6 +107,13 @@ def _addressed(told: Announcement | None, expecting: Expecting) -> Iterable[Find
     else:
         said = f"it is for {told.receiver.name} ({told.receiver.code or 'no code'}), not for us"
         yield Finding(Level.R0, failed("addressee-other", told.transfer, said))
+
+
+def _proven(told: Announcement | None, expecting: Expecting) -> bool:
+    """Return whether the parcels that are announced are those that the minutes name."""
+    if told is None or expecting.digest is None:
+        return False
+    return total_digest((each.name, each.digest) for each in told.parcels) == expecting.digest
 
 
 def _awaited(told: Announcement, parcel: AnnouncedParcel) -> ParcelReport:
@@ -178,7 +193,7 @@ class _Checking:
             seen[digest] = name
         expected = self._expected(digest)
         self._bag()
-        self._origin()
+        self._origin(as_announced=expected is not None and expected.digest == digest)
         if self.expecting.virus is None:
             self._add(Level.R5, not_asked("virus", "", "nobody asked for a scan"))
         else:
@@ -226,10 +241,12 @@ class _Checking:
         if not any(each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings):
             self._add(Level.R1, passed("safe", self.one.name))
 
-    def _origin(self) -> None:
+    def _origin(self, *, as_announced: bool) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
             for check in self.expecting.origin(self.folder, self.one.path, self.told):
+                if check.code == LACKS and as_announced and _proven(self.told, self.expecting):
+                    check = not_asked(LACKS, check.subject, "the minutes name it by its digest")
                 self._add(Level.R3, check)
         elif signature.is_file():
             self._add(
@@ -380,7 +397,8 @@ class _Checking:
         return Proposal.ACCEPT
 
     def _not_for_us(self) -> bool:
-        return any(each.check.code == "addressee-other" for each in _addressed(self.told, self.expecting))
+        found = {each.check.code for each in _addressed(self.told, self.expecting)}
+        return not found.isdisjoint({"addressee-other", "announcement-digest-other"})
 
 
 def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:

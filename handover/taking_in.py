@@ -8,13 +8,16 @@ nothing is done twice. Nothing is read again: the words come from the giver's pa
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from catalog import taken_over, transfer_acceptance, transfer_item
 from catalog import transfer as transfers
 from catalog.access import Scope
+from catalog.fonds import Fonds
 from catalog.identifiers import DossierId, ObjectKey, TransferId
 from catalog.reading import to_bytes
 from catalog.register import Register, lock_subject
@@ -53,6 +56,7 @@ class House:
     store: ObjectStore
     system: Scope  #: the service itself, which enters the rows
     scope: Scope  #: on whose behalf
+    fonds: Mapping[str, str] = field(default_factory=dict)  #: their code -> ours, as a person said
 
 
 def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> DossierId:
@@ -76,14 +80,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
         if again.dossier is not None:
             return again.dossier
         held = transfers.find(conn, house.scope, transfer.id)
-        fonds = taken_over.fonds_for(
-            conn,
-            house.system,
-            told.fonds.code,
-            told.fonds.title,
-            asdict(told.fonds.unit) if told.fonds.unit else None,
-            otherwise=held.from_unit,
-        )
+        fonds = _fonds(conn, house, told, held)
         batch = taken_over.batch_for(conn, house.system, fonds, transfer.id, held.number)
         dossier = taken_over.enter(
             conn,
@@ -97,6 +94,21 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
         )
         transfer_acceptance.taken_in(conn, house.scope, item.id, dossier)
     return dossier
+
+
+def _fonds(conn: Connection, house: House, told: Record, held: Transfer) -> Fonds:
+    said = house.fonds.get(told.fonds.code)
+    if said is not None:
+        return taken_over.fonds_said(conn, house.scope, said, giver=held.from_unit)
+    return taken_over.fonds_for(
+        conn,
+        house.system,
+        told.fonds.code,
+        told.fonds.title,
+        asdict(told.fonds.unit) if told.fonds.unit else None,
+        giver=held.from_unit,
+        receiver=held.to_unit,
+    )
 
 
 def left(house: House, transfer: TransferId) -> list[Item]:

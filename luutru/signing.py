@@ -282,11 +282,13 @@ def sign_transfer_minutes(
     """Sign the newest minutes of a handover for one side; the signed ones become the newest.
 
     Raises:
+        MinutesOutdated: something was decided since they were drawn up.
         TransferNotFound, TransferPaperNotFound, NotAllowed, SignedAlready, PdfNotSignable: as they say.
     """
     with archive.register.read() as conn:
         found = transfer.find(conn, scope, name)
         newest = transfer_paper.latest(conn, scope, found.id, "minutes")
+        transfer_paper.require_current(conn, scope, found.id)
     unit = found.from_unit if side is Side.GIVER else found.to_unit
     scope.require(Role.ARCHIVIST, unit)
     made = sign_minutes(

@@ -194,7 +194,7 @@ _ACTS: Mapping[str, Callable[[Connection, Scope, argparse.Namespace], Transfer]]
 
 
 def _named(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
-    return transfers.find(conn, scope, args.number)
+    return transfers.find(conn, scope, args.number, giver=getattr(args, "from_unit", None))
 
 
 def _found(archive: Archive, scope: Scope, args: argparse.Namespace) -> Transfer:
@@ -291,7 +291,7 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
     if one.direction == "in":
-        args.failed = receiving.take_in(archive, scope, one.id).failed
+        args.failed = receiving.take_in(archive, scope, one.id, args.fonds_said).failed
 
 
 def _check_plain(each: Check) -> dict[str, str]:

@@ -16,6 +16,7 @@ from handover.board import STAGE_NAMES, Board, Line, as_plain, board, board_form
 from handover.drawing_up import LISTS, Signatories
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE
+from luutru.commands.handover_named import numbered
 from luutru.commands.verb import say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -44,12 +45,12 @@ def words(acts: Any, *, day: Callable[[str], Any], centimetres: Callable[[str], 
     said.add_argument("--deadline", type=day, metavar="YYYY-MM-DD")
     said.add_argument("--instrument", default="", metavar="TEXT", help="the plan or decision that says so")
     made = acts.add_parser("minutes", help="draw the minutes up, keep them, and write them to a file")
-    made.add_argument("number", metavar="NUMBER")
+    numbered(made)
     made.add_argument("--pdf", type=Path, metavar="FILE")
     for each in fields(Signatories):
         made.add_argument(f"--{each.name.replace('_', '-')}", default="", metavar="TEXT")
     listed = acts.add_parser("print", help="print a list that goes with the minutes, or the check sheet")
-    listed.add_argument("number", metavar="NUMBER")
+    numbered(listed)
     listed.add_argument("which", choices=LISTS)
     listed.add_argument("--part", type=int, default=1, metavar="N", help="which of several catalogues")
     _files(listed)
@@ -108,7 +109,7 @@ def _holding(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 def _minutes(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     said = Signatories(**{each.name: getattr(args, each.name) for each in fields(Signatories)})
     with archive.register.read() as conn:
-        found = transfers.find(conn, scope, args.number)
+        found = transfers.find(conn, scope, args.number, giver=args.from_unit)
     paper = drawing_up.draw_up(
         archive.register,
         archive.store,
@@ -134,7 +135,7 @@ def _print(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     if args.pdf is None and args.xlsx is None:
         raise NowhereToPrint("say where to: --pdf FILE, --xlsx FILE or both")
     with archive.register.read() as conn:
-        found = transfers.find(conn, scope, args.number)
+        found = transfers.find(conn, scope, args.number, giver=args.from_unit)
         form = drawing_up.list_form(conn, scope, found.id, args.which, part=max(0, args.part - 1))
     told = {"number": found.number, "list": args.which} | _written(form, args)
     if args.json:

@@ -3,8 +3,9 @@
 import argparse
 import hashlib
 import os
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.handover_told import say_withheld
+from luutru.commands.handover_named import numbered
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -59,6 +61,7 @@ def words(acts: Any) -> None:
     for act in (verify, take):
         act.add_argument("place", type=Path, help="folder, disk, parcel, tar or ZIP")
         act.add_argument("--quick", action="store_true", help="do not open every file")
+        act.add_argument("--digest", metavar="SHA256", help="of all parcels, as the signed minutes print it")
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
@@ -67,12 +70,12 @@ def words(acts: Any) -> None:
     )
     take.add_argument("--list", type=Path, metavar="FILE", help="with --foreign: keep what it says as a list")
     send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
-    send.add_argument("number", metavar="NUMBER")
+    numbered(send)
     send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
     send.add_argument("--token-file", type=Path, metavar="FILE", help=f"holds the token (default: ${TOKEN})")
     send.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="of a broken line")
     back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
-    back.add_argument("number", nargs="?", metavar="NUMBER", help="of what came; with --write")
+    numbered(back, nargs="?", help_="of what came; with --write")
     back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
     back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
 
@@ -81,8 +84,14 @@ def words(acts: Any) -> None:
 
 
 def _expecting(args: argparse.Namespace) -> Expecting:
+    digest = "".join(args.digest.split()).lower() if args.digest is not None else None
+    if digest is not None and not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise InvalidInput("--digest is 64 hex digits, as the minutes print them")
     return Expecting(
-        origin=origin_by(trust), content=not args.quick, virus=None if args.no_virus_scan else scan
+        origin=origin_by(trust),
+        digest=digest,
+        content=not args.quick,
+        virus=None if args.no_virus_scan else scan,
     )
 
 
@@ -141,7 +150,7 @@ def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, s
 def _send(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
     with archive.register.read() as conn:
-        one = transfers.find(conn, scope, args.number)
+        one = transfers.find(conn, scope, args.number, giver=args.from_unit)
     address = args.to or one.peer
     if not address:
         raise InvalidInput("name the receiver's address: --to https://…")
@@ -198,11 +207,12 @@ def _token(args: argparse.Namespace) -> str:
 
 def _receipt(args: argparse.Namespace) -> int:
     archive, scope = opened(args)
+    out: list[str] = []
     if bool(args.write) == bool(args.take) or bool(args.write) != bool(args.number):
         raise InvalidInput("write NUMBER --write FILE, or --take FILE")
     if args.write:
         with archive.register.read() as conn:
-            one = transfers.find(conn, scope, args.number)
+            one = transfers.find(conn, scope, args.number, giver=args.from_unit)
         data = receipt.to_json(receipt_of(archive, scope, one.id))
         args.write.write_bytes(data)
         told = {"number": one.number, "file": str(args.write), "sha256": hashlib.sha256(data).hexdigest()}
@@ -215,11 +225,15 @@ def _receipt(args: argparse.Namespace) -> int:
             with archive.register.write() as conn:
                 left = transfer_acceptance.pass_next(conn, scope, one.id)
         told = {"number": one.number, "state": one.state.value, "concluded_by": came.concluded_by}
+        with archive.register.read() as conn:
+            out = receipt.accepted_withheld(conn, scope, one.id)
     if args.json:
-        say_json(told)
+        say_json({**told, "withheld": out})
     else:
         say(" · ".join(told.values()))
-    return DONE
+        for identifier in out:
+            say(f"  {identifier}: bên giao đã rút lại, nhưng bên nhận đã nhận; báo ngay người có thẩm quyền")
+    return FAULTS if out else DONE
 
 
 def _read(path: Path) -> bytes:
@@ -230,9 +244,18 @@ def _read(path: Path) -> bytes:
 # --- taking in, once accepted ---------------------------------------------------------------------------
 
 
-def take_in(archive: Archive, scope: Scope, transfer: TransferId) -> TakenIn:
-    """Take in whatever of a handover that came was accepted and is not here yet."""
-    house = House(archive.register, archive.store, archive.system, scope)
+def take_in(archive: Archive, scope: Scope, transfer: TransferId, said: Sequence[str] = ()) -> TakenIn:
+    """Take in whatever of a handover that came was accepted and is not here yet.
+
+    `said`: THEIRS=OURS, codes of fonds.
+    """
+    fonds: dict[str, str] = {}
+    for word in said:
+        theirs, there, ours = word.partition("=")
+        if not (theirs and there and ours):
+            raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
+        fonds[theirs] = ours
+    house = House(archive.register, archive.store, archive.system, scope, fonds)
     return take_in_accepted(house, room_of(archive), transfer)
 
 

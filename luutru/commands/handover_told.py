@@ -33,6 +33,7 @@ DECIDED = {
     Decision.REFUSED: "từ chối",
     Decision.MISSING: "thiếu",
 }
+WAYS = {"out": "đi", "in": "đến"}
 MEDIA = {"paper": "giấy", "digital": "số", "both": "giấy và số"}
 
 
@@ -130,7 +131,8 @@ def plain_item(item: Item) -> dict[str, Any]:
 def say_list(found: Sequence[Transfer]) -> None:
     """Tell a person which handovers there are."""
     for one in found:
-        say(f"{one.number}  {STATES[one.state.value]:<18} {one.from_name} → {one.to_name}: {one.title}")
+        state, way = STATES[one.state.value], WAYS[one.direction]
+        say(f"{one.number}  {one.id}  {way:<3}  {state:<18} {one.from_name} → {one.to_name}: {one.title}")
 
 
 def say_withheld(names: Sequence[str]) -> None:

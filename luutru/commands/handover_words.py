@@ -13,6 +13,7 @@ from catalog.transfer_state import State
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
+from luutru.commands.handover_named import numbered
 
 DECISIONS = {
     "accept": Decision.ACCEPTED,
@@ -65,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("close", "say that nothing is left to do"),
     ):
         act = acts.add_parser(name, help=what)
-        act.add_argument("number", metavar="NUMBER", help="as BG-2026-000123, or its id")
+        numbered(act, help_="as BG-2026-000123, or its id")
         _words(act, name)
 
 
@@ -131,6 +132,14 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="of a reservation")
         case "accept":
             act.add_argument("--paper", action="store_true", help="the paper came too")
+            act.add_argument(
+                "--fonds",
+                dest="fonds_said",
+                action="append",
+                default=[],
+                metavar="THEIRS=OURS",
+                help="which fonds of ours theirs is, where the code is taken here; may be said again",
+            )
             act.add_argument(
                 "--copy-until", type=_day, metavar="YYYY-MM-DD", help="how long the giver may read its copy"
             )

@@ -24,19 +24,19 @@ from catalog import (
     transfer_sealing,
     type_label,
 )
-from catalog.access import NOBODY, NotAllowed
+from catalog.access import NOBODY, NotAllowed, Role
 from catalog.identifiers import DossierId, ObjectKey, SourceFileId
 from catalog.in_transfer import DossierInTransfer
 from catalog.instants import today
 from catalog.inventory import Counts, Inventory
-from catalog.transfer import TransferNotFound
+from catalog.transfer import TransferAmbiguous, TransferNotFound
 from catalog.transfer_case import CaseUnknown
 from catalog.transfer_draft import NotGiversDossier, TransferInvalid
 from catalog.transfer_item import TransferItemNotFound
 from catalog.transfer_sealing import DecisionNeeded, ParcelsAreOut, SealingIncomplete, TransferEmpty
 from catalog.transfer_state import State
 from review import sign_off
-from tests.catalog.archive import SYSTEM, Office, arrive, sha256, work_off
+from tests.catalog.archive import SYSTEM, Office, arrive, scope_of, sha256, work_off
 from tests.catalog.arranged import stack
 from tests.catalog.handing import dossiers, drafted, giver, receiver, sealed
 
@@ -54,6 +54,33 @@ def test_numbers_rise_within_the_year_and_a_dropped_one_is_not_used_again(office
     assert [one.number for one in (first, second, third)] == [f"BG-{year}-{n:06d}" for n in (1, 2, 3)]
 
 
+def test_a_number_that_several_givers_count_alike_is_asked_for_by_id_or_giver(office: Office) -> None:
+    ours = drafted(office)
+    with office.register.write() as conn:
+        row = conn.execute(select(schema.transfer).where(schema.transfer.c.id == ours.id)).one()
+        came = {
+            **row._mapping,
+            "id": "came",
+            "direction": "in",
+            "from_unit": office.ha_tu,
+            "to_unit": office.an_lac,
+        }
+        conn.execute(
+            schema.transfer.insert().values(
+                **(came | {"state": "delivered", "route": "parcels", "namespace": "n"})
+            )
+        )
+
+    with office.register.read() as conn:
+        with pytest.raises(TransferAmbiguous, match=f"{ours.id}.*came"):
+            transfer.find(conn, SYSTEM, ours.number)
+        assert transfer.find(conn, SYSTEM, "came").id == "came"
+        assert transfer.find(conn, SYSTEM, ours.number, giver=office.ha_tu).id == "came"
+        assert transfer.find(conn, SYSTEM, ours.number, direction="out").id == ours.id
+        with pytest.raises(TransferNotFound):
+            transfer.find(conn, SYSTEM, ours.id, giver=office.ha_tu)
+
+
 def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office: Office) -> None:
     found = drafted(office, dossiers(office, 1))
     with office.register.read() as conn:
@@ -68,6 +95,19 @@ def test_a_draft_is_the_givers_alone_and_what_is_sealed_the_receivers_too(office
         assert [one.id for one in transfer.transfers(conn, receiver(office))] == [found.id]
         with pytest.raises(TransferNotFound):
             transfer.find(conn, NOBODY, found.id)
+
+
+def test_readers_of_either_side_are_told_of_no_handover(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+
+    with office.register.read() as conn:
+        for reader in (office.reader, scope_of(Role.READER, office.ha_tu)):
+            assert transfer.transfers(conn, reader) == []
+            with pytest.raises(TransferNotFound):
+                transfer.find(conn, reader, found.number)
+            with pytest.raises(TransferNotFound):
+                transfer_item.items(conn, reader, found.id)
 
 
 def test_only_an_archivist_of_the_giver_drafts_and_never_to_the_giver_itself(office: Office) -> None:

@@ -24,11 +24,13 @@ from catalog import (
 from catalog.access import NotAllowed, Role
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, ObjectKey
-from catalog.instants import today
+from catalog.instants import now, today
+from catalog.transfer import TransferNotFound
 from catalog.transfer_acceptance import NotAllPassed
 from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
 from catalog.transfer_draft import NotGiversDossier
 from catalog.transfer_item import Decision
+from catalog.transfer_paper import MinutesOutdated
 from catalog.transfer_state import MOVES, State, TransferStateWrong, require_move
 from catalog.transfer_totals import TransferNotDecided
 from tests.catalog.archive import SYSTEM, Office, scope_of, sha256
@@ -341,6 +343,53 @@ def test_a_secret_mark_found_later_takes_its_dossier_out_and_no_other(office: Of
         transfer_totals.totals(conn, SYSTEM, found.id).require()
 
 
+def test_one_withheld_after_it_was_concluded_keeps_its_decision_and_the_givers_authority(
+    office: Office,
+) -> None:
+    (inside,) = dossiers(office, 1)
+    found = drafted(office, [inside])
+    (item,) = sealed(office, found.id)
+    key = ObjectKey(sha256("marked"))
+    with office.register.write() as conn:
+        conn.execute(schema.transfer_object.insert().values(item_id=item.id, key=key))
+        transfer_decision.decide(conn, receiver(office), found.id, {item.id: Said(Decision.ACCEPTED)})
+        transfer_acceptance.conclude(conn, receiver(office), found.id)
+        in_transfer.withhold(conn, SYSTEM, [key])
+
+    conclude(office, found.id)
+
+    with office.register.read() as conn:
+        (after,) = transfer_item.items(conn, SYSTEM, found.id)
+    assert (after.withheld, after.decision, after.passed_at is None) == (True, Decision.ACCEPTED, False)
+    assert ("authority", office.an_lac) in standings(office, inside)
+    assert ("authority", office.ha_tu) not in standings(office, inside)
+
+
+def test_what_the_other_side_decided_is_written_down_however_late_it_comes(office: Office) -> None:
+    found = drafted(office, dossiers(office, 2), route="parcels")
+    first, second = sealed(office, found.id)
+    key = ObjectKey(sha256("marked"))
+    yesterday = today() - timedelta(days=1)
+    said = {first.id: Said(Decision.RESERVED, "thiếu mục lục", yesterday), second.id: Said(Decision.ACCEPTED)}
+    with office.register.write() as conn:
+        conn.execute(schema.transfer_object.insert().values(item_id=second.id, key=key))
+        in_transfer.withhold(conn, SYSTEM, [key])
+        with pytest.raises(DecisionInvalid, match="past"):
+            transfer_decision.write_down(conn, giver(office), found.id, said, concluded_at=now())
+        transfer_decision.write_down(
+            conn, giver(office), found.id, said, concluded_at=now() - timedelta(days=3)
+        )
+        transfer_acceptance.conclude(conn, giver(office), found.id)
+        there = transfer_item.items(conn, SYSTEM, found.id)
+        told = select(schema.event.c.payload).where(schema.event.c.kind == "transfer-withheld-accepted")
+        assert second.id in conn.execute(told).scalar_one()
+
+    assert [(item.decision, item.withheld) for item in there] == [
+        (Decision.RESERVED, False),
+        (Decision.ACCEPTED, True),
+    ]
+
+
 def test_the_rules_propose_and_say_that_nobody_has_verified_them() -> None:
     merged = transfer_case.case("xa-merged")
 
@@ -356,6 +405,23 @@ def test_the_rules_propose_and_say_that_nobody_has_verified_them() -> None:
     assert transfer_case.against(merged, "successor", ["01", "06", None]) == (1, 0)
 
 
+def test_minutes_that_say_other_decisions_than_the_register_are_not_to_be_signed(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+    signed = [{"who": "Lan", "role": "giver"}]
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, receiver(office), found.id, {item.id: Said(Decision.ACCEPTED)})
+        transfer_paper.keep(conn, giver(office), found.id, "minutes", ObjectKey(sha256("drawn up")))
+        transfer_paper.require_current(conn, giver(office), found.id)
+        refused = {item.id: Said(Decision.REFUSED, "nhầm nơi")}
+        transfer_decision.decide(conn, receiver(office), found.id, refused)
+        key = ObjectKey(sha256("signed"))
+        transfer_paper.keep(conn, giver(office), found.id, "minutes", key, signatures=signed)
+
+        with pytest.raises(MinutesOutdated):
+            transfer_paper.require_current(conn, giver(office), found.id)
+
+
 def test_papers_are_kept_once_and_signed(office: Office) -> None:
     found = drafted(office, dossiers(office, 1))
     key = ObjectKey(sha256("minutes"))
@@ -365,7 +431,7 @@ def test_papers_are_kept_once_and_signed(office: Office) -> None:
         transfer_paper.sign(conn, giver(office), found.id, one.id, [{"who": "Lan", "role": "giver"}])
         kept = transfer_paper.latest(conn, giver(office), found.id, "minutes")
         assert objects.is_referenced(conn, SYSTEM, key)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(TransferNotFound):
             transfer_paper.keep(
                 conn, scope_of(Role.READER, office.an_lac), found.id, "minutes", ObjectKey("x")
             )

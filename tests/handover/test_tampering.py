@@ -7,7 +7,7 @@ import tarfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,8 @@ from catalog.register import Register
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
-from handover import bag
+from handover import bag, landing
+from handover.minutes import total_digest
 from handover.origin import origin_by
 from handover.receiving import Expecting, check_delivery
 from handover.receiving_room import Room
@@ -38,7 +39,7 @@ from handover.sealed import Office
 from handover.signed_parcel import ParcelPlace, sign_parcel
 from handover.signing_key import SigningKey
 from handover.time_stamp import StampServer
-from handover.trust import Trust
+from handover.trust import NOBODY, Trust
 from tests.catalog.archive import SYSTEM
 from tests.handover import deliveries
 from tests.handover.holdings import SEALED
@@ -291,3 +292,48 @@ def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: P
         done = transfer_acceptance.conclude(conn, SYSTEM, came.transfer.id)
     assert (totals.add_up, totals.of(Decision.ACCEPTED).dossiers) == (True, len(good))
     assert done.state is (State.ACCEPTED if not tampering.held else State.ACCEPTED_IN_PART)
+
+
+# --- without a signature ---------------------------------------------------------------------------------
+
+
+def _proposals(report: DeliveryReport) -> set[Proposal]:
+    return {one.proposal for one in report.dossiers.values()}
+
+
+def _unsigned(on: Delivered) -> None:
+    for parcel in (on.first, on.second):
+        shutil.rmtree(parcel / "signatures")
+
+
+def test_whoever_takes_the_signatures_off_gains_nothing(delivered: Delivered) -> None:
+    _unsigned(delivered)
+
+    report = check_delivery(delivered.disk, delivered.expecting)
+
+    assert "signature-lacks" in _codes(delivered, report)
+    assert _proposals(report) == {Proposal.HOLD}
+
+
+def test_a_parcel_without_signature_is_looked_at_where_nobody_is_believed(delivered: Delivered) -> None:
+    _unsigned(delivered)
+
+    report = check_delivery(delivered.disk, replace(delivered.expecting, origin=origin_by(lambda: NOBODY)))
+
+    assert _proposals(report) == {Proposal.LOOK}
+
+
+def test_the_digest_of_the_minutes_stands_for_signatures_and_for_no_other_parcels(
+    delivered: Delivered,
+) -> None:
+    _unsigned(delivered)
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    minutes = total_digest((each.name, each.digest) for each in told.parcels)
+
+    good = check_delivery(delivered.disk, replace(delivered.expecting, digest=minutes))
+    other = check_delivery(delivered.disk, replace(delivered.expecting, digest="0" * 64))
+
+    assert _proposals(good) == {Proposal.ACCEPT}
+    assert _proposals(other) == {Proposal.HOLD}
+    assert "announcement-digest-other" in {each.check.code for each in other.faults}
