@@ -4,6 +4,7 @@ Any parcel, by any route, in any order, twice: a parcel that lies here whole is 
 one takes the place of a worse one, and a worse one never of a better.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,9 +28,12 @@ from handover.report import DeliveryReport, Level, ParcelReport, Proposal, plain
 from handover.taking_in import House, left, take_in
 from luutru.errors import InvalidInput, LuuTruError
 
+log = logging.getLogger("luutru.handover")
+
 Tell = Callable[[ParcelReport], None]
 
-
+BROKE = "broke"
+"""Slug of a failure that nobody foresaw."""
 _GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
 """Proposals for dossiers that are whole and unchanged."""
 _BYTES = frozenset({Level.R1.value, Level.R2.value})
@@ -269,6 +273,10 @@ def take_in_accepted(
             done.append(take_in(house, found, item, package))
         except LuuTruError as error:
             failed.append((item.identifier, error.slug, str(error)))
+        except Exception as error:
+            # Whoever wrote the package is a stranger: what nobody thought of in one holds up no other.
+            log.error("a dossier could not be taken in: %s", type(error).__name__)
+            failed.append((item.identifier, BROKE, f"it broke: {type(error).__name__}"))
     for row in rows.values():
         if not failed and _done(house.register, house.scope, found, row.number):
             with suppress(ParcelAtWork), room.at_work(transfer, row.name):
