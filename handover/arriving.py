@@ -23,6 +23,7 @@ from catalog.identifiers import ObjectKey, TransferId
 from catalog.instants import now
 from catalog.register import Register, lock_subject
 from catalog.transfer import Transfer
+from catalog.transfer_arrival import TransferDiffers
 from catalog.transfer_parcel import ParcelNotFound, ParcelRow
 from handover import announcement, bag
 from handover.announcement import Announcement
@@ -100,13 +101,21 @@ class Arrivals:
         self._register, self._store, self._room, self._expecting = register, store, room, expecting
 
     def announce(self, scope: Scope, data: bytes) -> Transfer:
-        """Enter what a handover.json announces; the same again is the same handover."""
+        """Enter what a handover.json announces; the same again is the same handover.
+
+        Raises:
+            AnnouncementInvalid, ReceiverUnknown, GiverUnknown, NotAllowed: as they say.
+            TransferDiffers: it came before and said something else, of whatever; that stands.
+        """
         told = announcement.from_json(data)
         with self._register.write() as conn:
             transfer = transfer_arrival.arrive(conn, scope, arrived(told))
         folder = self._room.folder / transfer.id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_whole(folder / announcement.NAME, data)
+        held = folder / announcement.NAME
+        if held.is_file() and self._told(transfer.id).kind != told.kind:  # the register does not say it
+            raise TransferDiffers(f"{transfer.number} came before with packages of another kind")
+        _write_whole(held, data)
         return transfer
 
     def parcels(self, scope: Scope, transfer: TransferId) -> tuple[Transfer, list[ParcelRow]]:
