@@ -8,14 +8,14 @@ from datetime import date
 
 from sqlalchemy import Connection, and_, or_, select
 
-from catalog import event, index_feed, schema, transfer_case, transfer_totals
+from catalog import event, index_feed, schema, transfer_case, transfer_totals, transfer_verdict
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, TransferItemId, UnitId, new_id
 from catalog.instants import now, today
 from catalog.register import lock_rows
 from catalog.transfer import Transfer
-from catalog.transfer_item import Decision
+from catalog.transfer_item import Decision, items
 from catalog.transfer_state import CONCLUDED, State, require_move, require_state
 from luutru.errors import Conflict
 
@@ -46,6 +46,7 @@ def conclude(
 
     Raises:
         TransferNotDecided, TotalsDiffer: the decisions do not add up to what was announced.
+        PackageNotHere: something was accepted whose package is not here.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
@@ -56,6 +57,10 @@ def conclude(
     total = transfer_totals.totals(conn, scope, transfer).require()
     for unfinished in (False, True):
         transfer_totals.totals(conn, scope, transfer, unfinished=unfinished).require()
+    looked = transfer_verdict.verdicts(conn, scope, found)
+    for item in items(conn, scope, transfer) if looked is not None else ():
+        if item.decision is not None and item.decision.passes:
+            transfer_verdict.require_here(item, looked)
     passing = sum(total.of(each).dossiers for each in Decision if each.passes)
     clean = total.announced.dossiers == passing
     state = State.ACCEPTED if clean else State.ACCEPTED_IN_PART if passing else State.RETURNED

@@ -1,8 +1,9 @@
 """A handover that was sealed elsewhere, written into our register: what is announced, and which parcels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
@@ -111,7 +112,8 @@ def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId
 
     Raises:
         ReceiverUnknown, GiverUnknown, UnitAmbiguous, CaseUnknown: as they say.
-        TransferDiffers: another announcement under this seal came before; nothing was written.
+        TransferDiffers: another announcement under this seal, or under this number of the giver, came before;
+            nothing was written.
         NotAllowed: the one who asks is an archivist neither of the receiver nor of the giver.
     """
     case_of(arrived.case)
@@ -131,6 +133,7 @@ def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId
     if before is not None:
         _require_same(conn, TransferId(before), arrived)
         return transfers.find(conn, scope, before)
+    _require_fresh_number(conn, from_unit, arrived)
     if from_unit is None:
         if not scope.may(Role.ARCHIVIST, to_unit):
             raise GiverUnknown(f"no unit here is {arrived.giver[0]} ({arrived.giver[1] or 'no code'})")
@@ -149,33 +152,19 @@ def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId
     conn.execute(
         table.insert().values(
             id=identifier,
-            number=arrived.number,
             direction="in",
             route="parcels",
             state=State.DELIVERED.value,
-            title=arrived.title,
             from_unit=from_unit,
             to_unit=to_unit,
-            receives_as=arrived.receives_as,
-            occasion=arrived.case,
-            decision_number=arrived.decision_number or None,
-            decision_date=arrived.decision_date,
-            article=arrived.article or None,
             supplement_to=supplemented,
             namespace=arrived.namespace,
-            frame={
-                "giver": dict(zip(("name", "code"), arrived.giver, strict=True)),
-                "receiver": dict(zip(("name", "code"), arrived.receiver, strict=True)),
-                "agreement": arrived.agreement,
-                "version": arrived.version,
-            },
-            announced=arrived.announced.to_plain(),
             boxes=arrived.announced.boxes,
             centimetres=arrived.announced.centimetres,
-            sealed_at=arrived.sealed_at,
             delivered_at=now(),
             created_at=now(),
             created_by=scope.actor,
+            **_columns(arrived),
         )
     )
     _insert(conn, identifier, arrived)
@@ -203,15 +192,60 @@ def _insert(conn: Connection, transfer: TransferId, arrived: Arrived) -> None:
             conn.execute(table.insert(), rows[at : at + 500])
 
 
+_ITEM = tuple(field.name for field in fields(ArrivedItem))
+_PARCEL = tuple(field.name for field in fields(ArrivedParcel))
+_UNARRANGED = tuple(field.name for field in fields(ArrivedUnarranged))
+
+
+def _require_fresh_number(conn: Connection, giver: UnitId | None, arrived: Arrived) -> None:
+    """Pass unless the giver's number came before under another seal."""
+    lock_subject(conn, f"transfer-arrives:{giver}:{arrived.number}")
+    table = schema.transfer.c
+    mine = (table.direction == "in", table.from_unit == giver, table.number == arrived.number)
+    if conn.execute(select(table.id).where(*mine)).first() is not None:
+        raise TransferDiffers(
+            f"{arrived.number} of {arrived.giver[0]} came before and was sealed otherwise; "
+            "what was sealed anew comes under a new number"
+        )
+
+
 def _require_same(conn: Connection, transfer: TransferId, arrived: Arrived) -> None:
-    item, parcel = schema.transfer_item.c, schema.transfer_parcel.c
-    held = conn.execute(select(item.identifier, item.digest).where(item.transfer_id == transfer)).all()
-    packed = conn.execute(select(parcel.name, parcel.digest).where(parcel.transfer_id == transfer)).all()
-    same = {(row.identifier, row.digest) for row in held} == {
-        (each.identifier, each.digest) for each in arrived.items
-    } and {(row.name, row.digest) for row in packed} == {(each.name, each.digest) for each in arrived.parcels}
-    if not same:
-        raise TransferDiffers(f"{arrived.number} came before with other dossiers or parcels")
+    table = schema.transfer
+    row = conn.execute(select(table).where(table.c.id == transfer)).one()._mapping
+    told = _columns(arrived)
+    other = [name for name, value in told.items() if row[name] != value]
+    for what, rows, names, of in (
+        ("dossiers", arrived.items, _ITEM, schema.transfer_item),
+        ("parcels", arrived.parcels, _PARCEL, schema.transfer_parcel),
+        ("unarranged", arrived.unarranged, _UNARRANGED, schema.transfer_unarranged),
+    ):
+        query = select(*(of.c[name] for name in names)).where(of.c.transfer_id == transfer)
+        held = {tuple(each) for each in conn.execute(query)}
+        if held != {tuple(getattr(each, name) for name in names) for each in rows}:
+            other.append(what)
+    if other:
+        raise TransferDiffers(f"{arrived.number} came before with other {', '.join(other)}")
+
+
+def _columns(arrived: Arrived) -> dict[str, Any]:
+    """Return what is announced of the whole, by name of its column."""
+    return {
+        "number": arrived.number,
+        "title": arrived.title,
+        "receives_as": arrived.receives_as,
+        "occasion": arrived.case,
+        "decision_number": arrived.decision_number or None,
+        "decision_date": arrived.decision_date,
+        "article": arrived.article or None,
+        "frame": {
+            "giver": dict(zip(("name", "code"), arrived.giver, strict=True)),
+            "receiver": dict(zip(("name", "code"), arrived.receiver, strict=True)),
+            "agreement": arrived.agreement,
+            "version": arrived.version,
+        },
+        "announced": arrived.announced.to_plain(),
+        "sealed_at": arrived.sealed_at,
+    }
 
 
 def _unit(conn: Connection, name: str, code: str) -> UnitId | None:

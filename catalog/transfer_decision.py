@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam
 
-from catalog import event, schema
+from catalog import event, schema, transfer_verdict
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import TransferId, TransferItemId
@@ -36,18 +36,22 @@ class Said:
     """What is decided on one dossier.
 
     Raises:
-        DecisionInvalid: every decision but plain acceptance has its reason, a reservation its day too.
+        DecisionInvalid: every decision but plain acceptance has its reason, a reservation its day too, and
+            acceptance against the checks as well.
     """
 
     decision: Decision
     reason: str = ""
     deadline: date | None = None
+    although: bool = False  #: accepted though the checks speak against it; for the reason that is given
 
     def __post_init__(self) -> None:
         if len(self.reason) > LONGEST_REASON:
             raise DecisionInvalid(f"a reason has at most {LONGEST_REASON} characters")
         if self.decision is not Decision.ACCEPTED and not self.reason.strip():
             raise DecisionInvalid(f"{self.decision.value}: say why")
+        if self.although and not self.reason.strip():
+            raise DecisionInvalid("accepted against the checks: say why")
         if (self.decision is Decision.RESERVED) != (self.deadline is not None):
             raise DecisionInvalid("a reservation has a day until which it is put right, nothing else has")
 
@@ -62,16 +66,23 @@ def decide(
 
     Raises:
         DecisionInvalid: an item of another handover, or a day that is past; nothing was written.
+        PackageNotHere, ChecksAgainst: a dossier cannot be accepted, or not without a reason; nothing was
+            written.
         ItemWithheld, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_decider(scope, found)
     require_state(found.number, found.state, State.DELIVERED, State.UNDER_CHECK)
     known = {item.id: item for item in items(conn, scope, transfer)}
+    looked = transfer_verdict.verdicts(conn, scope, found)
     for name, one in said.items():
         if name not in known:
             raise DecisionInvalid(f"{name} is no item of {found.number}")
         _require_possible(known[name], one)
+        if one.decision.passes:
+            transfer_verdict.require_here(known[name], looked)
+            if not one.although:
+                transfer_verdict.require_for(known[name], looked)
     _write(conn, scope, found, said)
     return transfers.find(conn, scope, transfer)
 
@@ -133,8 +144,15 @@ def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[Transf
                 for name, one in sorted(said.items())
             ],
         )
-        told = {name: one.decision.value for name, one in said.items()}
-        event.record(conn, scope, "transfer-decided", f"transfer:{found.id}", {"items": told})
+        told = {"items": {name: one.decision.value for name, one in said.items()}}
+        against = {name: one.reason.strip() for name, one in said.items() if one.although}
+        event.record(
+            conn,
+            scope,
+            "transfer-decided",
+            f"transfer:{found.id}",
+            told | ({"although": against} if against else {}),
+        )
     if found.state is State.DELIVERED:
         conn.execute(
             schema.transfer.update()

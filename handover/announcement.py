@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from catalog.inventory import Inventory
+from catalog import schema
+from catalog.dossier_change import FIELDS, DossierFieldInvalid
+from catalog.inventory import NOTHING, Counts, Inventory
+from catalog.transfer import RECEIVES_AS
 from handover import strict_json
+from handover.fitting import beyond
 from handover.sealed import Office, Sealed
 from luutru.errors import InvalidInput
 
@@ -25,6 +29,9 @@ LONGEST = 2_000  #: characters of one text
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_TOO = re.compile(r"[\x80-\x9f]")
+"""What some terminals obey; titles may hold it, from lists that were read in another code page."""
 MEDIA = ("paper", "digital", "both")
 KINDS = ("SIP", "AIP")
 
@@ -177,6 +184,7 @@ def _wrong(told: Announcement) -> Iterator[str]:
         ("place in the finding aid", [item.ordinal for item in told.items]),
         ("parcel", [parcel.name.casefold() for parcel in told.parcels]),
         ("parcel number", [parcel.number for parcel in told.parcels]),
+        ("place of unarranged material", [each.ordinal for each in told.unarranged]),
     ):
         if len(set(known)) != len(known):
             yield f"a {what} twice"
@@ -188,12 +196,85 @@ def _wrong(told: Announcement) -> Iterator[str]:
         for item in told.items
         if item.parcel is not None and item.parcel not in numbers
     )
-    texts = [told.title, told.giver.name, told.receiver.name, *(item.title for item in told.items)]
-    texts += [each.description for each in told.unarranged]
-    if any(len(text) > LONGEST or any(ord(sign) < 32 for sign in text) for text in texts):
-        yield f"a name or title of more than {LONGEST} characters, or with a control character"
+    if any(len(text) > LONGEST or _CONTROL.search(text) for text in _texts(told)):
+        yield f"a name or text of more than {LONGEST} characters, or with a control character"
+    if any(_CONTROL_TOO.search(item.identifier) for item in told.items):
+        yield "a dossier whose code has a control character"
+    yield from _beyond(told)
     counts = [(item.ordinal - 1, item.documents, item.pages, item.sheets) for item in told.items]
     counts += [(parcel.number - 1, parcel.files, parcel.bytes, 0) for parcel in told.parcels]
     counts += [(item.files, item.bytes, 0, 0) for item in told.items]
+    counts += [(each.ordinal - 1, each.centimetres or 0, 0, 0) for each in told.unarranged]
+    counts.append((told.inventory.boxes, told.inventory.centimetres or 0, 0, 0))
     if any(number < 0 for row in counts for number in row):
         yield "a number below nothing"
+        return
+    yield from _not_added_up(told)
+
+
+def _texts(told: Announcement) -> Iterator[str]:
+    """Yield every text that goes to screens and papers; where people write several lines, as one."""
+    yield from (told.transfer, told.title, told.case, told.decision, told.software, told.version)
+    yield from (told.giver.name, told.giver.code, told.receiver.name, told.receiver.code)
+    yield from (text.replace("\n", " ") for text in (told.article, told.agreement))
+    for item in told.items:
+        yield from (item.identifier, item.title)
+    for each in told.unarranged:
+        yield from (each.description, each.years, each.amount, each.note.replace("\n", " "))
+
+
+def _beyond(told: Announcement) -> Iterator[str]:
+    """Yield what the register has no place for, or no word."""
+    yield from beyond(
+        schema.transfer,
+        {
+            "number": told.transfer,
+            "occasion": told.case,
+            "receives_as": told.receives_as,
+            "decision_number": told.decision,
+            "boxes": told.inventory.boxes,
+            "centimetres": told.inventory.centimetres,
+        },
+    )
+    yield from beyond(schema.transfer, {"number": told.supplement_to})
+    yield from beyond(schema.unit, {"code": told.giver.code})
+    yield from beyond(schema.unit, {"code": told.receiver.code})
+    if told.receives_as not in (None, *RECEIVES_AS):
+        yield "a receiver that receives as nobody does"
+    for item in told.items:
+        yield from beyond(schema.transfer_item, vars(item))
+    for parcel in told.parcels:
+        yield from beyond(schema.transfer_parcel, vars(parcel))
+    for each in told.unarranged:
+        yield from beyond(schema.transfer_unarranged, vars(each))
+    try:
+        for code in {item.retention_code for item in told.items}:
+            FIELDS["retention_code"]("retention_code", code)
+    except DossierFieldInvalid as error:
+        yield str(error)
+
+
+def _not_added_up(told: Announcement) -> Iterator[str]:
+    """Yield where the dossiers do not come to what is announced of the whole: it could never be concluded."""
+    parts: dict[tuple[bool, str], Counts] = {}
+    for item in told.items:
+        part = item.unfinished, item.medium
+        counts = Counts(1, item.documents, item.pages, item.sheets)
+        parts[part] = parts.get(part, NOTHING) + counts
+    found = told.inventory
+    for what, announced, inside in (
+        ("completed work", found.completed, [each for (open_, _), each in parts.items() if not open_]),
+        ("unfinished work", found.unfinished, [each for (open_, _), each in parts.items() if open_]),
+        *(
+            (
+                medium,
+                found.by_medium.get(medium, NOTHING),
+                [each for (_, of), each in parts.items() if of == medium],
+            )
+            for medium in MEDIA
+        ),
+    ):
+        if sum(inside, NOTHING) != announced:
+            yield f"dossiers that do not come to what is announced ({what})"
+    if set(found.by_medium) - set(MEDIA):
+        yield "counts of a medium that is none"

@@ -23,6 +23,7 @@ from catalog.identifiers import ObjectKey, TransferId
 from catalog.instants import now
 from catalog.register import Register, lock_subject
 from catalog.transfer import Transfer
+from catalog.transfer_arrival import TransferDiffers
 from catalog.transfer_parcel import ParcelNotFound, ParcelRow
 from handover import announcement, bag
 from handover.announcement import Announcement
@@ -100,13 +101,21 @@ class Arrivals:
         self._register, self._store, self._room, self._expecting = register, store, room, expecting
 
     def announce(self, scope: Scope, data: bytes) -> Transfer:
-        """Enter what a handover.json announces; the same again is the same handover."""
+        """Enter what a handover.json announces; the same again is the same handover.
+
+        Raises:
+            AnnouncementInvalid, ReceiverUnknown, GiverUnknown, NotAllowed: as they say.
+            TransferDiffers: it came before and said something else, of whatever; that stands.
+        """
         told = announcement.from_json(data)
         with self._register.write() as conn:
             transfer = transfer_arrival.arrive(conn, scope, arrived(told))
         folder = self._room.folder / transfer.id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_whole(folder / announcement.NAME, data)
+        held = folder / announcement.NAME
+        if held.is_file() and self._told(transfer.id).kind != told.kind:  # the register does not say it
+            raise TransferDiffers(f"{transfer.number} came before with packages of another kind")
+        _write_whole(held, data)
         return transfer
 
     def parcels(self, scope: Scope, transfer: TransferId) -> tuple[Transfer, list[ParcelRow]]:
@@ -117,24 +126,28 @@ class Arrivals:
     def lacking(
         self, scope: Scope, transfer: TransferId, parcel: str, files: Sequence[Listed]
     ) -> list[Lacking]:
-        """Return what lacks of a parcel by its sender's list; nothing: it is here, or was taken before."""
+        """Return what lacks of a parcel by its sender's list; nothing: it is here, or was taken before.
+
+        Raises:
+            ListWrong, BadParcelPath, ParcelAtWork, RoomFull: as they say.
+        """
         with self._register.read() as conn:
             found, row = self._parcel(conn, scope, transfer, parcel)
-        if settled_here(self._register, scope, self._room, found, row):
-            return []
         _require_possible(files)
-        self._require_space(sum(file.size for file in files))
-        coming = self._room.coming(transfer, parcel)
-        with self._alone(found, row) as conn:
-            _enter(conn, transfer, row.number, files)
-            known = held_bytes.readable(conn, scope, [file.sha256 for file in files])
-        for file in self._open(transfer, row.number):
-            if file.sha256 in known:
-                self._copy(coming, transfer, row.number, file)
-        with self._register.read() as conn:
-            return [
-                Lacking(one.path, here) for one, here in _rows(conn, transfer, row.number) if here < one.size
-            ]
+        with self._room.at_work(transfer, parcel):
+            if settled_here(self._register, scope, self._room, found, row):
+                return []
+            self._require_space(sum(file.size for file in files))
+            coming = self._room.coming(transfer, parcel)
+            with self._alone(found, row) as conn:
+                _enter(conn, transfer, row.number, files)
+                known = held_bytes.readable(conn, scope, [file.sha256 for file in files])
+            for file in self._open(transfer, row.number):
+                if file.sha256 in known:
+                    self._copy(coming, transfer, row.number, file)
+            with self._register.read() as conn:
+                rows = list(_rows(conn, transfer, row.number))
+        return [Lacking(one.path, here) for one, here in rows if here < one.size]
 
     def append(
         self,
@@ -152,7 +165,7 @@ class Arrivals:
         Raises:
             OffsetWrong: it stands elsewhere.
             BlockWrong: the block is not what its digest says; nothing of it was kept.
-            NotListed, RoomFull: as they say.
+            NotListed, ParcelAtWork, RoomFull: as they say.
         """
         block = data.read(BLOCK + 1)
         if len(block) > BLOCK or hashlib.sha256(block).hexdigest() != sha256:
@@ -160,7 +173,7 @@ class Arrivals:
         with self._register.read() as conn:
             found, row = self._parcel(conn, scope, transfer, parcel)
         target = within(self._room.coming(transfer, parcel), path)
-        with self._alone(found, row) as conn:
+        with self._room.at_work(transfer, parcel), self._alone(found, row) as conn:
             file, here = _row(conn, transfer, row.number, path)
             if offset != here:
                 raise OffsetWrong(here)
@@ -179,43 +192,41 @@ class Arrivals:
     def finish(
         self, scope: Scope, transfer: TransferId, parcel: str, *, scratch: Path | None = None
     ) -> ParcelReport | None:
-        """Hash every file again from the disk, then check the parcel; None: it was taken before.
+        """Hash every file again from the disk, then check the parcel; None: what lies here stays.
+
+        It takes as long as its checks; whoever asks again meanwhile hears that somebody is at it.
 
         Raises:
             FilesLack: some have not come whole, or are not what was listed; those begin anew.
+            ParcelAtWork: somebody else is at it.
         """
         with self._register.read() as conn:
-            found, row = self._parcel(conn, scope, transfer, parcel)
-        if settled_here(self._register, scope, self._room, found, row):
-            return None
-        coming = self._room.coming(transfer, parcel)
-        with self._alone(found, row) as conn:
-            rows = list(_rows(conn, transfer, row.number))
-        if coming.is_dir():
-            wrong = [one for one, here in rows if here < one.size or not _is(coming, one)]
-            if wrong or not rows:
-                with self._alone(found, row) as conn:
-                    for one, here in rows:
-                        if one in wrong and here == one.size:
-                            _stands(conn, transfer, row.number, one.path, 0)
-                raise FilesLack(f"{len(wrong)} of {len(rows)} files of {parcel} have not come whole")
-            self._drop_strays(coming, {one.path for one, _here in rows})
-            self._room.settle(transfer, parcel)
-        elif self._room.digest(transfer, parcel) is None:
-            raise FilesLack(f"nothing of {parcel} has come")
-        report = check_here(
-            register=self._register,
-            scope=scope,
-            room=self._room,
-            transfer=found,
-            told=self._told(transfer),
-            name=parcel,
-            expecting=self._expecting,
-            scratch=scratch,
-        )
-        with self._alone(found, row) as conn:
-            table = schema.transfer_received
-            conn.execute(delete(table).where(table.c.transfer_id == transfer, table.c.parcel == row.number))
+            self._parcel(conn, scope, transfer, parcel)  # before anything is made for a stranger
+        with self._room.at_work(transfer, parcel):
+            with self._register.read() as conn:
+                found, row = self._parcel(conn, scope, transfer, parcel)
+            if settled_here(self._register, scope, self._room, found, row):
+                return None
+            coming = self._room.coming(transfer, parcel)
+            if coming.is_dir():
+                self._require_whole(found, row, coming)
+            elif self._room.digest(transfer, parcel) is None:
+                raise FilesLack(f"nothing of {parcel} has come")
+            report = check_here(
+                register=self._register,
+                scope=scope,
+                room=self._room,
+                transfer=found,
+                told=self._told(transfer),
+                row=row,
+                expecting=self._expecting,
+                scratch=scratch,
+            )
+            with self._alone(found, row) as conn:
+                table = schema.transfer_received
+                conn.execute(
+                    delete(table).where(table.c.transfer_id == transfer, table.c.parcel == row.number)
+                )
         return report
 
     # --- how ------------------------------------------------------------------------------------------
@@ -246,6 +257,19 @@ class Arrivals:
         with self._register.write() as conn:
             lock_subject(conn, f"parcel:{transfer.id}:{row.number}")
             yield conn
+
+    def _require_whole(self, transfer: Transfer, row: ParcelRow, coming: Path) -> None:
+        """Pass if every listed file lies there whole, and let go of all others."""
+        with self._register.read() as conn:
+            rows = list(_rows(conn, transfer.id, row.number))
+        wrong = [one for one, here in rows if here < one.size or not _is(coming, one)]
+        if wrong or not rows:
+            with self._alone(transfer, row) as conn:
+                for one, here in rows:
+                    if one in wrong and here == one.size:
+                        _stands(conn, transfer.id, row.number, one.path, 0)
+            raise FilesLack(f"{len(wrong)} of {len(rows)} files of {row.name} have not come whole")
+        self._drop_strays(coming, {one.path for one, _here in rows})
 
     def _open(self, transfer: TransferId, number: int) -> list[Listed]:
         with self._register.read() as conn:

@@ -4,18 +4,31 @@ One folder for each handover, one in it for each parcel. What lies there under a
 as far as it came; what is still coming has another name. Nothing in it is part of the archive yet.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from handover import bag
 from handover.bag_path import fault
-from luutru.errors import BackendError, InvalidInput
+from luutru.errors import BackendError, Conflict, InvalidInput
 
 _COMING = ".coming"
 """Ending of the folder of a parcel that is not whole yet."""
+_ASIDE = ".aside"
+"""Ending of the folder of a parcel whose place another one takes just now."""
+_LOCKS = ".at-work"
+"""Folder of one empty file for each parcel: whoever holds its lock works on the parcel, alone."""
+
+
+class ParcelAtWork(Conflict):
+    """Somebody brings, checks or takes in this parcel just now: ask again later."""
+
+    slug = "parcel-at-work"
 
 
 class RoomFull(BackendError):
@@ -44,6 +57,27 @@ class Room:
         """Return where a parcel lies that is still coming."""
         return self.folder / transfer / (_safe(name) + _COMING)
 
+    @contextmanager
+    def at_work(self, transfer: str, name: str) -> Iterator[None]:
+        """Have a parcel alone, among all threads and processes; whoever is killed lets go of it.
+
+        Raises:
+            ParcelAtWork: somebody else has it.
+        """
+        folder = self.folder / _LOCKS
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / f"{_safe(transfer)}.{_safe(name)}", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ParcelAtWork(f"somebody is at parcel {name} just now; ask again") from error
+            if os.fstat(descriptor).st_nlink == 0:  # it was let go of for good between the two
+                raise ParcelAtWork(f"somebody was at parcel {name} just now; ask again")
+            yield
+        finally:
+            os.close(descriptor)
+
     def digest(self, transfer: str, name: str) -> str | None:
         """Return the digest that the parcel which lies here bears; None: it has not come."""
         tags = self.parcel(transfer, name) / bag.TAG_MANIFEST
@@ -52,7 +86,7 @@ class Room:
         return hashlib.sha256(tags.read_bytes()).hexdigest()
 
     def bring(self, parcel: Path, transfer: str, name: str) -> Path:
-        """Copy a parcel's folder into the room; what lay there under its name goes.
+        """Copy a parcel's folder into the room; what lay there under its name goes. Be `at_work` on it.
 
         Links and special files stay behind: they were told by the checks.
         """
@@ -76,23 +110,38 @@ class Room:
         return target
 
     def settle(self, transfer: str, name: str) -> Path:
-        """Let a parcel that came whole lie under its own name, durably; return where."""
+        """Let a parcel that came whole lie under its own name, durably; return where. Be `at_work` on it.
+
+        What lay there goes only once the other one is in its place.
+        """
         coming, target = self.coming(transfer, name), self.parcel(transfer, name)
+        aside = target.with_name(target.name + _ASIDE)
         os.sync()
-        if target.exists():
-            shutil.rmtree(target)
+        if target.exists() and coming.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+            target.rename(aside)
         coming.rename(target)
         descriptor = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        shutil.rmtree(aside, ignore_errors=True)
         return target
 
+    def drop_coming(self, transfer: str, name: str) -> None:
+        """Let go of what came of a parcel and is not needed; twice is harmless."""
+        shutil.rmtree(self.coming(transfer, name), ignore_errors=True)
+
     def clear(self, transfer: str, name: str) -> None:
-        """Let go of a parcel of which everything that was accepted is taken in; twice is harmless."""
-        for folder in (self.parcel(transfer, name), self.coming(transfer, name)):
+        """Let go of a parcel of which everything that was accepted is taken in; twice is harmless.
+
+        Be `at_work` on it.
+        """
+        target = self.parcel(transfer, name)
+        for folder in (target, self.coming(transfer, name), target.with_name(target.name + _ASIDE)):
             shutil.rmtree(folder, ignore_errors=True)
+        (self.folder / _LOCKS / f"{transfer}.{name}").unlink(missing_ok=True)
 
 
 def within(folder: Path, path: str) -> Path:

@@ -4,8 +4,10 @@ Any parcel, by any route, in any order, twice: a parcel that lies here whole is 
 one takes the place of a worse one, and a worse one never of a better.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,17 +21,23 @@ from handover import landing
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
+from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery, check_parcel
-from handover.receiving_room import Room
-from handover.report import DeliveryReport, ParcelReport, Proposal, plain_parcel
+from handover.receiving_room import ParcelAtWork, Room
+from handover.report import DeliveryReport, Level, ParcelReport, Proposal, plain_parcel
 from handover.taking_in import House, left, take_in
 from luutru.errors import InvalidInput, LuuTruError
 
+log = logging.getLogger("luutru.handover")
+
 Tell = Callable[[ParcelReport], None]
 
-
+BROKE = "broke"
+"""Slug of a failure that nobody foresaw."""
 _GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
 """Proposals for dossiers that are whole and unchanged."""
+_BYTES = frozenset({Level.R1.value, Level.R2.value})
+"""Where it is looked at whether a parcel came as it was sent."""
 
 
 class NoAnnouncement(InvalidInput):
@@ -111,15 +119,40 @@ def _keep(
     number = next((each.number for each in told.parcels if each.name == report.name), None)
     if number is None or not report.here:
         return  # nothing of the kind was announced: it stays where it is
-    with register.read() as conn:
-        before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
     verdict = plain_parcel(report)
-    here = room.digest(transfer.id, report.name) is not None or _done(register, scope, transfer, number)
-    if here and _worth(before.verdict) >= _worth(verdict):
-        return
-    room.bring(folder, transfer.id, report.name)
-    with register.write() as conn:
-        transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
+    with room.at_work(transfer.id, report.name):
+        with register.read() as conn:
+            before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
+        if _stays(register, scope, room, transfer, before, verdict):
+            return
+        room.bring(folder, transfer.id, report.name)
+        with register.write() as conn:
+            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
+
+
+def _stays(
+    register: Register,
+    scope: Scope,
+    room: Room,
+    transfer: Transfer,
+    before: transfer_parcel.ParcelRow,
+    verdict: object,
+) -> bool:
+    """Return whether what lies here of a parcel stays, though one of that verdict came.
+
+    It stays unless the other one is better, and in any case once somebody decided on what is in it.
+    """
+    if _done(register, scope, transfer, before.number):
+        return True
+    if room.digest(transfer.id, before.name) is None:
+        return False
+    return _decided(register, scope, transfer, before.number) or _worth(before.verdict) >= _worth(verdict)
+
+
+def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
+    with register.read() as conn:
+        inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
+    return any(item.decision is not None for item in inside)
 
 
 def _worth(verdict: object) -> int:
@@ -139,11 +172,24 @@ def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> 
 def settled_here(
     register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
 ) -> bool:
-    """Return whether a parcel need not come again: it lies here as announced, or is taken in."""
+    """Return whether a parcel need not come again: it lies here as announced, is decided on, or taken in.
+
+    As announced: its bytes are, whatever else is said of it; the same bytes once more would not be better.
+    """
     if row.state != "checked":
         return False
-    here = room.digest(transfer.id, row.name) == row.digest and _whole(row.verdict)
-    return here or _done(register, scope, transfer, row.number)
+    here = room.digest(transfer.id, row.name)
+    if here is not None and _decided(register, scope, transfer, row.number):
+        return True
+    return (here == row.digest and _unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
+
+
+def _unspoilt(verdict: object) -> bool:
+    """Return whether a verdict finds nothing that the same parcel, sent again, would not have."""
+    if not isinstance(verdict, dict):
+        return False
+    every = [*verdict["findings"], *(each for one in verdict["dossiers"] for each in one["findings"])]
+    return not any(each["level"] in _BYTES and each["outcome"] == Outcome.FAILED.value for each in every)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------
@@ -156,22 +202,31 @@ def check_here(
     room: Room,
     transfer: Transfer,
     told: Announcement,
-    name: str,
+    row: transfer_parcel.ParcelRow,
     expecting: Expecting,
     scratch: Path | None = None,
-) -> ParcelReport:
-    """Check a parcel that lies in the room, and write down what was found."""
-    folder = room.parcel(transfer.id, name)
+) -> ParcelReport | None:
+    """Check a parcel that came, let it lie in its place, and write down what was found.
+
+    None: what lies there stays, and what came goes. Be `at_work` on it.
+    """
+    coming = room.coming(transfer.id, row.name)
+    folder = coming if coming.is_dir() else room.parcel(transfer.id, row.name)
     with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
         report = check_parcel(
-            Landed(name, folder, packed=False),
+            Landed(row.name, folder, packed=False),
             told,
             known(register, scope, transfer, expecting),
             room=Path(opened) / "parcel",
         )
-    number = next(each.number for each in told.parcels if each.name == name)
+    verdict = plain_parcel(report)
+    if folder == coming:
+        if row.state == "checked" and _stays(register, scope, room, transfer, row, verdict):
+            room.drop_coming(transfer.id, row.name)
+            return None
+        room.settle(transfer.id, row.name)
     with register.write() as conn:
-        transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=plain_parcel(report))
+        transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=verdict)
     return report
 
 
@@ -218,9 +273,14 @@ def take_in_accepted(
             done.append(take_in(house, found, item, package))
         except LuuTruError as error:
             failed.append((item.identifier, error.slug, str(error)))
+        except Exception as error:
+            # Whoever wrote the package is a stranger: what nobody thought of in one holds up no other.
+            log.error("a dossier could not be taken in: %s", type(error).__name__)
+            failed.append((item.identifier, BROKE, f"it broke: {type(error).__name__}"))
     for row in rows.values():
         if not failed and _done(house.register, house.scope, found, row.number):
-            room.clear(transfer, row.name)
+            with suppress(ParcelAtWork), room.at_work(transfer, row.name):
+                room.clear(transfer, row.name)
     return TakenIn(tuple(done), tuple(failed))
 
 

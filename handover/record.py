@@ -7,12 +7,17 @@ files. A receiver without Lưu Trữ loses nothing that the circular asks for by
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from catalog import schema
+from catalog.arrangement import APART
+from catalog.dossier_change import FIELDS, DossierFieldInvalid
 from handover import strict_json
+from handover.fitting import beyond
+from ingest.media import MediaType
 from luutru.errors import InvalidInput
 
 PATH = "documentation/luutru.json"
@@ -230,6 +235,8 @@ def from_json(data: bytes) -> Record:
     if found.format != FORMAT:
         raise RecordInvalid(f"{PATH} is of format {found.format}, expected {FORMAT}")
     _consistent(found)
+    for wrong in _beyond(found):
+        raise RecordInvalid(f"{PATH}: {wrong}")
     return found
 
 
@@ -244,6 +251,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STAMPS = ("stamped", "pending", "not-asked")
 _STATES = ("open", "checked", "signed-off")
 _SOURCES = ("machine", "list", "person")
+_READERS = ("machine", "person", "text-layer")
+_MASTERS = frozenset(MediaType) - {MediaType.ZIP}
+_CODED = ("retention_code", "access_mode", "language", "physical_state")
+_LONGEST_BOX = 500
 
 
 def _consistent(record: Record) -> None:
@@ -287,3 +298,48 @@ def _consistent(record: Record) -> None:
         raise RecordInvalid(f"a dossier that is {dossier.state}, of access mode {dossier.access_mode}")
     if dossier.retention_state not in (None, "proposed", "decided"):
         raise RecordInvalid(f"a retention that is {dossier.retention_state}")
+
+
+def _beyond(record: Record) -> Iterator[str]:
+    """Yield what the register has no place for, or no word."""
+    yield from beyond(schema.fonds, vars(record.fonds))
+    if record.fonds.unit is not None:
+        yield from beyond(schema.unit, vars(record.fonds.unit))
+    dossier = record.dossier
+    yield from beyond(schema.dossier, vars(dossier))
+    if len(dossier.box or "") > _LONGEST_BOX:
+        yield f"a box label of more than {_LONGEST_BOX} characters"
+    try:
+        for name in _CODED:
+            FIELDS[name](name, getattr(dossier, name))
+    except DossierFieldInvalid as error:
+        yield str(error)
+    if dossier.type_confidence is not None and not 0.0 <= dossier.type_confidence <= 1.0:
+        yield "a type whose confidence cannot be"
+    for file in record.files:
+        yield from beyond(schema.source_file, vars(file))
+        if file.media_type not in _MASTERS:
+            yield f"a file that is {file.media_type[:40]!r}, which is no scan"
+    for key in record.keys:
+        yield from beyond(schema.key_value, vars(key))
+    for document in record.documents:
+        yield from _beyond_document(document)
+
+
+def _beyond_document(document: Document) -> Iterator[str]:
+    yield from beyond(schema.document, vars(document))
+    for page in document.pages:
+        yield from beyond(schema.page, vars(page))
+        if page.set_apart not in (None, *APART):
+            yield f"a page set apart as {page.set_apart}"
+        if page.reading is not None:
+            yield from beyond(schema.reading, vars(page.reading))
+            if page.reading.source not in _READERS:
+                yield f"a page read by {page.reading.source[:40]!r}"
+    names = [value.name for value in document.values]
+    if len(set(names)) != len(names):
+        yield f"two values of one name for document {document.id[:40]}"
+    for value in document.values:
+        yield from beyond(schema.field_value, vars(value))
+    for key in document.keys:
+        yield from beyond(schema.key_value, vars(key))

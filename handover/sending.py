@@ -31,6 +31,7 @@ from storage.object_store import ObjectStore
 BLOCK = 4 << 20  #: bytes of one block; a line of 2 Mbit/s carries one in 16 s
 SECONDS = 120.0  #: for one answer
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  #: seconds between tries after a cut; the last one again and again
+AT_WORK = 6 * 3600.0  #: seconds that the receiver may be at one parcel: it opens and scans every file
 ROUNDS = 5  #: times that a parcel which came spoilt is sent again
 MOST_ANSWER = 64 << 20
 
@@ -221,8 +222,8 @@ class _Sending:
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Ask until there is an answer, or patience ends."""
-        waited = 0.0
+        """Ask until there is an answer, or patience ends; while the receiver is at the parcel, ask again."""
+        waited = busy = 0.0
         tries = 0
         while True:
             try:
@@ -234,6 +235,12 @@ class _Sending:
                     raise
                 self.wait(pause)
                 waited, tries = waited + pause, tries + 1
+            except PeerRefused as refusal:
+                pause = PAUSES[min(tries, len(PAUSES) - 1)]
+                if refusal.their_slug != "parcel-at-work" or busy + pause > AT_WORK:
+                    raise
+                self.wait(pause)  # it answers: the line holds, and patience begins anew
+                busy, waited, tries = busy + pause, 0.0, tries + 1
 
     def parcel(self, address: str, made: Parcel) -> None:
         """Send one parcel until the receiver has it whole."""

@@ -1,5 +1,6 @@
 """A page description (ALTO) that somebody sent, as a reading: the words, their places, how sure they are."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -91,19 +92,23 @@ def _number(element: etree._Element, name: str) -> int:
 
 
 def _confidence(string: etree._Element) -> float:
-    try:
-        return min(max(float(string.get("WC", "0")), 0.0), 1.0)
-    except ValueError as error:
-        raise AltoInvalid("WC is no number") from error
+    return min(max(_finite(string, "WC"), 0.0), 1.0)
 
 
 def _turned(page: etree._Element) -> float:
     """Return how the print lies, in degrees from 0 to 360, as the first block says."""
     block = page.find(".//{*}TextBlock")
+    return _finite(block, "ROTATION") % 360 if block is not None else 0.0
+
+
+def _finite(element: etree._Element, name: str) -> float:
     try:
-        return float(block.get("ROTATION", "0")) % 360 if block is not None else 0.0
+        found = float(element.get(name, "0"))
     except ValueError as error:
-        raise AltoInvalid("ROTATION is no number") from error
+        raise AltoInvalid(f"{name} is no number") from error
+    if not math.isfinite(found):
+        raise AltoInvalid(f"{name} is no number")
+    return found
 
 
 def _engines(root: etree._Element) -> dict[str, str]:

@@ -296,7 +296,8 @@ def _said(form: Typed) -> Said:
     decision = Decision(wanted)
     deadline = _day(form.one("deadline")) if decision is Decision.RESERVED else None
     reason = "" if decision is Decision.ACCEPTED else form.one("reason")
-    return Said(decision, reason, deadline)
+    # a reservation bears the reason of one dossier: it may go against the checks, plain acceptance may not
+    return Said(decision, reason, deadline, although=decision is Decision.RESERVED)
 
 
 def _told(request: Request, item: Item, totals: Totals) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _deliver(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transf
 
 def _decide(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
     one = _named(conn, scope, args)
-    said = Said(DECISIONS[args.decision], args.reason, args.until)
+    said = Said(DECISIONS[args.decision], args.reason, args.until, although=args.although)
     if bool(args.dossiers) == args.rest:
         raise InvalidInput("name dossiers, or say --rest")
     if args.rest:

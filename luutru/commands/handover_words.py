@@ -130,6 +130,9 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--rest", action="store_true", help="all that are not decided on yet")
             act.add_argument("--reason", default="")
             act.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="of a reservation")
+            act.add_argument(
+                "--although", action="store_true", help="accept against the checks, with --reason"
+            )
         case "accept":
             act.add_argument("--paper", action="store_true", help="the paper came too")
             act.add_argument(

@@ -28,6 +28,19 @@ def _changed(told: bytes, change: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def _loose(**words: str) -> dict[str, object]:
+    plain = {"ordinal": 1, "description": "Bó", "years": "", "amount": "", "centimetres": None, "note": ""}
+    return plain | words
+
+
+def test_what_fills_its_columns_is_read(told: bytes) -> None:
+    def filled(told: Any) -> None:
+        told.update(decision="x" * 100, receives_as="archive", unarranged=[_loose(note="a\nb")])
+        told["items"][0].update(identifier="x" * 100, retention_code="07")
+
+    assert from_json(_changed(told, filled)).items[0].retention_code == "07"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -47,6 +60,24 @@ def _changed(told: bytes, change: Any) -> bytes:
         lambda told: told["parcels"][1].update(name=told["parcels"][0]["name"].lower()),
         lambda told: told["giver"].update(name="x" * 2001),
         lambda told: told.update(items="many"),
+        lambda told: told.update(transfer="x" * 33),
+        lambda told: told.update(receives_as="nobody"),
+        lambda told: told.update(decision="x" * 101),
+        lambda told: told.update(article="a\x1b[2J"),
+        lambda told: told["giver"].update(code="x" * 36),
+        lambda told: told["parcels"][0].update(name="x" * 65),
+        lambda told: told["items"][0].update(identifier="x" * 101),
+        lambda told: told["items"][0].update(identifier="a\x9bb"),
+        lambda told: told["items"][0].update(retention_code="zz"),
+        lambda told: told["items"][0].update(bytes=1 << 53, files=1 << 40),
+        lambda told: told["items"][0].update(unfinished=True),
+        lambda told: told["items"].pop(),
+        lambda told: told["inventory"]["completed"].update(pages=7),
+        lambda told: told["inventory"]["by_medium"]["digital"].update(pages=7),
+        lambda told: told["inventory"].update(boxes=1 << 31),
+        lambda told: told["inventory"].update(boxes=-1),
+        lambda told: told.update(unarranged=[_loose(years="x" * 33)]),
+        lambda told: told.update(unarranged=[_loose(), _loose()]),
     ],
 )
 def test_what_cannot_be_is_refused(told: bytes, change: Any) -> None:

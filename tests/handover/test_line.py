@@ -1,5 +1,6 @@
 """The line between two installations: cut, spoilt, answered twice; only what lacks goes, once."""
 
+import contextlib
 import hashlib
 import json
 import random
@@ -27,6 +28,7 @@ from catalog import transfer as transfers
 from catalog.access import Role
 from catalog.checkpoint import Checkpoint
 from catalog.instants import now
+from catalog.transfer_item import Decision
 from handover import sending
 from handover.reception import take_in_accepted
 from handover.sending import HttpLine, LineBroken, PeerAddress, PeerRefused, send
@@ -239,6 +241,93 @@ def test_a_path_that_leaves_the_parcel_is_refused(houses: Houses, dial: Dial) ->
                 json.dumps(listed).encode(),
                 {"Content-Type": "application/json"},
             )
+
+
+def row_here(houses: Houses) -> transfer_parcel.ParcelRow:
+    with houses.receiver.archive.register.read() as conn:
+        return transfer_parcel.parcels(conn, administrator(houses.receiver), houses.came())[0]
+
+
+def judged(houses: Houses, level: str, proposal: str) -> None:
+    """Let the checks have found a fault of that level, so that this is proposed for every dossier."""
+    row = row_here(houses)
+    verdict = json.loads(json.dumps(row.verdict))
+    fault = {"level": level, "code": "x", "outcome": "failed", "subject": "", "detail": ""}
+    verdict["findings"].append(fault)
+    for one in verdict["dossiers"]:
+        one["proposal"] = proposal
+    scope = administrator(houses.receiver)
+    with houses.receiver.archive.register.write() as conn:
+        transfer_parcel.mark(conn, scope, houses.came(), row.number, "checked", verdict=verdict)
+
+
+def test_of_two_who_finish_a_parcel_one_is_told_that_somebody_is_at_it(houses: Houses, dial: Dial) -> None:
+    line = dial()
+    sent(houses, line)
+    judged(houses, "R2", "return")  # so that it may be finished again
+    before, transfer = here(houses), houses.came()
+    name = row_here(houses).name
+
+    with houses.room.at_work(transfer, name), pytest.raises(PeerRefused, match="parcel-at-work"):
+        line.ask("POST", f"/handovers/{transfer}/parcels/{name}/finish")
+
+    assert here(houses) == before
+
+
+def test_the_sender_waits_while_the_receiver_is_at_the_parcel(houses: Houses, dial: Dial) -> None:
+    sent(houses, dial())
+    waited: list[float] = []
+    archive = houses.giver.archive
+    with contextlib.ExitStack() as busy:
+        busy.enter_context(houses.room.at_work(houses.came(), row_here(houses).name))
+
+        def wait(seconds: float) -> None:
+            waited.append(seconds)
+            if len(waited) == 3:
+                busy.close()
+
+        done = send(archive.register, archive.store, houses.scope, houses.transfer, dial(), wait=wait)
+
+    assert (waited, done.cuts, len(done.parcels)) == ([0.5, 1.0, 2.0], 0, 1)
+
+
+def test_a_parcel_stays_in_its_place_where_nothing_comes_that_could_take_it(
+    houses: Houses, dial: Dial
+) -> None:
+    sent(houses, dial())
+    before = here(houses)
+
+    with pytest.raises(FileNotFoundError):
+        houses.room.settle(houses.came(), row_here(houses).name)
+
+    assert here(houses) == before
+
+
+def test_a_parcel_on_hold_that_is_as_announced_is_not_sent_again_and_a_spoilt_one_is(
+    houses: Houses, dial: Dial
+) -> None:
+    first = sent(houses, dial())
+    judged(houses, "R3", "hold")
+    held = sent(houses, dial())
+    judged(houses, "R2", "return")
+    spoilt = sent(houses, dial())
+
+    assert (held.bytes, spoilt.bytes) == (0, first.bytes)
+    assert verdicts(houses) <= {"look", "reserve"}
+
+
+def test_a_parcel_that_was_decided_on_is_not_replaced(houses: Houses, dial: Dial) -> None:
+    sent(houses, dial())
+    judged(houses, "R2", "return")
+    scope, transfer = administrator(houses.receiver), houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        said = transfer_decision.Said(Decision.RETURNED, "hỏng")
+        transfer_decision.decide_rest(conn, scope, transfer, said)
+    before = here(houses)
+
+    again = sent(houses, dial())
+
+    assert (again.bytes, here(houses), verdicts(houses)) == (0, before, {"return"})
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://localhost", "https://a@b", "localhost:80"])

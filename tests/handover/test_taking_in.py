@@ -2,8 +2,12 @@
 
 import hashlib
 import io
+import json
+import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,13 +21,25 @@ from catalog import (
     page,
     schema,
     signed_pdf,
+    transfer_acceptance,
+    transfer_arrival,
+    transfer_decision,
     transfer_item,
+    transfer_parcel,
     work,
 )
 from catalog.identifiers import DocumentId, DossierId, ObjectKey, new_id
 from catalog.instants import now
 from catalog.reading import from_bytes
+from catalog.transfer_arrival import TransferDiffers
+from catalog.transfer_decision import DecisionInvalid, Said
+from catalog.transfer_item import Decision
+from catalog.transfer_verdict import ChecksAgainst, PackageNotHere
+from handover import announcement
+from handover import record as records
+from handover.announcing import arrived
 from handover.reception import take_in_accepted
+from handover.sealed import Office
 from handover.signing import sign_pdf
 from luutru import audit, indexing
 from tests.api.stock import Stock, copied, make
@@ -244,3 +260,142 @@ def test_a_package_that_changed_in_the_room_is_not_taken_in_and_holds_up_no_othe
 
     assert [slug for _identifier, slug, _reason in taken.failed] == ["package-changed"]
     assert len(taken.dossiers) == 2
+
+
+def judged(houses: Houses, **said: object) -> None:
+    """Let the checks have said so of every dossier that came."""
+    scope, transfer = administrator(houses.receiver), houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        for row in transfer_parcel.parcels(conn, scope, transfer):
+            dossiers = [{**one, **said} for one in (row.verdict or {})["dossiers"]]
+            verdict = {**(row.verdict or {}), "dossiers": dossiers}
+            transfer_parcel.mark(conn, scope, transfer, row.number, "checked", verdict=verdict)
+
+
+def test_what_was_announced_and_has_not_come_is_not_accepted(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    told = announcement.from_json((disk / "handover.json").read_bytes())
+    scope = administrator(both.receiver)
+    with both.receiver.archive.register.write() as conn:
+        came = transfer_arrival.arrive(conn, scope, arrived(told))
+
+    with both.receiver.archive.register.write() as conn:
+        with pytest.raises(PackageNotHere):
+            transfer_decision.decide_rest(conn, scope, came.id)
+        missing = transfer_decision.decide_rest(conn, scope, came.id, Said(Decision.MISSING, "không có"))
+
+    assert missing == 3
+
+
+def test_against_the_checks_a_dossier_is_accepted_with_a_reason_alone(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    judged(both, proposal="hold")
+    scope, transfer = administrator(both.receiver), both.came()
+
+    with pytest.raises(DecisionInvalid):
+        Said(Decision.ACCEPTED, although=True)
+    with both.receiver.archive.register.write() as conn:
+        with pytest.raises(ChecksAgainst):
+            transfer_decision.decide_rest(conn, scope, transfer)
+        said = Said(Decision.ACCEPTED, "đã hỏi bên giao", although=True)
+        decided = transfer_decision.decide_rest(conn, scope, transfer, said)
+
+    assert decided == 3
+
+
+def test_what_is_not_here_any_more_when_all_is_concluded_is_not_accepted(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    scope, transfer = administrator(both.receiver), both.came()
+    with both.receiver.archive.register.write() as conn:
+        transfer_decision.decide_rest(conn, scope, transfer)
+    judged(both, folder="")
+
+    with both.receiver.archive.register.write() as conn, pytest.raises(PackageNotHere):
+        transfer_acceptance.conclude(conn, scope, transfer)
+
+
+def test_a_dossier_that_breaks_holds_up_no_other(houses: tuple[Houses, Path]) -> None:
+    both, disk = houses
+    received(both, disk)
+    with both.receiver.archive.register.write() as conn:
+        conn.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON dossier WHEN new.code = 'ANLAC.1998.1' "
+            "BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
+
+    taken = accept_all(both)
+
+    assert [(name, slug) for name, slug, _reason in taken.failed] == [("ANLAC.1998.1", "broke")]
+    assert len(taken.dossiers) == 2
+
+
+@pytest.fixture(scope="module")
+def record(gave: tuple[Stock, Stock, Path, str]) -> Any:
+    """What one package says of itself, with pages that were read and described."""
+    paths = sorted(gave[2].glob(f"parcels/*/data/*/{records.PATH}"))
+    return next(told for told in (json.loads(path.read_bytes()) for path in paths) if told["documents"])
+
+
+def _page(told: Any) -> Any:
+    return told["documents"][0]["pages"][0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["dossier"].update(label="x" * 5000),
+        lambda told: told["dossier"].update(retention_code="zz"),
+        lambda told: told["dossier"].update(language="0" * 999),
+        lambda told: told["dossier"].update(type_confidence=7),
+        lambda told: told["dossier"].update(box="x" * 5000),
+        lambda told: told["fonds"].update(code="x" * 65),
+        lambda told: told["documents"][0].update(year=1 << 40),
+        lambda told: told["documents"][0].update(values=told["documents"][0]["values"][:1] * 2),
+        lambda told: told["files"][0].update(media_type="text/html"),
+        lambda told: _page(told).update(width=1 << 45),
+        lambda told: _page(told).update(set_apart="gone"),
+        lambda told: _page(told)["reading"].update(source="nobody"),
+    ],
+)
+def test_a_record_that_the_register_has_no_place_for_is_refused(record: Any, change: Any) -> None:
+    told = json.loads(json.dumps(record))
+    records.from_json(json.dumps(told).encode())
+    change(told)
+
+    with pytest.raises(records.RecordInvalid):
+        records.from_json(json.dumps(told).encode())
+
+
+def announced_again(houses: Houses, disk: Path, **otherwise: Any) -> None:
+    told = announcement.from_json((disk / "handover.json").read_bytes())
+    scope = administrator(houses.receiver)
+    with houses.receiver.archive.register.write() as conn:
+        before = transfer_arrival.arrive(conn, scope, arrived(told))
+        assert transfer_arrival.arrive(conn, scope, arrived(replace(told, **otherwise))).id == before.id
+
+
+def test_the_minutes_may_come_later(houses: tuple[Houses, Path]) -> None:
+    announced_again(*houses, minutes="0" * 64)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"title": "Khác"},
+        {"giver": Office("Khác", "")},
+        {"decision": "13/QĐ-UBND"},
+        {"unarranged": (announcement.Unarranged(1, "Bó"),)},
+    ],
+)
+def test_a_handover_that_came_is_not_announced_otherwise(
+    houses: tuple[Houses, Path], otherwise: dict[str, Any]
+) -> None:
+    with pytest.raises(TransferDiffers):
+        announced_again(*houses, **otherwise)
+
+
+def test_a_handover_that_was_sealed_anew_under_its_number_is_refused(houses: tuple[Houses, Path]) -> None:
+    with pytest.raises(TransferDiffers, match="under a new number"):
+        announced_again(*houses, namespace=uuid.uuid4())

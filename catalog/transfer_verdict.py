@@ -1,0 +1,81 @@
+"""What the checks say of each dossier that came, where a decision must not pass over it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from catalog.access import Scope
+from catalog.transfer import Transfer
+from catalog.transfer_item import Item
+from catalog.transfer_parcel import parcels
+from luutru.errors import Conflict
+
+AGAINST = ("hold", "return")
+"""Proposals that speak against accepting."""
+
+
+class PackageNotHere(Conflict):
+    """A dossier cannot be accepted whose package has not come, or was not checked."""
+
+    slug = "package-not-here"
+
+
+class ChecksAgainst(Conflict):
+    """The checks speak against accepting it: accept it all the same, with a reason, or decide otherwise."""
+
+    slug = "checks-against"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the checks say of one dossier."""
+
+    proposal: str  #: accept, look, reserve, hold, return, ...
+    here: bool  #: its package lies in the parcel
+
+
+NOT_LOOKED = Looked("awaited", False)
+Verdicts = Mapping[tuple[int, str], Looked]
+"""What was said, by number of the parcel and identifier of the dossier."""
+
+
+def verdicts(conn: Connection, scope: Scope, transfer: Transfer) -> Verdicts | None:
+    """Return what the checks say of everything that came; None: it was not sealed elsewhere."""
+    if transfer.direction != "in":
+        return None
+    return {
+        (row.number, one["identifier"]): Looked(one["proposal"], bool(one["folder"]))
+        for row in parcels(conn, scope, transfer.id)
+        if row.state == "checked"
+        for one in (row.verdict or {}).get("dossiers", ())
+    }
+
+
+def require_here(item: Item, told: Verdicts | None) -> None:
+    """Pass if the package of a dossier that is to be accepted lies here; one of paper alone has none.
+
+    Raises:
+        PackageNotHere: it does not.
+    """
+    if told is not None and item.digest is not None and not _looked(item, told).here:
+        raise PackageNotHere(f"{item.identifier}: its package is not here; it cannot be accepted")
+
+
+def require_for(item: Item, told: Verdicts | None) -> None:
+    """Pass if the checks do not speak against accepting a dossier.
+
+    Raises:
+        ChecksAgainst: they do.
+    """
+    if told is None or item.digest is None:
+        return
+    proposal = _looked(item, told).proposal
+    if proposal in AGAINST:
+        raise ChecksAgainst(
+            f"{item.identifier}: the checks say {proposal}; accepted all the same, it needs a reason"
+        )
+
+
+def _looked(item: Item, told: Verdicts) -> Looked:
+    return told.get((item.parcel or 0, item.identifier), NOT_LOOKED)
