@@ -28,8 +28,8 @@ from handover.taking_in import House
 from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_told import say_withheld
 from luutru.commands.handover_named import numbered
+from luutru.commands.handover_told import say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment

@@ -3,13 +3,8 @@
 import csv
 import io
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 from sqlalchemy import select
@@ -18,30 +13,18 @@ from catalog import (
     audit_chain,
     described,
     dossier,
-    in_transfer,
-    objects,
     schema,
-    secret_mark,
-    transfer_draft,
     transfer_item,
     transfer_parcel,
     transfer_sealing,
 )
 from catalog import transfer as transfers
-from catalog.access import NotAllowed, Role, Scope
-from catalog.identifiers import DossierId, ObjectKey, SourceFileId, TransferId
-from catalog.register import Register
-from catalog.secret_mark import Found
-from catalog.transfer_sealing import SealingIncomplete
+from catalog.identifiers import ObjectKey
 from catalog.transfer_state import State, TransferStateWrong
-from handover import announcement, disk, inside, sealing
+from handover import announcement
 from handover.bag_check import check_bag
-from handover.export import FolderNotUsable, export
 from handover.outcome import Outcome
 from handover.package_check import check_package
-from handover.parcel import HoldingChanged
-from handover.receiving import Expecting, check_delivery
-from handover.report import Proposal
 from handover.sealing import (
     LARGEST_BYTES,
     LARGEST_FILES,
@@ -50,84 +33,10 @@ from handover.sealing import (
     SealingRefused,
     seal,
 )
-from luutru.errors import LuuTruError
-from storage.local import LocalStore
-from tests.catalog.archive import SYSTEM, scope_of, sha256
+from tests.catalog.archive import SYSTEM
 from tests.catalog.conftest import migrated_file as migrated_file
-from tests.handover.many import Sides, fill, into, sides
-
-SMALL = Limits(files=90)
-
-
-@dataclass(frozen=True)
-class House:
-    """A register and a store with a giver's dossiers."""
-
-    register: Register
-    store: LocalStore
-    given: Sides
-
-    @property
-    def giver(self) -> Scope:
-        return scope_of(Role.ARCHIVIST, self.given.giver, name="lan")
-
-    @property
-    def receiver(self) -> Scope:
-        return scope_of(Role.ARCHIVIST, self.given.receiver, name="tam")
-
-    def fill(self, count: int, *, documents: int = 2, first: int = 1, signed: bool = True) -> list[DossierId]:
-        return fill(
-            self.register,
-            into(self.store),
-            SYSTEM,
-            self.given,
-            dossiers=count,
-            documents=documents,
-            first=first,
-            signed=signed,
-        )
-
-    def draft(
-        self, names: list[DossierId], *, route: str = "parcels", unfinished: bool = False
-    ) -> TransferId:
-        with self.register.write() as conn:
-            found = transfer_draft.draft(
-                conn,
-                self.giver,
-                giver=self.given.giver,
-                receiver=self.given.receiver,
-                case="xa-merged",
-                title="Bàn giao",
-                route=route,
-                decision_number="12/QĐ-UBND",
-                decision_date=date(2026, 7, 1),
-            )
-            transfer_draft.add(conn, self.giver, found.id, names, unfinished=unfinished)
-        return found.id
-
-    def seal(self, which: TransferId, *, limits: Limits = SMALL) -> sealing.Sealing:
-        return seal(self.register, self.store, self.giver, SYSTEM, which, version="1", limits=limits)
-
-    def export(self, which: TransferId, folder: Path) -> Path:
-        folder.mkdir(exist_ok=True)
-        return export(self.register, self.store, self.giver, which, folder).folder
-
-
-@pytest.fixture
-def house(migrated_file: Path, tmp_path: Path) -> Iterator[House]:
-    """A giver, a receiver, no dossiers yet."""
-    file = tmp_path / "register.db"
-    file.write_bytes(migrated_file.read_bytes())
-    register = Register(f"sqlite:///{file}")
-    store = LocalStore(tmp_path / "objects", is_referenced=lambda _key: True)
-    yield House(register, store, sides(register, SYSTEM))
-    register.close()
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+from tests.handover.sealing_house import SMALL, House, files
+from tests.handover.sealing_house import house as house
 
 
 def test_a_sealed_handover_is_exported_twice_with_the_same_bytes(house: House, tmp_path: Path) -> None:
@@ -351,164 +260,3 @@ def test_of_two_who_seal_at_once_the_slower_spoils_nothing(house: House, opened_
         state = transfers.find(conn, house.giver, which).state
     assert state is (State.SEALING if opened_again else State.SEALED)
     assert all((item.digest is None) == opened_again for item in there)
-
-
-def test_an_export_that_was_broken_off_goes_on_and_what_lies_whole_is_not_written_again(
-    house: House, tmp_path: Path
-) -> None:
-    which = house.draft(house.fill(6, documents=3))
-    house.seal(which)
-    whole = house.export(which, tmp_path / "whole")
-    begun = house.export(which, tmp_path / "begun")
-    first, second, _third = sorted((begun / "parcels").iterdir())
-    (second / "tagmanifest-sha256.txt").unlink()
-    (second / "data" / "muc-luc.csv.part").write_bytes(b"half")
-    kept = (first / "tagmanifest-sha256.txt").stat().st_mtime_ns
-
-    done = export(house.register, house.store, house.giver, which, tmp_path / "begun")
-
-    assert done.written == 1
-    assert (first / "tagmanifest-sha256.txt").stat().st_mtime_ns == kept
-    assert files(begun) == files(whole)
-
-
-def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dossier(
-    house: House, tmp_path: Path
-) -> None:
-    which = house.draft(house.fill(2), route="inside")
-    house.seal(which)
-    with house.register.write() as conn:
-        there = transfer_item.items(conn, house.giver, which)
-        fixed = transfer_item.frozen(conn, house.giver, there[0].id)
-        transfer_sealing.deliver(conn, house.giver, which)
-    assert fixed is not None
-    path = house.store.local_path(ObjectKey(fixed["documents"][0]["masters"][0]["sha256"]))
-    path.chmod(0o640)
-    path.write_bytes(b"something else")
-
-    (report,) = inside.check(house.register, house.store, house.receiver, which)
-
-    assert report.outcome is Outcome.FAILED
-    assert [(one.identifier, one.proposal) for one in report.dossiers] == [
-        ("H49.64.33.2001.1", Proposal.RETURN),
-        ("H49.64.33.2001.2", Proposal.ACCEPT),
-    ]
-    (tmp_path / "out").mkdir()
-    with pytest.raises(HoldingChanged):
-        export(house.register, house.store, house.giver, which, tmp_path / "out")
-
-
-def test_inside_one_installation_every_byte_is_checked_by_the_receiver(house: House) -> None:
-    which = house.draft(house.fill(2), route="inside")
-    house.seal(which)
-    with house.register.write() as conn:
-        transfer_sealing.deliver(conn, house.giver, which)
-
-    (report,) = inside.check(house.register, house.store, house.receiver, which)
-
-    assert report.outcome is Outcome.PASSED
-    with house.register.read() as conn:
-        (row,) = transfer_parcel.parcels(conn, house.receiver, which)
-    assert (row.state, (row.verdict or {})["outcome"]) == ("checked", "passed")
-    with pytest.raises(NotAllowed):
-        inside.check(house.register, house.store, house.giver, which)
-
-
-def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
-    house: House, tmp_path: Path
-) -> None:
-    which = house.draft(house.fill(2))
-    with house.register.read() as conn:
-        file = schema.source_file.c
-        name, master = conn.execute(select(file.id, file.object_key).order_by(file.id).limit(1)).one()
-    found = SourceFileId(name)
-
-    class Slow(LocalStore):
-        """A store out of which a reading comes so slowly that a mark is found meanwhile."""
-
-        asked = 0
-
-        def get(self, key: ObjectKey, *, start: int = 0, length: int | None = None) -> BinaryIO:
-            self.asked += 1
-            if self.asked == 4:  # text and record of two documents: the last that is read of the dossier
-                with house.register.write() as conn:
-                    secret_mark.hold(
-                        conn,
-                        SYSTEM,
-                        found,
-                        Found(1, "MẬT", 0.9, "words"),
-                        seal=sha256,
-                        landed={found: "quay"},
-                        noted=frozenset({found}),
-                    )
-            return super().get(key, start=start, length=length)
-
-    slow = Slow(tmp_path / "objects", is_referenced=lambda _key: True)
-
-    with pytest.raises(SealingRefused, match="dossier-withheld"):
-        seal(house.register, slow, house.giver, SYSTEM, which, version="1")
-
-    with house.register.read() as conn:
-        assert transfers.find(conn, house.giver, which).state is State.DRAFT
-        assert not objects.is_referenced(conn, SYSTEM, ObjectKey(master))
-        assert {item.digest for item in transfer_item.items(conn, house.giver, which)} == {None}
-
-
-def test_a_dossier_that_is_withheld_once_it_is_fixed_is_in_no_sealed_handover(house: House) -> None:
-    which = house.draft(house.fill(1))
-    with house.register.write() as conn:
-        transfer_sealing.begin(conn, house.giver, which, version="1")
-        (item,) = transfer_item.items(conn, house.giver, which)
-        values = {"digest": sha256("d"), "withheld": True}
-        conn.execute(schema.transfer_item.update().values(**values))
-        with pytest.raises(SealingIncomplete, match="withheld"):
-            transfer_sealing.finish(conn, house.giver, which, [], {1: [item.id]})
-
-
-def test_a_withheld_dossier_is_in_no_parcel_and_all_other_parcels_are_written(
-    house: House, tmp_path: Path
-) -> None:
-    which = house.draft(house.fill(6, documents=3))
-    house.seal(which)
-
-    with house.register.write() as conn:
-        there = transfer_item.items(conn, house.giver, which)
-        fixed = transfer_item.frozen(conn, house.giver, there[0].id)
-        assert fixed is not None
-        key = ObjectKey(fixed["documents"][0]["masters"][0]["sha256"])
-        assert in_transfer.withhold(conn, SYSTEM, [key]) == 1
-
-    (tmp_path / "out").mkdir()
-    done = export(house.register, house.store, house.giver, which, tmp_path / "out")
-
-    gone, *others = done.parcels
-    assert (done.withheld, done.written, gone.state) == ((gone.name,), 2, "planned")
-    assert sorted(path.name for path in (done.folder / "parcels").iterdir()) == [one.name for one in others]
-    told = announcement.from_json((done.folder / "handover.json").read_bytes())
-    assert told.withheld == (gone.name,)
-    disk.read_back(done.folder, disk.Media())
-    report = check_delivery(done.folder, Expecting(virus=None, content=False))
-    assert [
-        [one.proposal is Proposal.MISSING for one in each.dossiers]
-        for each in report.parcels
-        if not each.here
-    ] == [[True, True]]
-    checked = [sys.executable, str(done.folder / "verify.py"), str(done.folder), "--json"]
-    assert json.loads(subprocess.run(checked, capture_output=True).stdout)["missing"] == []
-
-
-def test_only_what_is_sealed_is_written_and_only_into_a_folder(house: House, tmp_path: Path) -> None:
-    which = house.draft(house.fill(1))
-    with pytest.raises(TransferStateWrong):
-        house.export(which, tmp_path / "out")
-    house.seal(which)
-    (tmp_path / "file").write_bytes(b"")
-    cases: list[tuple[Scope, Path, type[LuuTruError]]] = [
-        (house.giver, tmp_path / "nowhere", FolderNotUsable),
-        (house.giver, tmp_path / "file", FolderNotUsable),
-        (house.receiver, tmp_path, NotAllowed),
-    ]
-
-    for scope, folder, error in cases:
-        with pytest.raises(error):
-            export(house.register, house.store, scope, which, folder)
