@@ -16,6 +16,7 @@ from api.asking import Rooms, Who
 from api.handing_over import Listed
 from api.incoming import with_body
 from api.problems import TooLarge
+from api.rest.shapes import example
 from catalog.identifiers import TransferId
 from handover import announcement, receipt
 from handover.arriving import MOST_FILES
@@ -34,6 +35,8 @@ DIGEST = r"^[0-9a-f]{64}$"
 class ParcelState(BaseModel):
     """One parcel of a handover that came."""
 
+    model_config = example(name="BG-2026-000123-P0001", digest="9f" * 32, state="checked")
+
     name: str
     digest: str
     state: str  #: planned (nothing came whole), checked
@@ -41,6 +44,13 @@ class ParcelState(BaseModel):
 
 class HandoverState(BaseModel):
     """A handover that came, and how far it is."""
+
+    model_config = example(
+        transfer="01a2187e298d75269b3a933cbd4283d1",
+        number="BG-2026-000123",
+        state="under-check",
+        parcels=[{"name": "BG-2026-000123-P0001", "digest": "9f" * 32, "state": "checked"}],
+    )
 
     transfer: str
     number: str
@@ -77,6 +87,8 @@ class Lacks(BaseModel):
 
 class FileState(BaseModel):
     """How far a file has come."""
+
+    model_config = example(path="data/01/representations/rep1/data/H49.64.33.2001.160.1.pdf", offset=8388608)
 
     path: str
     offset: int

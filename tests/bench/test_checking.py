@@ -22,7 +22,7 @@ def test_the_table_tells_keys_and_seconds_by_fields_to_look_at() -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed here")
 def test_a_small_box_goes_from_scan_to_signed_off_dossiers() -> None:
-    # In a process of its own: Playwright drives one browser at a time in one, and other tests have theirs open.
+    # In a process of its own: Playwright drives one browser at a time, and other tests have theirs open.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
         result = alone.submit(run, 4, 202_613).result()
 
