@@ -133,6 +133,7 @@ def stamp(data: bytes, server: StampServer) -> bytes | Pending:
     A server that cannot be reached, refuses, or answers to something else gives `Pending`, with the reason.
     """
     digest = hashlib.sha256(data).digest()
+    # pyHanko leaves it untyped.
     nonce, request = Stamper(server).request_cms(digest, "sha256")  # type: ignore[no-untyped-call]
     try:
         response = server.ask(request)

@@ -198,6 +198,7 @@ def test_dossiers_are_picked_by_filter_and_those_under_way_are_left_out(office: 
     with office.register.read() as conn:
 
         def chosen(**by: object) -> list[DossierId]:
+            # The words of each case are those of the function.
             return transfer_draft.chosen(conn, giver(office), found.id, **by)  # type: ignore[arg-type]
 
         assert chosen() == inside[1:]

@@ -10,6 +10,7 @@ import pikepdf
 from PIL import Image
 
 from catalog.inventory import NOTHING, Counts, Inventory
+from handover import bag
 from handover.announcement import Announcement, Item, Parcel, to_json
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.package import Entry, package
@@ -105,3 +106,20 @@ def make(disk: Path, parcels: tuple[tuple[int, ...], ...] = ((1, 2, 3), (4, 5)))
     )
     (disk / "handover.json").write_bytes(to_json(announcement))
     return announcement
+
+
+def rewrite_lists(parcel: Path) -> None:
+    """Write the manifests anew over what is there, as a forger would."""
+    rows = [
+        (path.relative_to(parcel).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sorted((parcel / "data").rglob("*"))
+        if path.is_file()
+    ]
+    sizes = [path.stat().st_size for path in (parcel / "data").rglob("*") if path.is_file()]
+    info = parcel / "bag-info.txt"
+    kept = [line for line in info.read_text("utf-8").splitlines() if not line.startswith("Payload-Oxum")]
+    info.write_text("\n".join([*kept, f"Payload-Oxum: {sum(sizes)}.{len(sizes)}", ""]), "utf-8")
+    (parcel / bag.MANIFEST).write_bytes(bag.manifest(rows))
+    tags = ("bagit.txt", "bag-info.txt", bag.MANIFEST)
+    digests = [(name, hashlib.sha256((parcel / name).read_bytes()).hexdigest()) for name in tags]
+    (parcel / bag.TAG_MANIFEST).write_bytes(bag.manifest(digests))

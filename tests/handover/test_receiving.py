@@ -16,7 +16,7 @@ from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Level, Proposal, plain
 from handover.virus_scan import scan
 from tests.handover import deliveries
-from tests.handover.deliveries import RECEIVER
+from tests.handover.deliveries import RECEIVER, rewrite_lists
 
 EXPECTING = Expecting(offices=RECEIVER, virus=None, content=False)
 ALL = [f"H49.64.33.2001.{number}" for number in (1, 2, 3, 4, 5)]
@@ -46,23 +46,6 @@ def pdf_of(disk: Path, dossier: str) -> Path:
 
 def package_of(disk: Path, dossier: str) -> Path:
     return pdf_of(disk, dossier).parents[3]
-
-
-def rewrite_lists(parcel: Path) -> None:
-    """Write the manifests anew over what is there, as a forger would."""
-    rows = [
-        (path.relative_to(parcel).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sorted((parcel / "data").rglob("*"))
-        if path.is_file()
-    ]
-    sizes = [path.stat().st_size for path in (parcel / "data").rglob("*") if path.is_file()]
-    info = parcel / "bag-info.txt"
-    kept = [line for line in info.read_text("utf-8").splitlines() if not line.startswith("Payload-Oxum")]
-    info.write_text("\n".join([*kept, f"Payload-Oxum: {sum(sizes)}.{len(sizes)}", ""]), "utf-8")
-    (parcel / bag.MANIFEST).write_bytes(bag.manifest(rows))
-    tags = ("bagit.txt", "bag-info.txt", bag.MANIFEST)
-    digests = [(name, hashlib.sha256((parcel / name).read_bytes()).hexdigest()) for name in tags]
-    (parcel / bag.TAG_MANIFEST).write_bytes(bag.manifest(digests))
 
 
 def codes(report: DeliveryReport) -> set[str]:

@@ -1,6 +1,5 @@
 """Twelve kinds of tampering: each is found and named, and whatever is whole beside it is still decided on."""
 
-import hashlib
 import io
 import shutil
 import tarfile
@@ -28,7 +27,7 @@ from catalog.register import Register
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
-from handover import bag, landing
+from handover import landing
 from handover.minutes import total_digest
 from handover.origin import origin_by
 from handover.receiving import Expecting, check_delivery
@@ -42,6 +41,7 @@ from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
 from tests.catalog.archive import SYSTEM
 from tests.handover import deliveries
+from tests.handover.deliveries import rewrite_lists
 from tests.handover.holdings import SEALED
 from tests.handover.signing_stock import authority, key_of, pair
 from tests.services.authority import StampService, serving
@@ -152,7 +152,7 @@ def _renamed(on: Delivered) -> None:
 
 def _rewritten(on: Delivered) -> None:
     on.pdf().write_bytes(deliveries.pdf("forged"))
-    _write_lists_anew(on.first)
+    rewrite_lists(on.first)
 
 
 def _signed_by_another(on: Delivered) -> None:
@@ -167,7 +167,7 @@ def _twice(on: Delivered) -> None:
 def _of_another_parcel(on: Delivered) -> None:
     package = on.pdf().parents[3]
     shutil.copytree(package, on.second / "data" / package.name)
-    _write_lists_anew(on.second)
+    rewrite_lists(on.second)
 
 
 def _twins(on: Delivered) -> None:
@@ -196,23 +196,6 @@ def _log_cut_off(on: Delivered) -> None:
     sequence = schema.event.c.sequence
     with on.register.write() as conn:
         conn.execute(delete(schema.event).where(sequence > on.checkpoint.size - 2))
-
-
-def _write_lists_anew(parcel: Path) -> None:
-    """Write the manifests over what is there, as a forger would who has no key."""
-    rows = [
-        (path.relative_to(parcel).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sorted((parcel / "data").rglob("*"))
-        if path.is_file()
-    ]
-    sizes = [path.stat().st_size for path in (parcel / "data").rglob("*") if path.is_file()]
-    info = parcel / "bag-info.txt"
-    kept = [line for line in info.read_text("utf-8").splitlines() if not line.startswith("Payload-Oxum")]
-    info.write_text("\n".join([*kept, f"Payload-Oxum: {sum(sizes)}.{len(sizes)}", ""]), "utf-8")
-    (parcel / bag.MANIFEST).write_bytes(bag.manifest(rows))
-    tags = ("bagit.txt", "bag-info.txt", bag.MANIFEST)
-    digests = [(name, hashlib.sha256((parcel / name).read_bytes()).hexdigest()) for name in tags]
-    (parcel / bag.TAG_MANIFEST).write_bytes(bag.manifest(digests))
 
 
 @dataclass(frozen=True)
