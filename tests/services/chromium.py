@@ -29,9 +29,9 @@ def chromium_path() -> Path | None:
     return Path(found) if found else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the whole session."""
+    """One browser for a file of tests; Playwright's loop runs in this thread, so no later file may meet it."""
     path = chromium_path()
     if path is None:
         pytest.skip("Chromium is not installed here (script/test installs it)")
