@@ -1,24 +1,18 @@
 """The register: the one database that says what the archive holds, on SQLite or PostgreSQL."""
 
-import logging
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from catalog import migration
 from luutru.errors import BackendError, Conflict, InvalidInput
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up; the longest transaction takes well under one."""
@@ -84,9 +78,9 @@ class Register:
     def migrate(self) -> None:
         """Bring the database to the shape this version needs; twice is harmless."""
         with _translated(), self._engine.connect() as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if migration.present(connection) != migration.newest():
+                connection.rollback()
+                migration.bring_forward(connection)
 
     def require_current(self) -> None:
         """Pass if the database has the shape this version needs.
@@ -94,9 +88,9 @@ class Register:
         Raises:
             RegisterOutOfDate: it has not; `luutru init` brings it up to date.
         """
-        wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
+        wanted = migration.newest()
         with _translated(), self._engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            found = migration.present(connection)
         if found != wanted:
             raise RegisterOutOfDate(
                 f"the register is at revision {found or 'none'}, "
@@ -153,12 +147,6 @@ def _engine(url: str, *, embedded: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    return config
 
 
 def _refuse_network_share(database: Path) -> None:
@@ -224,6 +212,3 @@ def lock_rows(connection: Connection, table: Table, condition: ColumnElement[boo
     if connection.dialect.name == "postgresql":
         rows = select(table.c.id).where(condition).order_by(table.c.id)
         connection.execute(rows.with_for_update(key_share=True)).all()
-
-
-logging.getLogger("alembic").setLevel(logging.WARNING)

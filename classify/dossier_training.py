@@ -12,9 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
 from classify.dossier_evidence import Evidence, Labelled, Paper
 from classify.dossier_examples import FOLDS, examples, in_fold, wording_digest
@@ -123,6 +120,9 @@ def _fit(
     about: Mapping[str, object] | None = None,
 ) -> Model:
     """Learn from `dossiers`, some also without marks; the last `confirmed` count `CONFIRMED` times."""
+    from sklearn.feature_extraction import DictVectorizer  # two seconds to load, and only training needs it
+    from sklearn.linear_model import LogisticRegression
+
     codes = taxonomy().codes
     dossiers, confirmed = _of_one_kind(dossiers, confirmed)
     dossiers = [*map(_bare, dossiers[::BARE_EACH]), *dossiers]
@@ -218,6 +218,9 @@ _MODEL = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 def curve(tried: Sequence[Tried], how: How) -> Curve:
     """Return how often the likeliest kind is right, by the signs; of a mixed dossier none is right."""
+    from sklearn.isotonic import IsotonicRegression  # as in `_fit`
+    from sklearn.linear_model import LogisticRegression
+
     told = [(one.code, *signs(one.cast, how)) for one in tried]
     rows = np.array([row for _, _, _, row in told])
     right = np.array([float(top == code) for code, top, _, _ in told])

@@ -12,10 +12,10 @@ from catalog.instants import today
 from index.entry import Entry
 from index.search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndex
 from luutru import indexing
+from luutru.at_work import end_when_told
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.sealing import Sealer
-from luutru.worker import end_when_told
 
 log = logging.getLogger("luutru.index")
 

@@ -7,26 +7,22 @@ the lock and so knows it dead, frees them.
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import itertools
 import logging
 import os
 import shutil
-import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from catalog import work
 from luutru import binding, describing, dossier_typing, pipeline
+from luutru.at_work import WorkerRuns, end_when_told, only_worker
 from luutru.bootstrap import Archive
-from luutru.errors import BackendError, Conflict, LuuTruError
+from luutru.errors import BackendError, LuuTruError
 from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
 
 log = logging.getLogger("luutru.worker")
@@ -51,43 +47,6 @@ class MachineExhausted(BackendError):
     """The machine has no room left: disk, memory or open files."""
 
     slug = "machine-exhausted"
-
-
-class WorkerRuns(Conflict):
-    """Another worker is at work in this home."""
-
-    slug = "worker-runs"
-
-
-@contextmanager
-def only_worker(home: Path, *, wait: Callable[[], bool] | None = None) -> Iterator[None]:
-    """Hold the home's worker lock; the system frees it when the process ends, however it ends.
-
-    `wait`: asked again and again whether to go on waiting for the lock; None = do not wait.
-
-    Raises:
-        WorkerRuns: somebody else holds it.
-    """
-    with (home / "worker.lock").open("a+") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if wait is None or not wait():
-                    raise WorkerRuns(f"another worker is at work in {home}") from error
-                time.sleep(IDLE_SECONDS)
-            else:
-                break
-        yield
-
-
-def is_worked_on(home: Path) -> bool:
-    """Return whether a worker is at work in this home just now."""
-    try:
-        with only_worker(home):
-            return False
-    except WorkerRuns:
-        return True
 
 
 class Worker:
@@ -299,23 +258,3 @@ def run_until_told(archive: Archive, *, helper: bool) -> None:
     except WorkerRuns:
         if not helper:
             raise
-
-
-def end_when_told(stop: Callable[[], None], *, helper: bool) -> None:
-    """Call `stop` on SIGTERM and SIGINT, and, of a helper, when the process that started it is gone."""
-
-    def told(_signal: int, _frame: FrameType | None) -> None:
-        stop()
-
-    signal.signal(signal.SIGTERM, told)
-    signal.signal(signal.SIGINT, told)
-    if not helper:
-        return
-
-    def watch() -> None:
-        with contextlib.suppress(OSError):
-            while os.read(0, 1):
-                pass
-        stop()
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

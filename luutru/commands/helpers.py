@@ -5,8 +5,6 @@ import argparse
 from luutru.bootstrap import open_archive
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb
-from luutru.index_holder import hold_until_told
-from luutru.worker import run_until_told
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,11 +16,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _work(args: argparse.Namespace) -> int:
+    from luutru.worker import run_until_told  # takes a while to load, as does the holder below
+
     run_until_told(open_archive(prepare=False), helper=args.stand_by)
     return DONE
 
 
 def _hold(args: argparse.Namespace) -> int:
+    from luutru.index_holder import hold_until_told
+
     hold_until_told(open_archive(prepare=False), helper=args.stand_by)
     return DONE
 

@@ -5,9 +5,9 @@ import argparse
 from catalog import batch as batches
 from catalog import coverage, index_feed, work
 from catalog.work import Stage
+from luutru.at_work import is_worked_on
 from luutru.commands.exit_codes import DONE
 from luutru.commands.verb import Verb, opened, say, say_json
-from luutru.worker import is_worked_on
 
 STAGES = {
     Stage.OPEN: "mở tệp",

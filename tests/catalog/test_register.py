@@ -10,12 +10,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 import catalog.instants
 import catalog.register
-from catalog import schema
+from catalog import migration, schema
 from catalog.identifiers import new_id
 from catalog.instants import now, today
 from catalog.register import (
@@ -77,10 +78,27 @@ def test_a_database_of_a_later_version_is_refused(register: Register) -> None:
 
 def test_the_way_back_leads_to_an_empty_database_and_forth_again(fresh: Register) -> None:
     fresh.migrate()
-    config = catalog.register._alembic()
+    config = migration.alembic_config()
     with fresh._engine.connect() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
+    fresh.migrate()
+
+    fresh.require_current()
+
+
+def test_the_newest_shape_is_the_one_that_alembic_leads_to() -> None:
+    assert migration.newest() == ScriptDirectory.from_config(migration.alembic_config()).get_current_head()
+
+
+def test_a_register_of_an_older_shape_is_brought_forward(fresh: Register) -> None:
+    config = migration.alembic_config()
+    with fresh._engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with pytest.raises(RegisterOutOfDate, match="0001"):
+        fresh.require_current()
+
     fresh.migrate()
 
     fresh.require_current()

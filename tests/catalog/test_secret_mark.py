@@ -6,8 +6,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 
-import catalog.register
-from catalog import arrangement, document, rescan, schema, secret_mark, sheet, work
+from catalog import arrangement, document, migration, rescan, schema, secret_mark, sheet, work
 from catalog.access import Role
 from catalog.description import Value
 from catalog.document import DocumentNotFound
@@ -172,11 +171,11 @@ def test_what_was_read_before_marks_were_looked_for_is_read_again_before_it_is_k
         for _ in range(2):
             looked(conn, take(conn, work.Stage.LOOK))
         take(conn, work.Stage.ADMIT, file)
-    migration = ScriptDirectory.from_config(catalog.register._alembic()).get_revision("0003")
-    assert migration is not None
+    step = ScriptDirectory.from_config(migration.alembic_config()).get_revision("0003")
+    assert step is not None
 
     with office.register._engine.begin() as conn, Operations.context(MigrationContext.configure(conn)):
-        migration.module._look_again_at_what_was_not_kept_yet()
+        step.module._look_again_at_what_was_not_kept_yet()
 
     assert contradictions(office.register) == []
     with office.register.write() as conn:
