@@ -4,6 +4,7 @@ A task is: claim (one transaction) -> compute with no transaction open -> record
 attempt), result and next state in one transaction. Execution may repeat, the effect cannot.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,6 +96,9 @@ ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.DESCRIBE, Stage.BIND)
 waiting, and describing is the quicker of the two."""
 
 
+_OPEN_FIRST = (Stage.ADMIT, Stage.OPEN, Stage.LOOK, Stage.DESCRIBE, Stage.BIND)
+
+
 def any_free(conn: Connection, scope: Scope) -> bool:
     """Return whether anything can be claimed now; asked first, since it takes no lock."""
     scope.require(Role.ADMINISTRATOR)
@@ -114,15 +118,16 @@ def _free(stage: Stage, moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def claim(conn: Connection, scope: Scope, *, owner: str) -> Claim | None:
+def claim(conn: Connection, scope: Scope, *, owner: str, ahead: int = 0) -> Claim | None:
     """Take the most urgent task that nobody is at; None = there is nothing to do now.
 
-    Higher priority first, then `ORDER`, then age.
+    Higher priority first, then `ORDER`, then age; but while fewer than `ahead` pages wait to be looked at,
+    files are opened before one is, so that some can be looked at together.
     """
     scope.require(Role.ADMINISTRATOR)
     best: tuple[int, Stage, str, int] | None = None
     moment = now()
-    for stage in ORDER:
+    for stage in _OPEN_FIRST if _pages_run_short(conn, moment, ahead) else ORDER:
         table = _TABLE[stage]
         query = (
             select(table.c.id, table.c.attempt, table.c.priority)
@@ -144,6 +149,47 @@ def claim(conn: Connection, scope: Scope, *, owner: str) -> Claim | None:
         .values(owner=owner, attempt=attempt + 1, claimed_until=moment + LEASE)
     )
     return Claim(stage, identifier, owner, attempt + 1)
+
+
+def _pages_run_short(conn: Connection, moment: datetime, ahead: int) -> bool:
+    if not ahead:
+        return False
+    some = select(schema.page.c.id).where(_free(Stage.LOOK, moment)).limit(ahead)
+    return len(conn.execute(some).all()) < ahead
+
+
+def claim_more(
+    conn: Connection, scope: Scope, first: Claim, *, owners: Sequence[str], share: int
+) -> list[Claim]:
+    """Take more tasks like `first`, just as urgent, one for each of `owners`; fewer where few are left.
+
+    `share`: how many divide what is left among them. Tasks that failed before are left to be taken alone, and
+    with `first`, where it did, goes no other.
+    """
+    scope.require(Role.ADMINISTRATOR)
+    table, moment = _TABLE[first.stage], now()
+    if first.attempt > 1:
+        return []
+    urgent = select(table.c.priority).where(table.c.id == first.id).scalar_subquery()
+    query = (
+        select(table.c.id, table.c.attempt)
+        .where(_free(first.stage, moment), table.c.attempt == 0, table.c.priority == urgent)
+        .order_by(table.c.id)
+        .limit(len(owners) * share)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    free = conn.execute(query).all()
+    claims = [
+        Claim(first.stage, row.id, owner, row.attempt + 1)
+        for owner, row in zip(owners, free[: len(free) // share], strict=False)
+    ]
+    for one in claims:
+        conn.execute(
+            table.update()
+            .where(table.c.id == one.id)
+            .values(owner=one.owner, attempt=one.attempt, claimed_until=moment + LEASE)
+        )
+    return claims
 
 
 def renew(conn: Connection, scope: Scope, owner: str) -> int:

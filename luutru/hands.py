@@ -16,7 +16,7 @@ import signal
 import stat
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -97,8 +97,8 @@ class Hand:
         """Process id while it lives."""
         return self._process.pid if self._process is not None else None
 
-    def look(self, order: LookOrder) -> Looked:
-        """Have one page looked at.
+    def look(self, orders: Sequence[LookOrder]) -> list[Looked]:
+        """Have pages looked at, in one go.
 
         Raises:
             HandDied: it died or ran out of time.
@@ -106,23 +106,18 @@ class Hand:
             EnginesUnavailable: no hand can be started.
         """
         asked = {
-            "look": {
-                "path": str(order.path),
-                "index": order.index,
-                "media_type": order.media_type,
-                "mark_released": order.mark_released,
-            }
+            "look": [
+                {
+                    "path": str(order.path),
+                    "index": order.index,
+                    "media_type": order.media_type,
+                    "mark_released": order.mark_released,
+                }
+                for order in orders
+            ]
         }
-        answer = self._ask(asked, self._limits.seconds_per_page + READING_SECONDS)
-        finding = answer["finding"]
-        finding["flags"] = tuple(finding["flags"])
-        reading, mark = answer["reading"], answer["mark"]
-        return Looked(
-            Finding(**finding),
-            b64decode(reading) if reading is not None else None,
-            answer["settings_hash"],
-            FoundMark(**mark) if mark is not None else None,
-        )
+        seconds = (self._limits.seconds_per_page + READING_SECONDS) * len(orders)
+        return [_looked(answer) for answer in self._ask(asked, seconds)["looked"]]
 
     def screen(self, order: ScreenOrder) -> FoundMark | None:
         """Have one kept page looked through for a secret mark.
@@ -216,6 +211,18 @@ class Hand:
             break
         self.close()
         raise EnginesUnavailable(f"the reading engines cannot be opened: {why}")
+
+
+def _looked(answer: dict[str, Any]) -> Looked:
+    finding = answer["finding"]
+    finding["flags"] = tuple(finding["flags"])
+    reading, mark = answer["reading"], answer["mark"]
+    return Looked(
+        Finding(**finding),
+        b64decode(reading) if reading is not None else None,
+        answer["settings_hash"],
+        FoundMark(**mark) if mark is not None else None,
+    )
 
 
 class PassingFolder:
@@ -346,14 +353,20 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
         pipe.send_bytes(json.dumps(answer).encode())
 
 
-def _look(asked: dict[str, Any], engines: Engines, limits: Limits) -> dict[str, Any]:
-    order = LookOrder(Path(asked["path"]), asked["index"], asked["media_type"], asked["mark_released"])
-    looked = look(order, engines=engines, limits=limits)
+def _look(asked: list[dict[str, Any]], engines: Engines, limits: Limits) -> dict[str, Any]:
+    orders = [
+        LookOrder(Path(one["path"]), one["index"], one["media_type"], one["mark_released"]) for one in asked
+    ]
     return {
-        "finding": asdict(looked.finding),
-        "reading": b64encode(looked.reading).decode() if looked.reading is not None else None,
-        "settings_hash": looked.settings_hash,
-        "mark": looked.mark.to_plain() if looked.mark is not None else None,
+        "looked": [
+            {
+                "finding": asdict(looked.finding),
+                "reading": b64encode(looked.reading).decode() if looked.reading is not None else None,
+                "settings_hash": looked.settings_hash,
+                "mark": looked.mark.to_plain() if looked.mark is not None else None,
+            }
+            for looked in look(orders, engines=engines, limits=limits)
+        ]
     }
 
 

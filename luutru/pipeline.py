@@ -2,10 +2,10 @@
 
     take in     ingest.receive          onto the quay: durable, registered, hashed
     open        ingest.open_file        how many pages, in a child process with limits
-    look        ingest.page_image       ONE decoded image, in a reading child:
+    look        ingest.page_image       ONE decoded image, in a reading child, some pages at a time:
                 ingest.inspect            blank, skew, blur, resolution, cut edges
                 ingest.separator          separator sheets and labels of ours
-                ocr.read_page             words, boxes, confidence
+                ocr.read_pages            words, boxes, confidence
                 classify.find_mark        a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
     admit       storage.put_file        only now the bytes become a master, and its pages have readings
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
@@ -21,7 +21,7 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,8 +33,9 @@ from catalog.batch import find as find_batch
 from catalog.fonds import find as find_fonds
 from catalog.identifiers import ObjectKey, PageId, SourceFileId
 from catalog.page import Finding, StoredReading
-from catalog.reading import from_bytes, to_bytes
+from catalog.reading import Reading, from_bytes, to_bytes
 from catalog.register import lock_subject
+from catalog.scan import PageImage
 from ingest.arrangement import Arrival
 from ingest.inspect import inspect
 from ingest.limits import Limits
@@ -52,7 +53,7 @@ from luutru.errors import BackendError, IntegrityError, InvalidInput
 from luutru.screening import SCREENED_BY, FoundMark, mark_on
 from luutru.withholding import finish_withholding, hold_page, let_go_of_strays
 from ocr.engines import Engines
-from ocr.read import TEXT_LAYER, read_page
+from ocr.read import TEXT_LAYER, read_pages
 from storage.hashing import digest
 from storage.in_place import as_file
 from storage.putting import putting
@@ -167,22 +168,50 @@ class Looked:
     mark: FoundMark | None = None  #: nothing else of the page leaves the child then
 
 
-def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
-    """Look at one page, in a reading child: decode it once, judge it, read it.
+def look(orders: Sequence[LookOrder], *, engines: Engines, limits: Limits) -> list[Looked]:
+    """Look at pages, in a reading child: each decoded once and judged, and all of them read together.
 
-    What cannot be decoded is held for a person, with the reason; it never stops the rest of its file.
+    What cannot be decoded is held for a person, with the reason; it never stops the rest.
 
     Raises:
-        BackendError: an engine broke; the page may be tried again.
+        BackendError: an engine broke; the pages may be tried again.
     """
+    looked: list[Looked] = []
+    seen: list[_Seen | Looked] = []
+    for order in orders:
+        seen.append(_see(order, limits))
+        if sum(one.image.pixels.nbytes for one in seen if isinstance(one, _Seen)) > LOOK_BYTES:
+            looked += _read_seen(seen, engines)
+            seen = []
+    return looked + _read_seen(seen, engines)
+
+
+LOOK_BYTES = 80_000_000
+"""Decoded pixels that are held at a time: three A4 pages in colour at 300 dpi, or one page of any size."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """One decoded image, judged."""
+
+    image: PageImage
+    finding: Finding
+    mark_released: bool
+
+    @property
+    def to_read(self) -> bool:
+        """Whether there is anything to read: it is neither blank nor a separator sheet."""
+        return self.finding.state == "read"
+
+
+def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
     try:
         image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
     except InvalidInput as refusal:
         return Looked(Finding(state="held", code=refusal.slug, reason=str(refusal)), None, "")
     quality, marks = inspect(image), find_marks(image)
-    nothing_to_read = quality.blank or is_separator(marks)
     finding = Finding(
-        state="blank" if nothing_to_read else "read",
+        state="blank" if quality.blank or is_separator(marks) else "read",
         width=image.width,
         height=image.height,
         dpi=quality.dpi,
@@ -193,13 +222,26 @@ def look(order: LookOrder, *, engines: Engines, limits: Limits) -> Looked:
         contrast=quality.contrast,
         flags=tuple(sorted(quality.flags | mark_flags(marks))),
     )
-    reading = None if nothing_to_read else read_page(image, engines=engines)
-    mark = None if order.mark_released else mark_on(image, reading, engines=engines)
+    return _Seen(image, finding, order.mark_released)
+
+
+def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]:
+    to_read = [one.image for one in seen if isinstance(one, _Seen) and one.to_read]
+    readings = iter(read_pages(to_read, engines=engines))
+    return [
+        one if isinstance(one, Looked) else _judge(one, next(readings) if one.to_read else None, engines)
+        for one in seen
+    ]
+
+
+def _judge(seen: _Seen, reading: Reading | None, engines: Engines) -> Looked:
+    mark = None if seen.mark_released else mark_on(seen.image, reading, engines=engines)
     if mark is not None:
         return Looked(Finding(state="held"), None, "", mark)
     if reading is None:
-        return Looked(finding, None, "")
-    return Looked(replace(finding, rotation=reading.rotation), to_bytes(reading), engines.settings_hash)
+        return Looked(seen.finding, None, "")
+    finding = replace(seen.finding, rotation=reading.rotation)
+    return Looked(finding, to_bytes(reading), engines.settings_hash)
 
 
 def start_looking(archive: Archive, claim: work.Claim) -> page.ToLookAt:

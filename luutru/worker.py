@@ -11,10 +11,13 @@ import hashlib
 import itertools
 import logging
 import os
+import queue
 import shutil
 import socket
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +25,9 @@ from catalog import work
 from luutru import binding, describing, dossier_typing, pipeline
 from luutru.at_work import WorkerRuns, end_when_told, only_worker
 from luutru.bootstrap import Archive
-from luutru.errors import BackendError, LuuTruError
+from luutru.errors import BackendError, Conflict, LuuTruError
 from luutru.hands import EngineBroke, EnginesUnavailable, Hand, HandDied, Refused, sweep
+from luutru.pipeline import Looked
 
 log = logging.getLogger("luutru.worker")
 
@@ -35,6 +39,9 @@ TROUBLE_SECONDS = 60.0
 
 LOCK_LOOKS = 4
 """Looks at the lock before somebody else is said to be at work: `status` holds it for a moment to ask."""
+
+PAGES_TOGETHER = 4
+"""Most pages that one hand looks at in one go: Tesseract starts once for them."""
 
 SWEEP_SECONDS = 60.0
 """How often the quay is looked over for what no record needs."""
@@ -49,8 +56,14 @@ class MachineExhausted(BackendError):
     slug = "machine-exhausted"
 
 
+class _Stopped(Conflict):
+    """The worker was told to end before a hand was free."""
+
+    slug = "worker-stopped"
+
+
 class Worker:
-    """Hands, and the threads that lead one hand each."""
+    """Hands, and the threads that give them work: one more than hands, so that none waits for a record."""
 
     def __init__(self, archive: Archive) -> None:
         # What lies in a folder of the worker's own may go when the next worker starts, and nothing else.
@@ -61,6 +74,7 @@ class Worker:
         self._owner = f"{self._place}{os.getpid()}:{time.time_ns() % 10**9}"
         self._claims = itertools.count()
         self._in_hand: set[str] = set()
+        self._hands: queue.SimpleQueue[Hand] = queue.SimpleQueue()
         self._trouble: dict[work.Stage, float] = {}
         self._ended_by: BackendError | None = None
 
@@ -80,9 +94,11 @@ class Worker:
             self._clear_up()
             with self._archive.register.write() as conn:
                 work.release_all(conn, self._archive.system, owner_prefix=self._place)
+            hands = [self._new_hand() for _ in range(self._archive.hands)]
+            for hand in hands:
+                self._hands.put(hand)
             threads = [
-                threading.Thread(target=self._lead, name=f"hand-{number}")
-                for number in range(self._archive.hands)
+                threading.Thread(target=self._lead, name=f"lead-{number}") for number in range(len(hands) + 1)
             ]
             threads.append(threading.Thread(target=self._renew, name="renew"))
             threads.append(threading.Thread(target=self._sweep_quay, name="sweep"))
@@ -90,6 +106,8 @@ class Worker:
                 thread.start()
             for thread in threads:
                 thread.join()
+            for hand in hands:
+                hand.close()
             self._clear_up()
         if self._ended_by is not None:
             raise self._ended_by
@@ -98,66 +116,109 @@ class Worker:
         """Let every hand finish its page, then end."""
         self._stop.set()
 
-    def _lead(self) -> None:
-        hand = Hand(self._archive.engines, self._archive.limits, self._archive.scratch)
-        try:
-            while not self._stop.is_set():
-                try:
-                    claim = self._next()
-                    if claim is None:
-                        self._stop.wait(IDLE_SECONDS)
-                    else:
-                        self._do(claim, hand)
-                except LuuTruError as error:
-                    log.warning("worker.trouble slug=%s", error.slug)
-                    self._stop.wait(1.0)
-                except Exception:  # a hand's leader must not be lost: its work would wait for ever
-                    log.exception("worker.broke")
-                    self._stop.wait(1.0)
-        finally:
-            hand.close()
+    def _new_hand(self) -> Hand:
+        return Hand(self._archive.engines, self._archive.limits, self._archive.scratch)
 
-    def _next(self) -> work.Claim | None:
+    @contextmanager
+    def _hand(self) -> Iterator[Hand]:
+        """Lend a hand that is free, when one is.
+
+        Raises:
+            _Stopped: the worker ends; the task waits for the next one.
+        """
+        hand = self._hands.get()
+        try:
+            if self._stop.is_set():
+                raise _Stopped("the worker ends")
+            yield hand
+        finally:
+            self._hands.put(hand)
+
+    def _lead(self) -> None:
+        while not self._stop.is_set():
+            try:
+                claims = self._next()
+                if claims:
+                    self._do(claims)
+                else:
+                    self._stop.wait(IDLE_SECONDS)
+            except LuuTruError as error:
+                log.warning("worker.trouble slug=%s", error.slug)
+                self._stop.wait(1.0)
+            except Exception:  # a leader must not be lost: its work would wait for ever
+                log.exception("worker.broke")
+                self._stop.wait(1.0)
+
+    def _next(self) -> list[work.Claim]:
+        """Claim what is most urgent: one task, or some pages that are looked at together."""
         with self._claiming, self._archive.register.read() as conn:
             if not work.any_free(conn, self._archive.system):
-                return None
+                return []
         # Every claim has an owner of its own: one whose end could not be recorded is renewed no longer.
-        owner = f"{self._owner}:{next(self._claims)}:"
+        owner, *others = (f"{self._owner}:{next(self._claims)}:" for _ in range(PAGES_TOGETHER))
         with self._claiming, self._archive.register.write() as conn:
-            return work.claim(conn, self._archive.system, owner=owner)
+            share = self._archive.hands
+            ahead = PAGES_TOGETHER * share
+            first = work.claim(conn, self._archive.system, owner=owner, ahead=ahead)
+            if first is None or first.stage is not work.Stage.LOOK:
+                return [] if first is None else [first]
+            return [first, *work.claim_more(conn, self._archive.system, first, owners=others, share=share)]
 
-    def _do(self, claim: work.Claim, hand: Hand) -> None:
-        self._in_hand.add(claim.owner)
+    def _do(self, claims: list[work.Claim]) -> None:
+        owners = {claim.owner for claim in claims}
+        self._in_hand |= owners
         try:
-            self._try(claim, hand)
+            looked = self._look_together(claims) if len(claims) > 1 else [None]
+            for claim, one in zip(claims, looked, strict=True):
+                self._try(claim, one)
+                self._in_hand.discard(claim.owner)
         finally:
-            self._in_hand.discard(claim.owner)
+            self._in_hand -= owners
 
-    def _try(self, claim: work.Claim, hand: Hand) -> None:
+    def _look_together(self, claims: list[work.Claim]) -> Sequence[Looked | None]:
+        """Have pages looked at in one go; None where that fails: each is tried, and pays, alone."""
+        try:
+            with contextlib.ExitStack() as lent:
+                orders = [self._order(claim, lent) for claim in claims]
+                with self._hand() as hand:
+                    return hand.look(orders)
+        except Exception as error:  # whatever it is, the page that it is about will tell when it is alone
+            said = error.slug if isinstance(error, LuuTruError) else type(error).__name__
+            log.info("worker.apart pages=%d slug=%s", len(claims), said)
+            return [None] * len(claims)
+
+    def _order(self, claim: work.Claim, lent: contextlib.ExitStack) -> pipeline.LookOrder:
+        wanted = pipeline.start_looking(self._archive, claim)
+        path = lent.enter_context(pipeline.bytes_of(self._archive, wanted))
+        return pipeline.LookOrder(path, wanted.image_index, wanted.media_type, wanted.mark_released)
+
+    def _try(self, claim: work.Claim, looked: Looked | None) -> None:
         started = time.monotonic()
         try:
             match claim.stage:
                 case work.Stage.OPEN:
                     pipeline.open_source_file(self._archive, claim)
                 case work.Stage.LOOK:
-                    wanted = pipeline.start_looking(self._archive, claim)
-                    with pipeline.bytes_of(self._archive, wanted) as path:
-                        looked = hand.look(
-                            pipeline.LookOrder(
-                                path, wanted.image_index, wanted.media_type, wanted.mark_released
-                            )
-                        )
+                    if looked is None:
+                        with contextlib.ExitStack() as lent, self._hand() as hand:
+                            looked = hand.look([self._order(claim, lent)])[0]
                     pipeline.record_look(self._archive, claim, looked)
                 case work.Stage.ADMIT:
                     pipeline.admit_source_file(self._archive, claim)
                 case work.Stage.DESCRIBE:
                     described, document = describing.start_describing(self._archive, claim)
-                    describing.record_description(self._archive, claim, document, hand.describe(described))
+                    with self._hand() as hand:
+                        made = hand.describe(described)
+                    describing.record_description(self._archive, claim, document, made)
                     dossier_typing.type_dossier(self._archive, document.dossier)
                 case work.Stage.BIND:
                     with binding.binding_order(self._archive, claim) as (order, found):
-                        hand.bind(order)
+                        with self._hand() as hand:
+                            hand.bind(order)
                         binding.record_binding(self._archive, claim, order, found)
+        except _Stopped:
+            with self._archive.register.write() as conn:
+                work.release_all(conn, self._archive.system, owner_prefix=claim.owner)
         except work.ClaimLost:
             log.info("worker.claim_lost stage=%s id=%s", claim.stage, claim.id)
         except Refused as error:

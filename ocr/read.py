@@ -3,6 +3,8 @@
 import dataclasses
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from catalog.reading import Box, Line, Reading, Word
 from catalog.scan import PageImage, TextLayer
@@ -12,7 +14,7 @@ from ocr.fuse import FusedWord, Ground, fuse
 from ocr.language import Language
 from ocr.line_finder import LineFinder
 from ocr.reader import LineImage, Reader, ReadLine
-from ocr.seal import clearest, under_seals
+from ocr.seal import Hidden, clearest, under_seals
 
 TEXT_LAYER = "text-layer"
 """Stands for a reader where the file itself carried its words."""
@@ -24,17 +26,52 @@ def read_page(image: PageImage, *, engines: Engines) -> Reading:
     Raises:
         LineFinderError, OrienterError, ReaderError: an engine broke; nothing was read.
     """
-    if image.text is not None:
-        return _carried(image, image.text)
+    return read_pages([image], engines=engines)[0]
+
+
+def read_pages(images: Sequence[PageImage], *, engines: Engines) -> list[Reading]:
+    """Return what is printed on each of `images`, as `read_page` would of each by itself.
+
+    The careful reader gets the lines of all of them at once: to start it costs as much as six lines.
+
+    Raises:
+        LineFinderError, OrienterError, ReaderError: an engine broke; nothing was read.
+    """
+    pages = [_find_lines(image, engines) for image in images if image.text is None]
+    given = _read([page.to_read for page in pages], readers=engines.readers)
+    read = iter([_reading(page, lines, engines) for page, lines in zip(pages, given, strict=True)])
+    return [next(read) if image.text is None else _carried(image, image.text) for image in images]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A page and the lines on it, those under seals last."""
+
+    image: PageImage
+    clean: CleanPage
+    boxes: list[Box]
+    lines: list[LineImage]
+    hidden: list[Hidden]
+
+    @property
+    def to_read(self) -> list[LineImage]:
+        """The lines by themselves, then every look of those under seals."""
+        return [*self.lines, *(look for line in self.hidden for look in line.looks)]
+
+
+def _find_lines(image: PageImage, engines: Engines) -> _Found:
     page = clean(image, orienter=engines.orienter)
     hidden = under_seals(page, engines.finder)
     found = _find(page, engines.finder)
     boxes = [box for box in found if all(_share(box, line.box) < _INSIDE for line in hidden)]
-    lines = [page.line(box) for box in boxes]
-    given = _read([*lines, *(look for line in hidden for look in line.looks)], readers=engines.readers)
-    raw, looks = given[: len(boxes)], iter(given[len(boxes) :])
-    boxes += [line.box for line in hidden]
-    lines += [line.looks[0] for line in hidden]
+    return _Found(image, page, boxes, [page.line(box) for box in boxes], hidden)
+
+
+def _reading(found: _Found, given: list[dict[str, ReadLine]], engines: Engines) -> Reading:
+    image, page, hidden = found.image, found.clean, found.hidden
+    raw, looks = given[: len(found.boxes)], iter(given[len(found.boxes) :])
+    boxes = [*found.boxes, *(line.box for line in hidden)]
+    lines = [*found.lines, *(line.looks[0] for line in hidden)]
     told = [[next(looks) for _ in line.looks] for line in hidden]
     raw += [{name: clearest([one[name] for one in each]) for name in each[0]} for each in told]
     order = engines.finder.order(
@@ -94,11 +131,23 @@ def _share(box: Box, other: Box) -> float:
     return width * height / area if width > 0 and height > 0 else 0.0
 
 
-def _read(lines: Sequence[LineImage], *, readers: Sequence[Reader]) -> list[dict[str, ReadLine]]:
-    """Return for each line what each reader gave, by the reader's name."""
-    given = [reader.read(lines) for reader in readers]
-    names = [reader.name for reader in readers]
-    return [dict(zip(names, line, strict=True)) for line in zip(*given, strict=True)]
+def _read(pages: Sequence[list[LineImage]], *, readers: Sequence[Reader]) -> list[list[dict[str, ReadLine]]]:
+    """Return for each line of each page what each reader gave, by the reader's name.
+
+    The last reader, which is started anew each time, gets all pages at once. The others get a page at a time:
+    what they say of a line may depend in its last digits on the lines beside it; not on another page, then.
+    """
+    *quick, careful = readers
+    together = iter(careful.read([line for lines in pages for line in lines]))
+    return [
+        [
+            dict(zip([reader.name for reader in readers], line, strict=True))
+            for line in zip(
+                *(reader.read(lines) for reader in quick), list(islice(together, len(lines))), strict=True
+            )
+        ]
+        for lines in pages
+    ]
 
 
 def _line(page: CleanPage, box: Box, image: LineImage, raw: dict[str, ReadLine], language: Language) -> Line:

@@ -46,7 +46,7 @@ def looking() -> Iterator[Look]:
     def look(order: LookOrder) -> Looked:
         hand = hands.get()
         try:
-            return hand.look(order)
+            return hand.look([order])[0]
         finally:
             hands.put(hand)
 

@@ -4,7 +4,7 @@ import io
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,13 +38,14 @@ def grieve(
     """Have something done to every hand that is given the poisoned page."""
 
     class Grieved(hands.Hand):
-        def look(self, order: LookOrder) -> Looked:
-            if order.index == POISONED and (while_set is None or while_set.is_set()):
+        def look(self, orders: Sequence[LookOrder]) -> list[Looked]:
+            poisoned = any(order.index == POISONED for order in orders)
+            if poisoned and (while_set is None or while_set.is_set()):
                 if self.pid is None:
                     self._start()
                 assert self.pid is not None
                 do(self.pid)
-            return super().look(order)
+            return super().look(orders)
 
     monkeypatch.setattr(worker, "Hand", Grieved)
 

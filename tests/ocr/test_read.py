@@ -8,7 +8,7 @@ import pytest
 from catalog.reading import Box, Reading, from_bytes, to_bytes
 from catalog.scan import PageImage, Pixels, TextLayer
 from ocr.engines import Engines
-from ocr.read import read_page
+from ocr.read import read_page, read_pages
 from tests.ocr.pages import LETTER, leaning, printed
 
 
@@ -86,6 +86,18 @@ def test_words_the_file_carries_are_taken_as_they_are(engines: Engines) -> None:
     assert all(word.agreed and word.confidence == 1.0 for word in reading.words)
     assert reading.lines[0].box == (10, 20, 150, 40)
     assert reading.rotation == 90
+
+
+def test_pages_read_together_are_read_as_each_alone(engines: Engines) -> None:
+    layer = TextLayer((((("Quyết định này"), (10, 20, 150, 40)),),))
+    images = [
+        PageImage(printed(), 150),
+        PageImage(printed(), 150, text=layer),
+        PageImage(np.full((1754, 1240), 255, np.uint8), 150),
+        PageImage(printed(("Số 12/QĐ-UBND", "Huyện Ba Vì, ngày 3 tháng 4 năm 2005")), 150),
+    ]
+
+    assert read_pages(images, engines=engines) == [read_page(image, engines=engines) for image in images]
 
 
 def test_one_reader_alone_never_claims_that_readers_agreed(engines: Engines) -> None:
