@@ -2,16 +2,19 @@
 
 from tests.faults.stocked import stocked
 from tests.services.chromium import browser, screen, visitor
+from tests.services.hashes import as_in_earnest, quick_hashes
 from tests.services.postgres import postgres_server, postgres_url
 from tests.services.strictness import pytest_make_collect_report, pytest_runtest_makereport
 from tests.services.verapdf import verapdf
 
 __all__ = [
+    "as_in_earnest",
     "browser",
     "postgres_server",
     "postgres_url",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
+    "quick_hashes",
     "screen",
     "stocked",
     "verapdf",

@@ -106,7 +106,7 @@ def make(home: Path, *, stocked: bool = True) -> Stock:
 
 
 def copied(made: Stock, home: Path) -> Stock:
-    """Return the same archive in another home: hashing passwords slowly is on purpose, and slow."""
+    """Return the same archive in another home: making one takes a second."""
     shutil.copytree(made.archive.home, home)
     settings = settings_of(home)
     return replace(made, archive=open_archive(settings), settings=settings)

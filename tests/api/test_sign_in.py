@@ -56,7 +56,7 @@ class TestGuessing:
 
 
 class TestOnesOwnPassword:
-    def test_is_changed_only_by_who_knows_it(self, enter_empty: Enter) -> None:
+    def test_is_changed_only_by_who_knows_it(self, enter_empty: Enter, as_in_earnest: None) -> None:
         lan = enter_empty("lan")
 
         wrong = lan.post("/password", data={"current": "nope nope", "new": "x" * 12, "again": "x" * 12})

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
 from catalog import people, schema, tokens
@@ -62,20 +61,6 @@ def register(register_url: str) -> Iterator[Register]:
 def office(register: Register) -> Office:
     """A register with two units, a fonds of each, and the people of the first."""
     return make_office(register)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash cheaply, but where the hash itself is tested."""
-    if "as_in_earnest" not in request.fixturenames:
-        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        monkeypatch.setattr(people, "_hasher", cheap)
-        monkeypatch.setattr(people, "_decoy", lambda: cheap.hash("nobody has this password"))
-
-
-@pytest.fixture
-def as_in_earnest() -> None:
-    """Hash as the service does."""
 
 
 @pytest.fixture
