@@ -49,6 +49,7 @@ class TakenPage:
     columns: Row
     reading: Row | None
     alto: ObjectKey | None
+    mark_released: bool = False  #: a custodian saw that what reads like a secret mark is none
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,15 @@ def _unit(conn: Connection, scope: Scope, told: Row) -> UnitId:
     return UnitId(found) if found else units.add(conn, scope, to_confirm=True, **told).id
 
 
+def origin_of(transfer: str) -> str:
+    """Return the origin of the batches that tell of what came by a handover."""
+    return f"handover:{transfer}"
+
+
 def batch_for(conn: Connection, scope: Scope, fonds: Fonds, transfer: str, number: str) -> BatchId:
     """Return the batch that tells of what came by one handover into one fonds."""
     scope.require(Role.ADMINISTRATOR)
-    origin = f"handover:{transfer}"
+    origin = origin_of(transfer)
     lock_subject(conn, f"{origin}:{fonds.id}")
     table = schema.batch
     found = conn.execute(
@@ -398,6 +404,7 @@ def _page(
             batch_id=batch,
             reading_id=reading,
             published=True,
+            mark_released=page.mark_released,
             **page.columns,
         )
     )

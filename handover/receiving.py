@@ -21,6 +21,8 @@ from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.landing import Landed, lay_out
+from handover.marked_words import CODE as MARKED
+from handover.marked_words import check_marked
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
@@ -310,6 +312,7 @@ class _Checking:
         proven = self._digest(name, item, rows, found)
         found += [Finding(Level.R4, check) for check in check_package(folder, digests=False).checks]
         looked = self._content(folder, found)
+        found += self._inside(name, folder, rows)
         found += [
             Finding(Level.R6, check)
             for check in check_catalogue(folder, item, latest=self._latest(), seen=looked)
@@ -330,6 +333,15 @@ class _Checking:
         pdfs = [path for path in paths if "rep1" in path.parts]
         found += [Finding(Level.R5, check) for check in check_pdfa(folder, pdfs, self.expecting.pdfa)]
         return seen
+
+    def _inside(self, name: str, folder: Path, rows: Mapping[str, str]) -> Iterable[Finding]:
+        """Yield what its words say of secret marks."""
+        if not self.expecting.content:
+            return
+        top = f"data/{name}/"
+        listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
+        for check in check_marked(folder, {key: each for key, each in listed.items() if _lies(each)}):
+            yield Finding(Level.R5, check)
 
     def _place(self, name: str, item: Item | None, expected: AnnouncedParcel | None) -> Iterable[Finding]:
         if self.told is None:
@@ -414,7 +426,11 @@ _DESCRIBED = frozenset(
 )
 """Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
 
-_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", *_UNSAFE})
+_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", MARKED, *_UNSAFE})
+
+
+def _lies(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _paged(folder: Path) -> list[Path]:
