@@ -116,7 +116,9 @@ def fonds_for(
         .where(schema.fonds.c.code == code)
     ).first()
     if row is not None:
-        same = row.unit_id == giver if unit is None else _is(unit, row.unit_name, row.unit_code)
+        same = row.unit_id == giver
+        if unit is not None:
+            same = _is(unit, row.unit_name, row.unit_code, known=same)
         if row.unit_id is None or row.unit_id == receiver or not same:
             ours = _called(row.unit_name, row.unit_code) if row.unit_id is not None else "nobody yet"
             theirs = _called(unit["name"], unit["code"]) if unit is not None else "the giver"
@@ -129,8 +131,9 @@ def fonds_for(
     return fonds_register.add(conn, scope, code, title=title, unit=owner)
 
 
-def _is(told: Row, name: str, code: str | None) -> bool:
-    return (told["name"], told["code"] or None) == (name, code or None)
+def _is(told: Row, name: str, code: str | None, *, known: bool) -> bool:
+    """Return whether a unit of ours is the one that is told; without codes only where it is `known` to be."""
+    return (told["name"], told["code"] or None) == (name, code or None) and bool(code or known)
 
 
 def _called(name: str, code: str | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import event, taken_over, transfer_acceptance, transfer_item
+from catalog import event, taken_over, transfer_acceptance, transfer_fonds, transfer_item
 from catalog import transfer as transfers
 from catalog.access import Role, Scope
 from catalog.fonds import Fonds
@@ -61,7 +61,6 @@ class House:
     store: ObjectStore
     system: Scope  #: the service itself, which enters the rows
     scope: Scope  #: on whose behalf
-    fonds: Mapping[str, str] = field(default_factory=dict)  #: their code -> ours, as a person said
     no_mark: Mapping[str, str] = field(default_factory=dict)  #: identifier -> why: a custodian saw no mark
 
 
@@ -130,18 +129,22 @@ def _require_unmarked(
 
 
 def _fonds(conn: Connection, house: House, told: Record, held: Transfer) -> Fonds:
-    said = house.fonds.get(told.fonds.code)
+    """Return the fonds of ours that theirs is, as a person said, or as it was for the dossiers before."""
+    code = told.fonds.code
+    said = transfer_fonds.filed(conn, house.scope, held.id).get(code)
     if said is not None:
-        return taken_over.fonds_said(conn, house.scope, said, giver=held.from_unit)
-    return taken_over.fonds_for(
+        return said.fonds
+    found = taken_over.fonds_for(
         conn,
         house.system,
-        told.fonds.code,
+        code,
         told.fonds.title,
         asdict(told.fonds.unit) if told.fonds.unit else None,
         giver=held.from_unit,
         receiver=held.to_unit,
     )
+    transfer_fonds.note(conn, house.system, held.id, code, found)
+    return found
 
 
 def left(house: House, transfer: TransferId) -> list[Item]:

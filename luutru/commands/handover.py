@@ -11,7 +11,13 @@ from sqlalchemy import Connection
 from catalog import dossier as dossiers
 from catalog import fonds as fondses
 from catalog import transfer as transfers
-from catalog import transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
+from catalog import (
+    transfer_acceptance,
+    transfer_decision,
+    transfer_draft,
+    transfer_fonds,
+    transfer_sealing,
+)
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import DossierId
@@ -160,7 +166,9 @@ def _deliver(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transf
 
 
 def _decide(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
-    one = _named(conn, scope, args)
+    one, fonds = _named(conn, scope, args), receiving.fonds_said(args.fonds_said)
+    if fonds:
+        transfer_fonds.say(conn, scope, one.id, fonds)
     said = Said(DECISIONS[args.decision], args.reason, args.until, although=args.although)
     if bool(args.dossiers) == args.rest:
         raise InvalidInput("name dossiers, or say --rest")
@@ -286,9 +294,12 @@ def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
     one = _found(archive, scope, args)
+    said = receiving.fonds_said(args.fonds_said)
     if bool(args.no_mark) != bool(args.reason.strip()):
         raise InvalidInput("--no-mark DOSSIER goes with --reason: what the custodian saw")
     with archive.register.write() as conn:
+        if said:
+            transfer_fonds.say(conn, scope, one.id, said)
         transfer_acceptance.conclude(
             conn,
             scope,
@@ -304,7 +315,7 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
     if one.direction == "in":
         no_mark = dict.fromkeys(args.no_mark, args.reason)
-        came = receiving.take_in(archive, scope, one.id, args.fonds_said, no_mark=no_mark)
+        came = receiving.take_in(archive, scope, one.id, no_mark=no_mark)
         args.failed = came.failed
 
 

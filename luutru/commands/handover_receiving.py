@@ -27,7 +27,7 @@ from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands import handover_receipt as receipts
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import numbered
+from luutru.commands.handover_named import fonds_words, numbered
 from luutru.commands.handover_told import say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
@@ -64,6 +64,8 @@ def words(acts: Any) -> None:
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
+    take.add_argument("--giver", metavar="UNIT", help="which unit gives it, where that is not clear")
+    fonds_words(take)
     take.add_argument(
         "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
     )
@@ -105,10 +107,8 @@ def _receive(args: argparse.Namespace) -> int:
         from luutru.commands.handover_foreign import take_foreign  # what it needs takes a while to load
 
         return take_foreign(archive, scope, args)
-    unit = None
-    if args.unit:
-        with archive.register.read() as conn:
-            unit = units.find(conn, scope, args.unit).id
+    with archive.register.read() as conn:
+        unit, giver = (units.find(conn, scope, name).id if name else None for name in (args.unit, args.giver))
     came = receive(
         args.place,
         register=archive.register,
@@ -116,6 +116,8 @@ def _receive(args: argparse.Namespace) -> int:
         room=room_of(archive),
         expecting=replace(_expecting(args), limits=archive.limits),
         receiver=unit,
+        giver=giver,
+        fonds=fonds_said(args.fonds_said),
         scratch=archive.scratch,
         tell=None if args.json else lambda parcel: _hear(parcel, None),
     )
@@ -201,27 +203,31 @@ def _token(args: argparse.Namespace) -> str:
 # --- taking in, once accepted ---------------------------------------------------------------------------
 
 
-def take_in(
-    archive: Archive,
-    scope: Scope,
-    transfer: TransferId,
-    said: Sequence[str] = (),
-    *,
-    no_mark: Mapping[str, str] | None = None,
-) -> TakenIn:
-    """Take in whatever of a handover that came was accepted and is not here yet; look through its pictures.
+def fonds_said(words: Sequence[str]) -> dict[str, str]:
+    """Return THEIRS=OURS, codes of fonds, as they were said.
 
-    `said`: THEIRS=OURS, codes of fonds. `no_mark`: why a dossier bears no secret mark, though it reads so.
+    Raises:
+        InvalidInput: one is written otherwise.
     """
-    from luutru.rescreening import screen_archive  # its engines take a while to load
-
     fonds: dict[str, str] = {}
-    for word in said:
+    for word in words:
         theirs, there, ours = word.partition("=")
         if not (theirs and there and ours):
             raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
         fonds[theirs] = ours
-    house = House(archive.register, archive.store, archive.system, scope, fonds, no_mark or {})
+    return fonds
+
+
+def take_in(
+    archive: Archive, scope: Scope, transfer: TransferId, *, no_mark: Mapping[str, str] | None = None
+) -> TakenIn:
+    """Take in whatever of a handover that came was accepted and is not here yet; look through its pictures.
+
+    `no_mark`: why a dossier bears no secret mark, though it reads so.
+    """
+    from luutru.rescreening import screen_archive  # its engines take a while to load
+
+    house = House(archive.register, archive.store, archive.system, scope, no_mark or {})
     came = take_in_accepted(house, room_of(archive), transfer)
     seen = screen_archive(archive, of=transfer)
     if seen.held:

@@ -13,7 +13,7 @@ from catalog.transfer_state import State
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
-from luutru.commands.handover_named import numbered
+from luutru.commands.handover_named import fonds_words, numbered
 from luutru.commands.handover_receipt import ON_PAPER
 
 DECISIONS = {
@@ -134,17 +134,11 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument(
                 "--although", action="store_true", help="accept against the checks, with --reason"
             )
+            fonds_words(act)
             _on_paper(act)
         case "accept":
             act.add_argument("--paper", action="store_true", help="the paper came too")
-            act.add_argument(
-                "--fonds",
-                dest="fonds_said",
-                action="append",
-                default=[],
-                metavar="THEIRS=OURS",
-                help="which fonds of ours theirs is, where the code is taken here; may be said again",
-            )
+            fonds_words(act)
             act.add_argument(
                 "--no-mark",
                 action="append",
