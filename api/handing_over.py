@@ -8,6 +8,7 @@ from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import kept_receipt
 from handover.arriving import Arrivals, Lacking, Listed
+from handover.document_signatures import signatures_by
 from handover.kept_receipt import KeptReceipt, ReceiptSigner
 from handover.origin import origin_by
 from handover.receiving import Expecting
@@ -32,7 +33,7 @@ class HandingOver:
             archive.register,
             archive.store,
             room_of(archive),
-            Expecting(origin=origin_by(trust), limits=archive.limits),
+            Expecting(origin=origin_by(trust), signatures=signatures_by(trust), limits=archive.limits),
         )
 
     @property

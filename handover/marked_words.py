@@ -46,7 +46,7 @@ def marked(told: Record, files: Mapping[str, Path]) -> Iterator[Marked]:
             if page.reading is None:
                 continue
             place = files.get(page.reading.alto)
-            if place is None:
+            if place is None or place.is_symlink() or not place.is_file():
                 raise RecordInvalid(f"page {page.id}: its page description is not in the package")
             for _group, said in marks(reading_of(place.read_bytes(), dpi=page.dpi or 0)):
                 yield Marked(page.id, document.identifier, number, said.level.value)

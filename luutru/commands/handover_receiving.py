@@ -16,6 +16,7 @@ from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import sending
+from handover.document_signatures import signatures_by
 from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
@@ -87,6 +88,7 @@ def _expecting(args: argparse.Namespace) -> Expecting:
         raise InvalidInput("--digest is 64 hex digits, as the minutes print them")
     return Expecting(
         origin=origin_by(trust),
+        signatures=signatures_by(trust),
         digest=digest,
         content=not args.quick,
         virus=None if args.no_virus_scan else scan,
