@@ -1,5 +1,6 @@
 """Opens the doors over an archive that bootstrap built."""
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -8,16 +9,18 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
-from api.handing_over import HandingOver
+from api.handing_over import HandingOver, make_receipt
 from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from catalog.identifiers import TransferId
 from handover.receiving_room import Room
 from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
+from luutru.rescreening import screen_archive
 from review.correcting import Correcting
 from review.filling import Filling
 
@@ -79,6 +82,8 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             archive.system,
             room=Room(archive.home / "received"),
             version=_version(),
+            concluded=lambda scope, transfer: make_receipt(archive, scope, transfer),
+            look=lambda transfer, tell: _look(archive, transfer, tell),
         ),
         register=archive.register,
         limits=limits,
@@ -86,6 +91,10 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
         fonts=settings.fonts,
         allowed_hosts=settings.allowed_hosts,
     )
+
+
+def _look(archive: Archive, transfer: TransferId, tell: Callable[[int, int], None]) -> None:
+    screen_archive(archive, of=transfer, tell=tell)
 
 
 def _version() -> str:

@@ -1,21 +1,24 @@
 """The door for handovers: parcels that another installation sends, and the receipt that goes back."""
 
+import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from catalog import audit_chain
 from catalog.access import Scope
 from catalog.identifiers import TransferId
-from handover import receipt as receipts
-from handover.announcement import Checkpoint
+from handover import kept_receipt
 from handover.arriving import Arrivals, Lacking, Listed
+from handover.document_signatures import signatures_by
+from handover.kept_receipt import KeptReceipt, ReceiptSigner
 from handover.origin import origin_by
 from handover.receiving import Expecting
 from handover.receiving_room import Room
 from handover.trust import Trust
 from luutru.bootstrap import Archive
-from luutru.sealing import seal_events
+from luutru.errors import LuuTruError
+from luutru.signing_setup import NoSigningKey, signing_key, signing_office, stamp_server
+
+log = logging.getLogger("luutru.handover")
 
 RECEIVED = "received"
 """Folder of the home in which parcels lie until they are decided on."""
@@ -30,7 +33,7 @@ class HandingOver:
             archive.register,
             archive.store,
             room_of(archive),
-            Expecting(origin=origin_by(trust), limits=archive.limits),
+            Expecting(origin=origin_by(trust), signatures=signatures_by(trust), limits=archive.limits),
         )
 
     @property
@@ -38,25 +41,45 @@ class HandingOver:
         """Where archives may be unpacked."""
         return self._archive.scratch
 
-    def receipt(self, scope: Scope, transfer: TransferId) -> receipts.Receipt:
-        """Return what was decided on a handover that came."""
+    def receipt(self, scope: Scope, transfer: TransferId) -> KeptReceipt:
+        """Return what was decided on a handover that came, as it is kept."""
         self.arrivals.parcels(scope, transfer)  # asks whether they may know
         return receipt_of(self._archive, scope, transfer)
 
 
-def receipt_of(archive: Archive, scope: Scope, transfer: TransferId) -> receipts.Receipt:
-    """Return what was decided on a handover that came, and how far our log of events is, for them to keep.
+def receipt_of(archive: Archive, scope: Scope, transfer: TransferId) -> KeptReceipt:
+    """Return the receipt of a concluded handover: the same bytes, whoever asks, however often.
 
     Raises:
+        ReceiptElsewhere: the receiver makes it, elsewhere.
         TransferStateWrong: not everything is decided yet.
         TransferNotFound: there is none that the one who asks may see.
     """
-    with archive.register.read() as conn:
-        told = receipts.receipt(conn, scope, transfer)
-    seal_events(archive)
-    with archive.register.read() as conn:
-        taken = audit_chain.checkpoint(conn, archive.system)
-    return replace(told, checkpoint=Checkpoint(taken.size, taken.root))
+    return kept_receipt.kept(archive.register, archive.store, scope, archive.system, transfer)
+
+
+def signed_receipt(archive: Archive, scope: Scope, transfer: TransferId) -> KeptReceipt:
+    """Return the receipt with this office's signature, where it has a signing key; else as it is.
+
+    Raises:
+        KeyUnusable, KeyOutOfTime, TokenAway: as they say; the receipt is kept without a signature.
+        ReceiptElsewhere, TransferStateWrong, TransferNotFound, NotAllowed: as they say.
+    """
+    found = receipt_of(archive, scope, transfer)
+    try:
+        with signing_key() as key:
+            signer = ReceiptSigner(key, signing_office(key), stamp_server())
+            return kept_receipt.sign(archive.register, archive.store, scope, found, signer)
+    except NoSigningKey:
+        return found
+
+
+def make_receipt(archive: Archive, scope: Scope, transfer: TransferId) -> None:
+    """Make and sign the receipt of what was just concluded; what fails holds up nothing, and comes later."""
+    try:
+        signed_receipt(archive, scope, transfer)
+    except LuuTruError as error:
+        log.warning("handover.receipt slug=%s", error.slug)
 
 
 def room_of(archive: Archive) -> Room:
@@ -64,4 +87,12 @@ def room_of(archive: Archive) -> Room:
     return Room(archive.home / RECEIVED)
 
 
-__all__ = ["HandingOver", "Lacking", "Listed", "receipt_of", "room_of"]
+__all__ = [
+    "HandingOver",
+    "Lacking",
+    "Listed",
+    "make_receipt",
+    "receipt_of",
+    "room_of",
+    "signed_receipt",
+]

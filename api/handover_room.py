@@ -28,6 +28,10 @@ AT_ONCE = 2
 """Long acts at the same time, per process; more wait their turn."""
 
 Tell = Callable[[int, int], None]
+Concluded = Callable[[Scope, TransferId], None]
+"""Makes the receipt of a handover that came and was just concluded."""
+Look = Callable[[TransferId, Tell], None]
+"""Looks through the pictures of what was taken in, for secret marks that its words do not show."""
 
 
 class AtWorkAlready(Conflict):
@@ -60,9 +64,12 @@ class HandoverRoom:
         *,
         room: Room,
         version: str,
+        concluded: Concluded,
+        look: Look,
     ) -> None:
         self.register, self.store, self.system = register, store, system
         self._room, self._version = room, version
+        self._concluded, self._look = concluded, look
         self._hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="handover")
         self._jobs: dict[TransferId, Job] = {}
         self._lock = threading.Lock()
@@ -135,6 +142,7 @@ class HandoverRoom:
 
         def act(tell: Tell) -> None:
             if concluded.direction == "in":
+                self._concluded(scope, transfer.id)
                 self._take_in(scope, transfer.id, tell)
                 return
             whole = 0
@@ -151,6 +159,7 @@ class HandoverRoom:
     def _take_in(self, scope: Scope, transfer: TransferId, tell: Tell) -> None:
         house = House(self.register, self.store, self.system, scope)
         came = take_in_accepted(house, self._room, transfer, tell=tell)
+        self._look(transfer, tell)
         if came.failed:
             identifier, slug, reason = came.failed[0]
             raise NotTakenIn(f"{len(came.failed)} dossiers: {identifier}: {slug} {reason}")

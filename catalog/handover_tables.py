@@ -178,3 +178,14 @@ transfer_received = Table(
     Column("at", Instant, nullable=False),
     UniqueConstraint("transfer_id", "parcel", "path"),
 )
+
+transfer_fonds = Table(
+    "transfer_fonds",
+    metadata,
+    _ref("transfer_id", "transfer"),
+    Column("theirs", String(64), nullable=False),  # code that the giver files under
+    _ref("fonds_id", "fonds"),  # ours
+    Column("said_by", String(64), nullable=False),
+    Column("said_at", Instant, nullable=False),
+    UniqueConstraint("transfer_id", "theirs"),
+)

@@ -41,6 +41,7 @@ from catalog.event_tables import index_change as index_change
 from catalog.event_tables import index_clock as index_clock
 from catalog.event_tables import index_state as index_state
 from catalog.handover_tables import transfer as transfer
+from catalog.handover_tables import transfer_fonds as transfer_fonds
 from catalog.handover_tables import transfer_item as transfer_item
 from catalog.handover_tables import transfer_object as transfer_object
 from catalog.handover_tables import transfer_paper as transfer_paper

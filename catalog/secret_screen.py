@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from catalog import schema
 from catalog.access import Role, Scope
@@ -23,9 +23,11 @@ class ToScreen:
     reading_key: ObjectKey | None  #: of the machine's first reading: it tells where the words stand
 
 
-def _waits(rules: int) -> ColumnElement[bool]:
+def _waits(rules: int, origin: str | None = None) -> ColumnElement[bool]:
     page = schema.page.c
+    batches = select(schema.batch.c.id).where(schema.batch.c.origin == origin)
     return and_(
+        true() if origin is None else page.batch_id.in_(batches),
         page.published.is_(True),
         page.twin_of.is_(None),
         page.state.in_(("read", "blank")),
@@ -34,14 +36,21 @@ def _waits(rules: int) -> ColumnElement[bool]:
     )
 
 
-def left(conn: Connection, scope: Scope, rules: int) -> int:
-    """Return how many pages wait."""
+def left(conn: Connection, scope: Scope, rules: int, *, origin: str | None = None) -> int:
+    """Return how many pages wait; `origin`: of batches that came so."""
     scope.require(Role.ADMINISTRATOR)
-    return conn.execute(select(func.count()).select_from(schema.page).where(_waits(rules))).scalar_one()
+    waiting = select(func.count()).select_from(schema.page).where(_waits(rules, origin))
+    return conn.execute(waiting).scalar_one()
 
 
 def to_screen(
-    conn: Connection, scope: Scope, rules: int, *, limit: int, skip: Collection[PageId] = ()
+    conn: Connection,
+    scope: Scope,
+    rules: int,
+    *,
+    limit: int,
+    skip: Collection[PageId] = (),
+    origin: str | None = None,
 ) -> list[ToScreen]:
     """Return the next pages that wait, the oldest first, no two of one file: a mark on one holds all."""
     scope.require(Role.ADMINISTRATOR)
@@ -62,7 +71,7 @@ def to_screen(
         )
         .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
         .outerjoin(schema.reading, reading.c.id == first_read)
-        .where(_waits(rules), page.id.not_in(skip))
+        .where(_waits(rules, origin), page.id.not_in(skip))
         .order_by(page.id)
         .limit(limit)
     )  # fmt: skip

@@ -49,6 +49,7 @@ class TakenPage:
     columns: Row
     reading: Row | None
     alto: ObjectKey | None
+    mark_released: bool = False  #: a custodian saw that what reads like a secret mark is none
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def fonds_for(
         .where(schema.fonds.c.code == code)
     ).first()
     if row is not None:
-        same = row.unit_id == giver if unit is None else _is(unit, row.unit_name, row.unit_code)
+        same = row.unit_id == giver
+        if unit is not None:
+            same = _is(unit, row.unit_name, row.unit_code, known=same)
         if row.unit_id is None or row.unit_id == receiver or not same:
             ours = _called(row.unit_name, row.unit_code) if row.unit_id is not None else "nobody yet"
             theirs = _called(unit["name"], unit["code"]) if unit is not None else "the giver"
@@ -128,8 +131,9 @@ def fonds_for(
     return fonds_register.add(conn, scope, code, title=title, unit=owner)
 
 
-def _is(told: Row, name: str, code: str | None) -> bool:
-    return (told["name"], told["code"] or None) == (name, code or None)
+def _is(told: Row, name: str, code: str | None, *, known: bool) -> bool:
+    """Return whether a unit of ours is the one that is told; without codes only where it is `known` to be."""
+    return (told["name"], told["code"] or None) == (name, code or None) and bool(code or known)
 
 
 def _called(name: str, code: str | None) -> str:
@@ -161,10 +165,15 @@ def _unit(conn: Connection, scope: Scope, told: Row) -> UnitId:
     return UnitId(found) if found else units.add(conn, scope, to_confirm=True, **told).id
 
 
+def origin_of(transfer: str) -> str:
+    """Return the origin of the batches that tell of what came by a handover."""
+    return f"handover:{transfer}"
+
+
 def batch_for(conn: Connection, scope: Scope, fonds: Fonds, transfer: str, number: str) -> BatchId:
     """Return the batch that tells of what came by one handover into one fonds."""
     scope.require(Role.ADMINISTRATOR)
-    origin = f"handover:{transfer}"
+    origin = origin_of(transfer)
     lock_subject(conn, f"{origin}:{fonds.id}")
     table = schema.batch
     found = conn.execute(
@@ -398,6 +407,7 @@ def _page(
             batch_id=batch,
             reading_id=reading,
             published=True,
+            mark_released=page.mark_released,
             **page.columns,
         )
     )

@@ -13,7 +13,7 @@ from catalog.identifiers import TransferId, UnitId
 from catalog.inventory import Inventory
 from catalog.register import lock_rows
 from catalog.transfer_state import BEFORE_RECEIVER, State
-from luutru.errors import Conflict, NotFound
+from luutru.errors import Conflict, InvalidInput, NotFound
 
 ROUTES = ("inside", "parcels")
 RECEIVES_AS = ("archive", "successor", "superior", "assigned", "other")
@@ -30,6 +30,16 @@ class TransferAmbiguous(Conflict):
     """Several handovers bear this number: each giver counts from one. A person says which is meant."""
 
     slug = "transfer-ambiguous"
+
+
+class ReceiptNeeded(Conflict):
+    """The giver writes down what the receiver decided from the receipt, or from a paper that is named."""
+
+    slug = "receipt-needed"
+
+
+LONGEST_PAPER = 200
+"""Characters of the number and day of a paper."""
 
 
 @dataclass(frozen=True)
@@ -217,3 +227,24 @@ def require_decider(scope: Scope, transfer: Transfer) -> None:
         require_giver(scope, transfer)
     else:
         require_receiver(scope, transfer)
+
+
+def require_proof(transfer: Transfer, on_paper: str) -> str:
+    """Return the number and day of the paper on which somebody writes down by hand what was decided; or "".
+
+    Whoever decides needs none. The giver of a handover that went to another installation does not decide:
+    it takes the receipt in, or names the paper that the receiver signed.
+
+    Raises:
+        ReceiptNeeded: no paper is named, and there has to be one.
+        InvalidInput: it is far too long.
+    """
+    named = " ".join(on_paper.split())
+    if len(named) > LONGEST_PAPER:
+        raise InvalidInput(f"number and day of a paper have at most {LONGEST_PAPER} characters")
+    if not named and transfer.direction == "out" and transfer.route == "parcels":
+        raise ReceiptNeeded(
+            f"{transfer.number} is decided on by {transfer.to_name}: take their receipt in, or name the "
+            "paper that they signed (--on-paper)"
+        )
+    return named

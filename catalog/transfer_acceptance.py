@@ -8,7 +8,15 @@ from datetime import date
 
 from sqlalchemy import Connection, and_, or_, select
 
-from catalog import event, index_feed, schema, transfer_case, transfer_totals, transfer_verdict
+from catalog import (
+    event,
+    index_feed,
+    schema,
+    transfer_case,
+    transfer_paper,
+    transfer_totals,
+    transfer_verdict,
+)
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, TransferItemId, UnitId, new_id
@@ -38,13 +46,19 @@ def conclude(
     *,
     paper: bool = False,
     copy_until: date | None = None,
+    on_paper: str = "",
+    receipt: str | None = None,
 ) -> Transfer:
     """Write down that all is decided and adds up; `pass_next` then lets the dossiers pass.
 
     One that is concluded already is given back as it is. `paper`: the paper went too, and has a new keeper.
-    `copy_until`: how long the giver may read its copy; None: until somebody says.
+    `copy_until`: how long the giver may read its copy; None: until somebody says. `on_paper`: as
+    `transfer_decision.decide` has it. `receipt`: SHA-256 of the receipt that says so; it stands whatever
+    minutes were drawn up here.
 
     Raises:
+        ReceiptNeeded: as `catalog.transfer.require_proof` says.
+        MinutesOutdated: the minutes that were drawn up say other decisions.
         TransferNotDecided, TotalsDiffer: the decisions do not add up to what was announced.
         PackageNotHere: something was accepted whose package is not here.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
@@ -53,7 +67,10 @@ def conclude(
     transfers.require_decider(scope, found)
     if found.state in CONCLUDED:
         return found
+    proof = {"receipt": receipt} if receipt else {"on_paper": transfers.require_proof(found, on_paper)}
     require_state(found.number, found.state, State.DELIVERED, State.UNDER_CHECK)
+    if receipt is None:
+        transfer_paper.require_not_outdated(conn, scope, transfer)
     total = transfer_totals.totals(conn, scope, transfer).require()
     for unfinished in (False, True):
         transfer_totals.totals(conn, scope, transfer, unfinished=unfinished).require()
@@ -82,7 +99,7 @@ def conclude(
         scope,
         f"transfer-{state.value}",
         f"transfer:{transfer}",
-        {"decided": told, "paper": paper},
+        {"decided": told, "paper": paper, **{name: value for name, value in proof.items() if value}},
         instrument=found.decision_number,
     )
     if passing:
@@ -196,6 +213,7 @@ def close(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
 
     Raises:
         NotAllPassed: dossiers have not passed yet.
+        MinutesOutdated: the minutes that were drawn up say other decisions.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
@@ -204,6 +222,7 @@ def close(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
         return found
     require_move(found.number, found.state, State.CLOSED)
     _require_passed(conn, found)
+    transfer_paper.require_not_outdated(conn, scope, transfer)
     conn.execute(
         schema.transfer.update().where(schema.transfer.c.id == transfer).values(state=State.CLOSED.value)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from catalog import event, schema, unit
 from catalog import transfer as transfers
@@ -18,6 +18,9 @@ from catalog.transfer import Transfer
 from catalog.transfer_case import case as case_of
 from catalog.transfer_state import State
 from luutru.errors import Conflict, NotFound
+
+MOST_NAMED = 10
+"""Units that a message names."""
 
 
 class TransferDiffers(Conflict):
@@ -36,6 +39,12 @@ class GiverUnknown(NotFound):
     """No unit here is called as the announcement calls the giver; the receiver's own people enter it."""
 
     slug = "giver-unknown"
+
+
+class GiverUnclear(Conflict):
+    """Units here may be the giver, and none is so by name and code: communes of one name are common."""
+
+    slug = "giver-unclear"
 
 
 @dataclass(frozen=True)
@@ -105,12 +114,21 @@ class Arrived:
     unarranged: Sequence[ArrivedUnarranged]
 
 
-def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId | None = None) -> Transfer:
+def arrive(
+    conn: Connection,
+    scope: Scope,
+    arrived: Arrived,
+    *,
+    receiver: UnitId | None = None,
+    giver: UnitId | None = None,
+) -> Transfer:
     """Write down what is announced, and return it; the same again is the same handover.
 
-    `receiver`: which unit of ours it is for, where its name and code do not say.
+    `receiver`: which unit of ours it is for, where its name and code do not say. `giver`: which unit gives
+    it, as a person of the receiver says; else the one of the announced name and code, both known.
 
     Raises:
+        GiverUnclear: units here may be the giver, and nothing shows which is; nothing was written.
         ReceiverUnknown, GiverUnknown, UnitAmbiguous, CaseUnknown: as they say.
         TransferDiffers: another announcement under this seal, or under this number of the giver, came before;
             nothing was written.
@@ -118,28 +136,30 @@ def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId
     """
     case_of(arrived.case)
     lock_subject(conn, f"transfer-arrives:{arrived.namespace}")
+    before = _before(conn, arrived)
+    if before is not None:
+        _require_side(scope, arrived, before.from_unit, before.to_unit)
+        if giver is not None and giver != before.from_unit:
+            raise TransferDiffers(f"{arrived.number} came before, and was entered as given by another unit")
+        _require_same(conn, TransferId(before.id), arrived)
+        return transfers.find(conn, scope, before.id)
+    lock_subject(conn, f"unit-named:{arrived.giver[0]}")  # two that come at once enter it once
     to_unit = receiver or _unit(conn, *arrived.receiver)
     if to_unit is None:
         raise ReceiverUnknown(
             f"no unit of ours is {arrived.receiver[0]} ({arrived.receiver[1] or 'no code'})"
         )
-    from_unit = _unit(conn, *arrived.giver)
-    if not scope.may(Role.ARCHIVIST, to_unit) and not (from_unit and scope.may(Role.ARCHIVIST, from_unit)):
-        raise NotAllowed(f"{scope.actor} is an archivist of neither side of {arrived.number}")
-    table = schema.transfer
-    before = conn.execute(
-        select(table.c.id).where(table.c.direction == "in", table.c.namespace == arrived.namespace)
-    ).scalar()
-    if before is not None:
-        _require_same(conn, TransferId(before), arrived)
-        return transfers.find(conn, scope, before)
+    if giver is not None and not scope.may(Role.ARCHIVIST, to_unit):
+        raise NotAllowed(f"{scope.actor} is no archivist of the receiver, who says which unit gives")
+    from_unit = giver or _giver(conn, scope, arrived, to_unit)
+    _require_side(scope, arrived, from_unit, to_unit)
     _require_fresh_number(conn, from_unit, arrived)
     if from_unit is None:
         if not scope.may(Role.ARCHIVIST, to_unit):
             raise GiverUnknown(f"no unit here is {arrived.giver[0]} ({arrived.giver[1] or 'no code'})")
         name, code = arrived.giver
         from_unit = unit.add(conn, scope, name, code=code or None, to_confirm=True).id
-    identifier = TransferId(new_id())
+    identifier, table = TransferId(new_id()), schema.transfer
     supplemented = None
     if arrived.supplement_to is not None:
         supplemented = conn.execute(
@@ -169,6 +189,7 @@ def arrive(conn: Connection, scope: Scope, arrived: Arrived, *, receiver: UnitId
     )
     _insert(conn, identifier, arrived)
     told = {"number": arrived.number, "from": from_unit, "dossiers": len(arrived.items)}
+    told |= {"giver_said": True} if giver is not None else {}
     event.record(
         conn, scope, "transfer-came", f"transfer:{identifier}", told, instrument=arrived.decision_number
     )
@@ -246,6 +267,49 @@ def _columns(arrived: Arrived) -> dict[str, Any]:
         "announced": arrived.announced.to_plain(),
         "sealed_at": arrived.sealed_at,
     }
+
+
+def _before(conn: Connection, arrived: Arrived) -> Row[Any, Any, Any] | None:
+    """Return id and sides of the handover that came under this seal."""
+    table = schema.transfer.c
+    mine = (table.direction == "in", table.namespace == arrived.namespace)
+    return conn.execute(select(table.id, table.from_unit, table.to_unit).where(*mine)).first()
+
+
+def _require_side(scope: Scope, arrived: Arrived, giver: str | None, receiver: str) -> None:
+    sides = (UnitId(one) for one in (giver, receiver) if one is not None)
+    if not any(scope.may(Role.ARCHIVIST, one) for one in sides):
+        raise NotAllowed(f"{scope.actor} is an archivist of neither side of {arrived.number}")
+
+
+def _giver(conn: Connection, scope: Scope, arrived: Arrived, receiver: UnitId) -> UnitId | None:
+    """Return the one unit of the announced name and code; None: no unit here may be the giver.
+
+    Where that is not clear it is the one whose archivist announces: whoever gave them their token said so.
+
+    Raises:
+        GiverUnclear: several are, or one of the two codes is not known, or the code is another unit's here.
+    """
+    (name, code), table = arrived.giver, schema.unit.c
+    named = or_(table.name == name, table.code == (code or None))
+    rows = conn.execute(
+        select(table.id, table.name, table.code).where(named, table.id != receiver).order_by(table.id)
+    ).all()
+    others = [row for row in rows if row.name == name and row.code and code and row.code != code]
+    near = [row for row in rows if row not in others]
+    exact = [row for row in near if code and (row.name, row.code) == (name, code)]
+    if len(exact) == 1:
+        return UnitId(exact[0].id)
+    mine = [row for row in near if row.id in scope.units_as(Role.ARCHIVIST)]
+    if len(mine) == 1:
+        return UnitId(mine[0].id)
+    if near:
+        listed = "; ".join(f"{row.id} {row.name} ({row.code or 'no code'})" for row in near[:MOST_NAMED])
+        raise GiverUnclear(
+            f"{arrived.number} is from {name} ({code or 'no code'}), which may be {listed}: say which, "
+            "luutru handover receive PLACE --giver UNIT (if it is none of them, enter it before: unit add)"
+        )
+    return None
 
 
 def _unit(conn: Connection, name: str, code: str) -> UnitId | None:

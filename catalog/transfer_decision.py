@@ -60,11 +60,19 @@ ACCEPTED = Said(Decision.ACCEPTED)
 
 
 def decide(
-    conn: Connection, scope: Scope, transfer: TransferId, said: Mapping[TransferItemId, Said]
+    conn: Connection,
+    scope: Scope,
+    transfer: TransferId,
+    said: Mapping[TransferItemId, Said],
+    *,
+    on_paper: str = "",
 ) -> Transfer:
     """Write down what was decided; until the handover is concluded it may be decided otherwise.
 
+    `on_paper`: number and day of the paper from which the giver writes it down by hand; it is in the log.
+
     Raises:
+        ReceiptNeeded: as `catalog.transfer.require_proof` says; nothing was written.
         DecisionInvalid: an item of another handover, or a day that is past; nothing was written.
         PackageNotHere, ChecksAgainst: a dossier cannot be accepted, or not without a reason; nothing was
             written.
@@ -72,6 +80,7 @@ def decide(
     """
     found = transfers.held(conn, scope, transfer)
     transfers.require_decider(scope, found)
+    paper = transfers.require_proof(found, on_paper)
     require_state(found.number, found.state, State.DELIVERED, State.UNDER_CHECK)
     known = {item.id: item for item in items(conn, scope, transfer)}
     looked = transfer_verdict.verdicts(conn, scope, found)
@@ -83,7 +92,7 @@ def decide(
             transfer_verdict.require_here(known[name], looked)
             if not one.although:
                 transfer_verdict.require_for(known[name], looked)
-    _write(conn, scope, found, said)
+    _write(conn, scope, found, said, known, {"on_paper": paper} if paper else {})
     return transfers.find(conn, scope, transfer)
 
 
@@ -94,8 +103,11 @@ def write_down(
     said: Mapping[TransferItemId, Said],
     *,
     concluded_at: datetime,
+    receipt: str,
 ) -> Transfer:
     """Write down what the other side has decided, which is so whatever would be allowed here today.
+
+    `receipt`: SHA-256 of the receipt that says so; it is in the log.
 
     A day has to lie after the deciding, not after today. What was withheld here and is accepted there is out:
     it is told in an event of its own, and its authority does not pass (`catalog.transfer_acceptance`).
@@ -114,14 +126,23 @@ def write_down(
             raise DecisionInvalid(f"{name} is no item of {found.number}")
         if one.deadline is not None and one.deadline < decided_on:
             raise DecisionInvalid(f"{known[name].identifier}: {one.deadline} was past at {decided_on}")
-    _write(conn, scope, found, said)
+    _write(conn, scope, found, said, known, {"receipt": receipt})
     out = sorted(name for name, one in said.items() if known[name].withheld and one.decision.passes)
     if out:
         event.record(conn, scope, "transfer-withheld-accepted", f"transfer:{transfer}", {"items": out})
     return transfers.find(conn, scope, transfer)
 
 
-def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[TransferItemId, Said]) -> None:
+def _write(
+    conn: Connection,
+    scope: Scope,
+    found: Transfer,
+    said: Mapping[TransferItemId, Said],
+    known: Mapping[TransferItemId, Item],
+    proof: Mapping[str, str],
+) -> None:
+    """Write decisions down; what is decided so already stays as it is, and with it minutes that say so."""
+    said = {name: one for name, one in said.items() if one.although or not _stands(known[name], one)}
     if said:
         table = schema.transfer_item
         conn.execute(
@@ -151,7 +172,7 @@ def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[Transf
             scope,
             "transfer-decided",
             f"transfer:{found.id}",
-            told | ({"although": against} if against else {}),
+            {**told, **({"although": against} if against else {}), **proof},
         )
     if found.state is State.DELIVERED:
         conn.execute(
@@ -161,11 +182,18 @@ def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[Transf
         )
 
 
-def decide_rest(conn: Connection, scope: Scope, transfer: TransferId, said: Said = ACCEPTED) -> int:
+def decide_rest(
+    conn: Connection, scope: Scope, transfer: TransferId, said: Said = ACCEPTED, *, on_paper: str = ""
+) -> int:
     """Decide the same on every dossier that is not decided on yet; return how many."""
     rest = [item.id for item in items(conn, scope, transfer) if item.decision is None]
-    decide(conn, scope, transfer, dict.fromkeys(rest, said))
+    decide(conn, scope, transfer, dict.fromkeys(rest, said), on_paper=on_paper)
     return len(rest)
+
+
+def _stands(item: Item, said: Said) -> bool:
+    decided = (item.decision, item.reason, item.deadline)
+    return decided == (said.decision, said.reason.strip() or None, said.deadline)
 
 
 def _require_possible(item: Item, said: Said) -> None:

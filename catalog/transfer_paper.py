@@ -85,18 +85,19 @@ def keep(
     *,
     media_type: str = "application/pdf",
     signatures: Sequence[Mapping[str, Any]] = (),
+    once: bool = False,
 ) -> TransferPaper:
     """Write down that the store keeps a paper of the handover; the same bytes again are the same paper.
 
     The caller has put it into the store and noted it there (`catalog.objects`). A signed one is a new one:
-    a signature changes the bytes.
+    a signature changes the bytes. `once`: there is one paper of this kind; the first that was kept stays.
 
     Raises:
         TransferNotFound, NotAllowed: as they say.
     """
     require_side(scope, transfers.held(conn, scope, transfer))
     for each in papers(conn, scope, transfer, kind=kind):
-        if each.object_key == key:
+        if each.object_key == key or once:
             return each
     identifier = new_id()
     conn.execute(
@@ -142,6 +143,16 @@ def require_current(conn: Connection, scope: Scope, transfer: TransferId) -> Non
     later = select(item.id).where(item.transfer_id == transfer, since).limit(1)
     if conn.execute(later).first() is not None:
         raise MinutesOutdated("something was decided after the minutes were drawn up: draw them up again")
+
+
+def require_not_outdated(conn: Connection, scope: Scope, transfer: TransferId) -> None:
+    """Pass if no minutes were drawn up here yet, or nothing was decided since they were.
+
+    Raises:
+        MinutesOutdated, TransferNotFound: as they say.
+    """
+    if papers(conn, scope, transfer, kind="minutes"):
+        require_current(conn, scope, transfer)
 
 
 def sign(

@@ -129,7 +129,7 @@ def draw_up(
     with register.read() as conn:
         transfer_paper.require_side(scope, transfers.find(conn, scope, transfer))
         made = minutes_of(conn, scope, transfer, said)
-    made = replace(made, checkpoint=_log_so_far(register, service, transfer))
+    made = replace(made, checkpoint=log_so_far(register, service, transfer))
     out = io.BytesIO()
     print_written(minutes_form(made), out, made_at=_midnight(made), fonts=fonts)
     out.seek(0)
@@ -139,7 +139,7 @@ def draw_up(
         return transfer_paper.keep(conn, scope, transfer, "minutes", kept.key)
 
 
-def _log_so_far(register: Register, service: Scope, transfer: TransferId) -> Checkpoint | None:
+def log_so_far(register: Register, service: Scope, transfer: TransferId) -> Checkpoint | None:
     """Return the checkpoint at the last act on a handover; its papers are no acts on it."""
     waits = True
     while waits:

@@ -1,7 +1,8 @@
 """The receipt: what the receiver decided, dossier by dossier, as a file that goes back to the giver.
 
-It names the transfer by its seal and every parcel by its digest. Its own SHA-256 is what the receiver signs;
-the giver writes down from it what was decided, once, and only what adds up.
+It names the transfer by its seal and every parcel by its digest. It is made once (`handover.kept_receipt`),
+and its bytes are what the receiver signs; the giver writes down from it what was decided, once, and only what
+adds up (`handover.taken_receipt`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from catalog.transfer_item import Decision
 from catalog.transfer_state import CONCLUDED, State, require_state
 from handover import strict_json
 from handover.announcement import Checkpoint
-from luutru.errors import InvalidInput
+from luutru.errors import Conflict, InvalidInput
 
 FORMAT = "vn.luutru.receipt/1"
 MOST_BYTES = 128 << 20
@@ -30,6 +31,12 @@ class ReceiptInvalid(InvalidInput):
     """A receipt that cannot be understood, or is of another handover."""
 
     slug = "receipt-invalid"
+
+
+class ReceiptElsewhere(Conflict):
+    """The receiver makes the receipt, in a register of its own: take theirs in."""
+
+    slug = "receipt-elsewhere"
 
 
 @dataclass(frozen=True)
@@ -55,20 +62,29 @@ class Receipt:
     paper_passed: bool
     items: tuple[Decided, ...]
     parcels: Mapping[str, str]  #: name -> digest
-    checkpoint: Checkpoint | None = None  #: of the receiver's log of events
+    checkpoint: Checkpoint | None = None  #: of the receiver's log of events, at the last act on the handover
+    minutes: str | None = None  #: SHA-256 of the receiver's minutes, as they were when it was made
     format: str = FORMAT
 
 
 def receipt(
-    conn: Connection, scope: Scope, transfer: TransferId, *, checkpoint: Checkpoint | None = None
+    conn: Connection,
+    scope: Scope,
+    transfer: TransferId,
+    *,
+    checkpoint: Checkpoint | None = None,
+    minutes: str | None = None,
 ) -> Receipt:
-    """Return the receipt of a handover that came and is concluded.
+    """Return the receipt of a handover that was decided on in this register, and is concluded.
 
     Raises:
+        ReceiptElsewhere: it was decided on in another register; the receipt is made there.
         TransferStateWrong: not everything is decided yet.
         TransferNotFound: there is none that the one who asks may see.
     """
     found = transfers.find(conn, scope, transfer)
+    if found.direction == "out" and found.route == "parcels":
+        raise ReceiptElsewhere(f"the receipt of {found.number} is made by {found.to_name}, and none came yet")
     require_state(found.number, found.state, *CONCLUDED)
     assert found.concluded_at is not None and found.namespace is not None  # as its state says
     return Receipt(
@@ -90,6 +106,7 @@ def receipt(
         ),
         parcels={row.name: row.digest for row in transfer_parcel.parcels(conn, scope, transfer)},
         checkpoint=checkpoint,
+        minutes=minutes,
     )
 
 
@@ -113,8 +130,10 @@ def from_json(data: bytes) -> Receipt:
     return found
 
 
-def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
+def take(conn: Connection, scope: Scope, told: Receipt, *, sha256: str) -> Transfer:
     """Let the giver write down what the receiver decided, and conclude; the same again changes nothing.
+
+    `sha256`: of the receipt's bytes, for the log.
 
     `catalog.transfer_acceptance.pass_next` then lets the dossiers pass. It is taken however late, and also
     where it accepts what was withheld here meanwhile: `accepted_withheld` says which.
@@ -147,8 +166,10 @@ def take(conn: Connection, scope: Scope, told: Receipt) -> Transfer:
         decisions[items[name].id] = Said(decision, each.reason, each.deadline)
     if found.state is State.SEALED:
         transfer_sealing.deliver(conn, scope, found.id)
-    transfer_decision.write_down(conn, scope, found.id, decisions, concluded_at=told.concluded_at)
-    return transfer_acceptance.conclude(conn, scope, found.id, paper=told.paper_passed)
+    transfer_decision.write_down(
+        conn, scope, found.id, decisions, concluded_at=told.concluded_at, receipt=sha256
+    )
+    return transfer_acceptance.conclude(conn, scope, found.id, paper=told.paper_passed, receipt=sha256)
 
 
 def accepted_withheld(conn: Connection, scope: Scope, transfer: TransferId) -> list[str]:

@@ -20,7 +20,10 @@ from handover.announcement import Parcel as AnnouncedParcel
 from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
+from handover.document_signatures import DocumentCheck, not_checked
 from handover.landing import Landed, lay_out
+from handover.marked_words import CODE as MARKED
+from handover.marked_words import check_marked
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
@@ -45,6 +48,7 @@ class Expecting:
     offices: frozenset[str] = frozenset()  #: our codes and names; empty: nobody asks who it is for
     settled: Mapping[str, str] = field(default_factory=dict)  #: parcel name -> digest, taken before
     origin: OriginCheck | None = None
+    signatures: DocumentCheck = not_checked  #: inside the PDFs of a package
     digest: str | None = None  #: of all parcels, as the signed minutes name it; None: nobody typed it
     pdfa: PdfaJudge | None = None
     virus: Callable[[Path], Iterable[Check]] | None = scan
@@ -310,6 +314,7 @@ class _Checking:
         proven = self._digest(name, item, rows, found)
         found += [Finding(Level.R4, check) for check in check_package(folder, digests=False).checks]
         looked = self._content(folder, found)
+        found += self._inside(name, folder, rows)
         found += [
             Finding(Level.R6, check)
             for check in check_catalogue(folder, item, latest=self._latest(), seen=looked)
@@ -330,6 +335,16 @@ class _Checking:
         pdfs = [path for path in paths if "rep1" in path.parts]
         found += [Finding(Level.R5, check) for check in check_pdfa(folder, pdfs, self.expecting.pdfa)]
         return seen
+
+    def _inside(self, name: str, folder: Path, rows: Mapping[str, str]) -> Iterable[Finding]:
+        """Yield what its words say of secret marks, and how it stands with its documents' signatures."""
+        if not self.expecting.content:
+            return
+        top = f"data/{name}/"
+        listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
+        yield from (Finding(Level.R5, check) for check in check_marked(folder, listed))
+        signed = self.expecting.signatures(folder, self.expecting.limits)
+        yield from (Finding(Level.R3, check) for check in signed)
 
     def _place(self, name: str, item: Item | None, expected: AnnouncedParcel | None) -> Iterable[Finding]:
         if self.told is None:
@@ -414,7 +429,7 @@ _DESCRIBED = frozenset(
 )
 """Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
 
-_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", *_UNSAFE})
+_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", MARKED, *_UNSAFE})
 
 
 def _paged(folder: Path) -> list[Path]:

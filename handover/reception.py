@@ -6,13 +6,13 @@ one takes the place of a worse one, and a worse one never of a better.
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog import transfer as transfers
-from catalog import transfer_arrival, transfer_item, transfer_parcel
+from catalog import transfer_arrival, transfer_fonds, transfer_item, transfer_parcel
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
@@ -62,20 +62,27 @@ def receive(
     room: Room,
     expecting: Expecting,
     receiver: UnitId | None = None,
+    giver: UnitId | None = None,
+    fonds: Mapping[str, str] | None = None,
     scratch: Path | None = None,
     tell: Tell | None = None,
 ) -> Received:
     """Receive what lies in `place`: enter the handover, check every parcel, keep it in the room.
 
+    `receiver`, `giver`: which units they are here, as a person says. `fonds`: their code -> ours, likewise.
+
     Raises:
         NoAnnouncement, AnnouncementInvalid, NothingToReceive: as they say.
-        ReceiverUnknown, TransferDiffers, NotAllowed: as `catalog.transfer_arrival` says.
+        ReceiverUnknown, GiverUnclear, TransferDiffers, NotAllowed: as `catalog.transfer_arrival` says.
+        FondsNotFound: as `catalog.transfer_fonds` says.
     """
     told = landing.announced(place)
     if told is None:
         raise NoAnnouncement(f"there is no handover.json in {place}")
     with register.write() as conn:
-        transfer = transfer_arrival.arrive(conn, scope, arrived(told), receiver=receiver)
+        transfer = transfer_arrival.arrive(conn, scope, arrived(told), receiver=receiver, giver=giver)
+        if fonds:
+            transfer_fonds.say(conn, scope, transfer.id, fonds)
     expecting = known(register, scope, transfer, expecting)
     with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
 

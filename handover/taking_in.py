@@ -7,16 +7,16 @@ nothing is done twice. Nothing is read again: the words come from the giver's pa
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import taken_over, transfer_acceptance, transfer_item
+from catalog import event, taken_over, transfer_acceptance, transfer_fonds, transfer_item
 from catalog import transfer as transfers
-from catalog.access import Scope
+from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import DossierId, ObjectKey, TransferId
 from catalog.reading import to_bytes
@@ -25,6 +25,7 @@ from catalog.taken_over import Kept, TakenDocument, TakenDossier, TakenFile, Tak
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item
 from handover import record as records
+from handover.marked_words import SecretMarkCame, marked
 from handover.package_digest import package_digest
 from handover.record import Document, Key, Page, Record, Signed, Value
 from luutru.errors import IntegrityError, InvalidInput
@@ -34,6 +35,10 @@ from storage.ranges import Stretch
 
 _SPARE = ("identifier", "box", "id")
 """What a dossier's record says that is no column of ours."""
+
+
+MOST_NAMED = 5
+"""Pages with a mark that a message names."""
 
 
 class PackageChanged(IntegrityError):
@@ -56,7 +61,7 @@ class House:
     store: ObjectStore
     system: Scope  #: the service itself, which enters the rows
     scope: Scope  #: on whose behalf
-    fonds: Mapping[str, str] = field(default_factory=dict)  #: their code -> ours, as a person said
+    no_mark: Mapping[str, str] = field(default_factory=dict)  #: identifier -> why: a custodian saw no mark
 
 
 def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> DossierId:
@@ -65,6 +70,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
     Raises:
         PackageChanged: a file of it is not what was announced; nothing was entered.
         PackageWithoutRecord, RecordInvalid, AltoInvalid: it cannot be understood.
+        SecretMarkCame: a page reads like a secret mark; nothing was kept or entered.
         FondsCodeTaken, ObjectPurged, TransferStateWrong, NotAllowed: as they say.
     """
     if item.dossier is not None:
@@ -73,6 +79,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
     told = _record(package)
     if told.dossier.identifier != item.identifier:
         raise PackageChanged(f"{item.identifier}: the record inside is of {told.dossier.identifier}")
+    seen = _require_unmarked(house, transfer, item, told, files)
     kept, readings = _keep(house.store, files, told, package)
     with house.register.write() as conn:
         lock_subject(conn, f"taking-in:{item.id}")
@@ -85,7 +92,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
         dossier = taken_over.enter(
             conn,
             house.system,
-            _taken(told, fonds, kept, readings, files, package),
+            _taken(told, fonds, kept, readings, files, package, seen),
             batch=batch,
             origin=f"handover:{held.namespace}",
             authority=held.to_unit,
@@ -93,22 +100,51 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
             instrument=held.decision_number,
         )
         transfer_acceptance.taken_in(conn, house.scope, item.id, dossier)
+        if seen:
+            reason = house.no_mark[item.identifier]
+            about = {"pages": len(seen), "reason": reason}
+            event.record(conn, house.scope, "secret-no-mark", f"dossier:{dossier}", about)
     return dossier
 
 
+def _require_unmarked(
+    house: House, transfer: Transfer, item: Item, told: Record, files: Mapping[str, Path]
+) -> frozenset[str]:
+    """Pass if no page reads like a secret mark; return those of which a custodian says that it is none.
+
+    Raises:
+        SecretMarkCame: one does, and no custodian of the receiver says otherwise.
+    """
+    found = list(marked(told, files))
+    if found and not (
+        house.no_mark.get(item.identifier, "").strip() and house.scope.may(Role.CUSTODIAN, transfer.to_unit)
+    ):
+        where = "; ".join(f"{one.document}, page {one.number}" for one in found[:MOST_NAMED])
+        raise SecretMarkCame(
+            f"{item.identifier}: {where}: it reads like a secret mark, and is not taken in; a custodian who "
+            "is an archivist too and sees that it is none says so: luutru handover accept NUMBER --no-mark "
+            f"{item.identifier} --reason …"
+        )
+    return frozenset(one.page for one in found)
+
+
 def _fonds(conn: Connection, house: House, told: Record, held: Transfer) -> Fonds:
-    said = house.fonds.get(told.fonds.code)
+    """Return the fonds of ours that theirs is, as a person said, or as it was for the dossiers before."""
+    code = told.fonds.code
+    said = transfer_fonds.filed(conn, house.scope, held.id).get(code)
     if said is not None:
-        return taken_over.fonds_said(conn, house.scope, said, giver=held.from_unit)
-    return taken_over.fonds_for(
+        return said.fonds
+    found = taken_over.fonds_for(
         conn,
         house.system,
-        told.fonds.code,
+        code,
         told.fonds.title,
         asdict(told.fonds.unit) if told.fonds.unit else None,
         giver=held.from_unit,
         receiver=held.to_unit,
     )
+    transfer_fonds.note(conn, house.system, held.id, code, found)
+    return found
 
 
 def left(house: House, transfer: TransferId) -> list[Item]:
@@ -270,6 +306,7 @@ def _taken(
     readings: Mapping[str, _Reading],
     files: Mapping[str, Path],
     package: Path,
+    seen: Collection[str],
 ) -> TakenDossier:
     by_path = {path: digest for digest, path in files.items()}
     dossier = asdict(told.dossier)
@@ -290,7 +327,7 @@ def _taken(
                     "ordinal": document.ordinal,
                 },
                 pdf=ObjectKey(document.signed.source if document.signed is not None else digest),
-                pages=[_taken_page(page, readings) for page in document.pages],
+                pages=[_taken_page(page, readings, seen) for page in document.pages],
                 values=[_answer(value) for value in document.values],
                 keys=[_answer(key) for key in document.keys],
                 signed=_signature(digest, document.signed),
@@ -331,7 +368,7 @@ def _signature(digest: str, told: Signed | None) -> dict[str, Any] | None:
     }
 
 
-def _taken_page(page: Page, readings: Mapping[str, _Reading]) -> TakenPage:
+def _taken_page(page: Page, readings: Mapping[str, _Reading], seen: Collection[str]) -> TakenPage:
     columns = asdict(page)
     for name in ("id", "file", "reading"):
         del columns[name]
@@ -343,6 +380,7 @@ def _taken_page(page: Page, readings: Mapping[str, _Reading]) -> TakenPage:
         columns=columns,
         reading=read.columns if read else None,
         alto=ObjectKey(page.reading.alto) if page.reading else None,
+        mark_released=page.id in seen,
     )
 
 

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from catalog import index_feed, secret_screen
-from catalog.identifiers import PageId
+from catalog import index_feed, secret_screen, taken_over
+from catalog.identifiers import PageId, TransferId
 from catalog.secret_mark import Found
 from luutru.bootstrap import Archive
 from luutru.hands import EngineBroke, Hand, HandDied, Refused
@@ -38,8 +38,12 @@ class Screened:
     unseen: int  #: kept pages that nothing could decode or read: a person must look at the paper
 
 
-def screen_archive(archive: Archive, *, tell: Callable[[int, int], None] | None = None) -> Screened:
+def screen_archive(
+    archive: Archive, *, of: TransferId | None = None, tell: Callable[[int, int], None] | None = None
+) -> Screened:
     """Look through whatever was not looked through by today's rules; hold what has a mark.
+
+    `of`: only what was taken in of this handover.
 
     Where something was held, now or in a run that broke off, the index is built anew: segments of the old
     one still hold its words. A page that nothing could look at waits for the next run, and is told.
@@ -48,13 +52,16 @@ def screen_archive(archive: Archive, *, tell: Callable[[int, int], None] | None 
         BackendError: an engine, disk or server failed; what was looked through stays so.
     """
     looked = held = 0
+    origin = taken_over.origin_of(of) if of is not None else None
     skip: set[PageId] = set()
     hand = Hand(archive.engines, archive.limits, archive.scratch)
     try:
         while True:
             with archive.register.read() as conn:
-                left = secret_screen.left(conn, archive.system, SCREENED_BY)
-                pages = secret_screen.to_screen(conn, archive.system, SCREENED_BY, limit=AT_ONCE, skip=skip)
+                left = secret_screen.left(conn, archive.system, SCREENED_BY, origin=origin)
+                pages = secret_screen.to_screen(
+                    conn, archive.system, SCREENED_BY, limit=AT_ONCE, skip=skip, origin=origin
+                )
             if not pages:
                 break
             for one in pages:

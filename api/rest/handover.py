@@ -4,11 +4,10 @@ The token is a person's who is an archivist of the receiver, or of the giver as 
 it. Nothing is accepted here: people decide, and the receipt says what.
 """
 
-import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -18,10 +17,13 @@ from api.incoming import with_body
 from api.problems import TooLarge
 from api.rest.shapes import example
 from catalog.identifiers import TransferId
-from handover import announcement, receipt
+from catalog.transfer_paper import TransferPaperNotFound
+from handover import announcement, kept_receipt
 from handover.arriving import MOST_FILES
 
 router = APIRouter(tags=["handovers"])
+
+OCTETS = "application/octet-stream"
 
 BINARY = {
     "requestBody": {
@@ -197,12 +199,27 @@ def finish(visitor: Who, rooms: Rooms, transfer: str, parcel: str) -> Checked:
     )
 
 
-@router.get("/handovers/{transfer}/receipt", summary="The receipt")
-def fetch_receipt(visitor: Who, rooms: Rooms, transfer: str) -> dict[str, object]:
-    """Once everything is decided; 409 before."""
+@router.get("/handovers/{transfer}/receipt", summary="The receipt", response_class=Response)
+def fetch_receipt(visitor: Who, rooms: Rooms, transfer: str) -> Response:
+    """Once everything is decided, and the same bytes at every asking; 409 before."""
     told = rooms.handing_over.receipt(visitor.scope, TransferId(transfer))
-    found: dict[str, object] = json.loads(receipt.to_json(told))
-    return found
+    return Response(told.data, media_type=kept_receipt.MEDIA_TYPE)
+
+
+@router.get(
+    "/handovers/{transfer}/receipt/{what}",
+    summary="The signature over the receipt, or its time stamp",
+    response_class=Response,
+)
+def fetch_signature(
+    visitor: Who, rooms: Rooms, transfer: str, what: Literal["signature", "stamp"]
+) -> Response:
+    """The office's detached signature (CMS, DER), or the time stamp (RFC 3161) over that; 404: none yet."""
+    told = rooms.handing_over.receipt(visitor.scope, TransferId(transfer))
+    data = told.p7s if what == "signature" else told.tsr
+    if data is None:
+        raise TransferPaperNotFound(f"the receipt has no {what} yet")
+    return Response(data, media_type="application/pkcs7-signature" if what == "signature" else OCTETS)
 
 
 def _state(visitor: Who, rooms: Rooms, transfer: TransferId) -> HandoverState:

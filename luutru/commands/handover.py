@@ -11,7 +11,13 @@ from sqlalchemy import Connection
 from catalog import dossier as dossiers
 from catalog import fonds as fondses
 from catalog import transfer as transfers
-from catalog import transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
+from catalog import (
+    transfer_acceptance,
+    transfer_decision,
+    transfer_draft,
+    transfer_fonds,
+    transfer_sealing,
+)
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import DossierId
@@ -25,6 +31,7 @@ from handover import disk, export, inside, sealing
 from handover.outcome import Check, Outcome
 from luutru.bootstrap import Archive
 from luutru.commands import handover_papers as paperwork
+from luutru.commands import handover_receipt as receipts
 from luutru.commands import handover_receiving as receiving
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
@@ -159,15 +166,18 @@ def _deliver(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transf
 
 
 def _decide(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
-    one = _named(conn, scope, args)
+    one, fonds = _named(conn, scope, args), receiving.fonds_said(args.fonds_said)
+    if fonds:
+        transfer_fonds.say(conn, scope, one.id, fonds)
     said = Said(DECISIONS[args.decision], args.reason, args.until, although=args.although)
     if bool(args.dossiers) == args.rest:
         raise InvalidInput("name dossiers, or say --rest")
     if args.rest:
-        transfer_decision.decide_rest(conn, scope, one.id, said)
+        transfer_decision.decide_rest(conn, scope, one.id, said, on_paper=args.on_paper)
         return one
     chosen = [find(conn, scope, one.id, name).id for name in args.dossiers]
-    return transfer_decision.decide(conn, scope, one.id, dict.fromkeys(chosen, said))
+    said_of = dict.fromkeys(chosen, said)
+    return transfer_decision.decide(conn, scope, one.id, said_of, on_paper=args.on_paper)
 
 
 def _paper(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
@@ -284,14 +294,29 @@ def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
     one = _found(archive, scope, args)
+    said = receiving.fonds_said(args.fonds_said)
+    if bool(args.no_mark) != bool(args.reason.strip()):
+        raise InvalidInput("--no-mark DOSSIER goes with --reason: what the custodian saw")
     with archive.register.write() as conn:
-        transfer_acceptance.conclude(conn, scope, one.id, paper=args.paper, copy_until=args.copy_until)
+        if said:
+            transfer_fonds.say(conn, scope, one.id, said)
+        transfer_acceptance.conclude(
+            conn,
+            scope,
+            one.id,
+            paper=args.paper,
+            copy_until=args.copy_until,
+            on_paper=args.on_paper,
+        )
+    receipts.concluded(archive, scope, one)
     left = 1
     while left:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
     if one.direction == "in":
-        args.failed = receiving.take_in(archive, scope, one.id, args.fonds_said).failed
+        no_mark = dict.fromkeys(args.no_mark, args.reason)
+        came = receiving.take_in(archive, scope, one.id, no_mark=no_mark)
+        args.failed = came.failed
 
 
 def _check_plain(each: Check) -> dict[str, str]:

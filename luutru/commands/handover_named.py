@@ -1,4 +1,4 @@
-"""The words that name one handover: its number or id, and from whom where several givers count alike."""
+"""Words that several acts have: which handover it is, and which fonds of ours theirs is."""
 
 import argparse
 
@@ -8,4 +8,16 @@ def numbered(act: argparse.ArgumentParser, *, help_: str | None = None, nargs: s
     act.add_argument("number", metavar="NUMBER", nargs=nargs, help=help_)
     act.add_argument(
         "--from", dest="from_unit", metavar="UNIT", help="its giver, where several came with this number"
+    )
+
+
+def fonds_words(act: argparse.ArgumentParser) -> None:
+    """Let an act say which fonds of ours theirs is."""
+    act.add_argument(
+        "--fonds",
+        dest="fonds_said",
+        action="append",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="which fonds of ours theirs is, where the code is taken here; may be said again",
     )

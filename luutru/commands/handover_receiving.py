@@ -1,7 +1,6 @@
 """`luutru handover verify|receive|send|receipt`: what passes between two installations."""
 
 import argparse
-import hashlib
 import os
 import re
 import sys
@@ -11,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.handing_over import receipt_of, room_of
+from api.handing_over import room_of
 from catalog import transfer as transfers
-from catalog import transfer_acceptance
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import TransferId
-from handover import receipt, sending
+from handover import sending
+from handover.document_signatures import signatures_by
 from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
@@ -27,8 +26,9 @@ from handover.signed_parcel import signatures_over
 from handover.taking_in import House
 from handover.virus_scan import scan
 from luutru.bootstrap import Archive
+from luutru.commands import handover_receipt as receipts
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import numbered
+from luutru.commands.handover_named import fonds_words, numbered
 from luutru.commands.handover_told import say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
@@ -65,6 +65,8 @@ def words(acts: Any) -> None:
         act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
     verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
     take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
+    take.add_argument("--giver", metavar="UNIT", help="which unit gives it, where that is not clear")
+    fonds_words(take)
     take.add_argument(
         "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
     )
@@ -74,10 +76,7 @@ def words(acts: Any) -> None:
     send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
     send.add_argument("--token-file", type=Path, metavar="FILE", help=f"holds the token (default: ${TOKEN})")
     send.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="of a broken line")
-    back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
-    numbered(back, nargs="?", help_="of what came; with --write")
-    back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
-    back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
+    receipts.words(acts)
 
 
 # --- checking and receiving ---------------------------------------------------------------------------
@@ -89,6 +88,7 @@ def _expecting(args: argparse.Namespace) -> Expecting:
         raise InvalidInput("--digest is 64 hex digits, as the minutes print them")
     return Expecting(
         origin=origin_by(trust),
+        signatures=signatures_by(trust),
         digest=digest,
         content=not args.quick,
         virus=None if args.no_virus_scan else scan,
@@ -109,10 +109,8 @@ def _receive(args: argparse.Namespace) -> int:
         from luutru.commands.handover_foreign import take_foreign  # what it needs takes a while to load
 
         return take_foreign(archive, scope, args)
-    unit = None
-    if args.unit:
-        with archive.register.read() as conn:
-            unit = units.find(conn, scope, args.unit).id
+    with archive.register.read() as conn:
+        unit, giver = (units.find(conn, scope, name).id if name else None for name in (args.unit, args.giver))
     came = receive(
         args.place,
         register=archive.register,
@@ -120,6 +118,8 @@ def _receive(args: argparse.Namespace) -> int:
         room=room_of(archive),
         expecting=replace(_expecting(args), limits=archive.limits),
         receiver=unit,
+        giver=giver,
+        fonds=fonds_said(args.fonds_said),
         scratch=archive.scratch,
         tell=None if args.json else lambda parcel: _hear(parcel, None),
     )
@@ -202,61 +202,39 @@ def _token(args: argparse.Namespace) -> str:
     return found
 
 
-# --- receipts -----------------------------------------------------------------------------------------
-
-
-def _receipt(args: argparse.Namespace) -> int:
-    archive, scope = opened(args)
-    out: list[str] = []
-    if bool(args.write) == bool(args.take) or bool(args.write) != bool(args.number):
-        raise InvalidInput("write NUMBER --write FILE, or --take FILE")
-    if args.write:
-        with archive.register.read() as conn:
-            one = transfers.find(conn, scope, args.number, giver=args.from_unit)
-        data = receipt.to_json(receipt_of(archive, scope, one.id))
-        args.write.write_bytes(data)
-        told = {"number": one.number, "file": str(args.write), "sha256": hashlib.sha256(data).hexdigest()}
-    else:
-        came = receipt.from_json(_read(args.take))
-        with archive.register.write() as conn:
-            one = receipt.take(conn, scope, came)
-        left = 1
-        while left:
-            with archive.register.write() as conn:
-                left = transfer_acceptance.pass_next(conn, scope, one.id)
-        told = {"number": one.number, "state": one.state.value, "concluded_by": came.concluded_by}
-        with archive.register.read() as conn:
-            out = receipt.accepted_withheld(conn, scope, one.id)
-    if args.json:
-        say_json({**told, "withheld": out})
-    else:
-        say(" · ".join(told.values()))
-        for identifier in out:
-            say(f"  {identifier}: bên giao đã rút lại, nhưng bên nhận đã nhận; báo ngay người có thẩm quyền")
-    return FAULTS if out else DONE
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(receipt.MOST_BYTES + 1)
-
-
 # --- taking in, once accepted ---------------------------------------------------------------------------
 
 
-def take_in(archive: Archive, scope: Scope, transfer: TransferId, said: Sequence[str] = ()) -> TakenIn:
-    """Take in whatever of a handover that came was accepted and is not here yet.
+def fonds_said(words: Sequence[str]) -> dict[str, str]:
+    """Return THEIRS=OURS, codes of fonds, as they were said.
 
-    `said`: THEIRS=OURS, codes of fonds.
+    Raises:
+        InvalidInput: one is written otherwise.
     """
     fonds: dict[str, str] = {}
-    for word in said:
+    for word in words:
         theirs, there, ours = word.partition("=")
         if not (theirs and there and ours):
             raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
         fonds[theirs] = ours
-    house = House(archive.register, archive.store, archive.system, scope, fonds)
-    return take_in_accepted(house, room_of(archive), transfer)
+    return fonds
+
+
+def take_in(
+    archive: Archive, scope: Scope, transfer: TransferId, *, no_mark: Mapping[str, str] | None = None
+) -> TakenIn:
+    """Take in whatever of a handover that came was accepted and is not here yet; look through its pictures.
+
+    `no_mark`: why a dossier bears no secret mark, though it reads so.
+    """
+    from luutru.rescreening import screen_archive  # its engines take a while to load
+
+    house = House(archive.register, archive.store, archive.system, scope, no_mark or {})
+    came = take_in_accepted(house, room_of(archive), transfer)
+    seen = screen_archive(archive, of=transfer)
+    if seen.held:
+        sys.stderr.write(f"{seen.held} tệp có dấu mật: đã giữ lại (luutru secret list)\n")
+    return came
 
 
 def tell_failed(args: argparse.Namespace) -> int:
@@ -271,5 +249,5 @@ ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "verify": _verify,
     "receive": _receive,
     "send": _send,
-    "receipt": _receipt,
+    "receipt": receipts.receipt,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import transfer_case, transfer_totals
+from catalog import transfer_case, transfer_fonds, transfer_totals
 from catalog.access import Scope
 from catalog.inventory import Counts, Inventory
 from catalog.transfer import Transfer
@@ -92,6 +92,10 @@ def whole(conn: Connection, scope: Scope, one: Transfer, *, with_items: bool) ->
             for each in boxes
         ],
         "digest": total_digest(boxes) if boxes else None,
+        "fonds": {
+            theirs: {"fonds": each.fonds.code, "said_by": each.said_by}
+            for theirs, each in transfer_fonds.filed(conn, scope, one.id).items()
+        },
         "rule": {
             "case": rule.name,
             "article": rule.article,
@@ -166,6 +170,8 @@ def say_whole(told: dict[str, Any]) -> None:
         if rule["against"][name]:
             note = "" if rule["verified"] else " (chưa đối chiếu văn bản gốc)"
             say(f"  lưu ý: {rule['against'][name]} hồ sơ {what}: {rule[name]} {rule['article']}{note}")
+    for theirs, filed in told["fonds"].items():
+        say(f"  phông {theirs} của bên giao: vào phông {filed['fonds']} ({filed['said_by']})")
     for each in told["parcels"]:
         inside = f"{each['dossiers']} hồ sơ, {each['files']} tệp, {each['state']}"
         say(f"  {each['name']}  {each['short']}  {inside}")

@@ -13,7 +13,8 @@ from catalog.transfer_state import State
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
-from luutru.commands.handover_named import numbered
+from luutru.commands.handover_named import fonds_words, numbered
+from luutru.commands.handover_receipt import ON_PAPER
 
 DECISIONS = {
     "accept": Decision.ACCEPTED,
@@ -133,16 +134,25 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument(
                 "--although", action="store_true", help="accept against the checks, with --reason"
             )
+            fonds_words(act)
+            _on_paper(act)
         case "accept":
             act.add_argument("--paper", action="store_true", help="the paper came too")
+            fonds_words(act)
             act.add_argument(
-                "--fonds",
-                dest="fonds_said",
+                "--no-mark",
                 action="append",
                 default=[],
-                metavar="THEIRS=OURS",
-                help="which fonds of ours theirs is, where the code is taken here; may be said again",
+                metavar="DOSSIER",
+                help="custodian: it reads like a secret mark and is none, with --reason; may be said again",
             )
+            act.add_argument("--reason", default="", help="with --no-mark: no name, no content")
             act.add_argument(
                 "--copy-until", type=_day, metavar="YYYY-MM-DD", help="how long the giver may read its copy"
             )
+            _on_paper(act)
+
+
+def _on_paper(act: argparse.ArgumentParser) -> None:
+    help_ = f"at the giver's, without a receipt: {ON_PAPER}"
+    act.add_argument("--on-paper", default="", metavar="TEXT", help=help_)

@@ -1,5 +1,6 @@
 """Handovers in the register: the receiver decides; then, and not before, authority passes."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -25,7 +26,7 @@ from catalog.access import NotAllowed, Role
 from catalog.dossier import DossierNotFound
 from catalog.identifiers import DossierId, ObjectKey
 from catalog.instants import now, today
-from catalog.transfer import TransferNotFound
+from catalog.transfer import ReceiptNeeded, TransferNotFound
 from catalog.transfer_acceptance import NotAllPassed
 from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
 from catalog.transfer_draft import NotGiversDossier
@@ -368,18 +369,20 @@ def test_one_withheld_after_it_was_concluded_keeps_its_decision_and_the_givers_a
 def test_what_the_other_side_decided_is_written_down_however_late_it_comes(office: Office) -> None:
     found = drafted(office, dossiers(office, 2), route="parcels")
     first, second = sealed(office, found.id)
-    key = ObjectKey(sha256("marked"))
+    key, receipt = ObjectKey(sha256("marked")), sha256("receipt")
     yesterday = today() - timedelta(days=1)
     said = {first.id: Said(Decision.RESERVED, "thiếu mục lục", yesterday), second.id: Said(Decision.ACCEPTED)}
     with office.register.write() as conn:
         conn.execute(schema.transfer_object.insert().values(item_id=second.id, key=key))
         in_transfer.withhold(conn, SYSTEM, [key])
         with pytest.raises(DecisionInvalid, match="past"):
-            transfer_decision.write_down(conn, giver(office), found.id, said, concluded_at=now())
+            transfer_decision.write_down(
+                conn, giver(office), found.id, said, concluded_at=now(), receipt=receipt
+            )
         transfer_decision.write_down(
-            conn, giver(office), found.id, said, concluded_at=now() - timedelta(days=3)
+            conn, giver(office), found.id, said, concluded_at=now() - timedelta(days=3), receipt=receipt
         )
-        transfer_acceptance.conclude(conn, giver(office), found.id)
+        transfer_acceptance.conclude(conn, giver(office), found.id, receipt=receipt)
         there = transfer_item.items(conn, SYSTEM, found.id)
         told = select(schema.event.c.payload).where(schema.event.c.kind == "transfer-withheld-accepted")
         assert second.id in conn.execute(told).scalar_one()
@@ -420,6 +423,50 @@ def test_minutes_that_say_other_decisions_than_the_register_are_not_to_be_signed
 
         with pytest.raises(MinutesOutdated):
             transfer_paper.require_current(conn, giver(office), found.id)
+
+
+def test_nothing_is_concluded_or_closed_on_minutes_that_say_something_else(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    (item,) = sealed(office, found.id)
+    scope = receiver(office)
+    accepted, refused = {item.id: Said(Decision.ACCEPTED)}, {item.id: Said(Decision.REFUSED, "nhầm nơi")}
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, scope, found.id, accepted)
+        transfer_paper.keep(conn, scope, found.id, "minutes", ObjectKey(sha256("drawn up")))
+        transfer_decision.decide(conn, scope, found.id, refused)
+        with pytest.raises(MinutesOutdated):
+            transfer_acceptance.conclude(conn, scope, found.id)
+        transfer_paper.keep(conn, scope, found.id, "minutes", ObjectKey(sha256("drawn up anew")))
+        transfer_decision.decide(conn, scope, found.id, refused)  # the same again: the minutes say so
+        transfer_acceptance.conclude(conn, scope, found.id)
+        transfer_acceptance.pass_next(conn, scope, found.id)
+        item_row = schema.transfer_item
+        conn.execute(item_row.update().where(item_row.c.id == item.id).values(decided_at=now()))
+        with pytest.raises(MinutesOutdated):
+            transfer_acceptance.close(conn, scope, found.id)
+
+
+def test_the_giver_writes_down_what_another_register_decided_on_the_word_of_a_paper_alone(
+    office: Office,
+) -> None:
+    found = drafted(office, dossiers(office, 1), route="parcels")
+    sealed(office, found.id)
+    scope, paper = giver(office), "15/BB-GN ngày 05/07/2026"
+    with office.register.write() as conn:
+        with pytest.raises(ReceiptNeeded):
+            transfer_decision.decide_rest(conn, scope, found.id)
+        transfer_decision.decide_rest(conn, scope, found.id, on_paper=paper)
+        with pytest.raises(ReceiptNeeded):
+            transfer_acceptance.conclude(conn, scope, found.id)
+        transfer_acceptance.conclude(conn, scope, found.id, on_paper=paper)
+
+        event = schema.event.c
+        about = (
+            event.subject == f"transfer:{found.id}",
+            event.kind.in_(["transfer-decided", "transfer-accepted"]),
+        )
+        told = conn.execute(select(event.payload).where(*about)).scalars().all()
+    assert [json.loads(each)["on_paper"] for each in told] == [paper, paper]
 
 
 def test_papers_are_kept_once_and_signed(office: Office) -> None:

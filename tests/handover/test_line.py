@@ -196,6 +196,9 @@ def test_the_receipt_goes_back_by_the_line_and_concludes_the_handover_once(
 
     told = line.ask("GET", f"/handovers/{houses.came()}/receipt")
 
+    assert line.ask("GET", f"/handovers/{houses.came()}/receipt") == told  # with the same checkpoint
+    with pytest.raises(PeerRefused, match="transfer-paper-not-found"):
+        line.ask("GET", f"/handovers/{houses.came()}/receipt/signature")
     assert {each["decision"] for each in told["items"]} == {"accepted"}
     held = Checkpoint(told["checkpoint"]["size"], told["checkpoint"]["root"], "", now())
     with houses.receiver.archive.register.read() as conn:

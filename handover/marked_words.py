@@ -1,0 +1,70 @@
+"""The words of a package, looked through for secret marks by the rules of this installation.
+
+The giver looked too, by rules of its own or none. Here it is done before anything of the package is kept or
+can be found: when it is received, so that whoever decides sees it, and again when it is taken in. Marks that
+only a picture shows are sought once it is in (`luutru.rescreening`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from classify.secret_mark_words import marks
+from handover import record as records
+from handover.outcome import Check, could_not_run, failed, not_asked, passed
+from handover.record import Record, RecordInvalid
+from luutru.errors import Conflict
+from paper.alto_reading import AltoInvalid, reading_of
+
+CODE = "secret-mark"
+
+
+class SecretMarkCame(Conflict):
+    """A dossier that is to be taken in has a page whose words are a secret mark."""
+
+    slug = "secret-mark-came"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A page whose words are a secret mark."""
+
+    page: str  #: the giver's id
+    document: str  #: as the package names it
+    number: int  #: of the page in its document, from 1
+    level: str
+
+
+def marked(told: Record, files: Mapping[str, Path]) -> Iterator[Marked]:
+    """Yield the marked pages of a package; `files`: where each lies, by SHA-256.
+
+    Raises:
+        RecordInvalid, AltoInvalid: its words cannot be read; it has not passed.
+    """
+    for document in told.documents:
+        for number, page in enumerate(document.pages, 1):
+            if page.reading is None:
+                continue
+            place = files.get(page.reading.alto)
+            if place is None or place.is_symlink() or not place.is_file():
+                raise RecordInvalid(f"page {page.id}: its page description is not in the package")
+            for _group, said in marks(reading_of(place.read_bytes(), dpi=page.dpi or 0)):
+                yield Marked(page.id, document.identifier, number, said.level.value)
+                break
+
+
+def check_marked(package: Path, listed: Mapping[str, Path]) -> Iterator[Check]:
+    """Yield what is found in a package that came; `listed`: its files by SHA-256, as its bag lists them."""
+    path = package / records.PATH
+    if not path.is_file() or path.is_symlink():
+        yield not_asked(CODE, "", "of another system: it is looked through as scans are")
+        return
+    try:
+        found = list(marked(records.from_json(path.read_bytes()), listed))
+    except (RecordInvalid, AltoInvalid, OSError) as error:
+        yield could_not_run(CODE, records.PATH, f"its words cannot be read: {error}"[:200])
+        return
+    for one in found:
+        yield failed(CODE, one.document, f"page {one.number}: {one.level}")
+    if not found:
+        yield passed(CODE, "", "no page reads like one")

@@ -1,0 +1,125 @@
+"""A signature inside a PDF that came is verified when it is received: good, bent, another's, or not there."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from catalog.instants import now
+from handover import record as records
+from handover.document_signatures import signatures_by
+from handover.outcome import Check, Outcome, failed, verdict
+from handover.receiving import Expecting, check_delivery
+from handover.record import Document, Dossier, Fonds, Page, Record, Signed, SourceFile
+from handover.report import Level, Proposal
+from handover.signing import sign_pdf
+from handover.time_stamp import StampServer
+from handover.trust import NOBODY, Trust
+from ingest.limits import Limits
+from tests.handover import deliveries
+from tests.handover.deliveries import RECEIVER
+from tests.handover.signing_stock import AN_LAC, Offices
+from tests.paper.forms import form, printed
+
+LEAF = {"id": "p1", "file": "f1", "image_index": 0, "part": 0, "state": "blank", "flags": ()}
+SUBJECT = "representations/rep1/data/D.1.pdf"
+
+
+@cache
+def paper() -> bytes:
+    """Return what is signed."""
+    return printed(form("catalogue", 3))
+
+
+def package(folder: Path, pdf: bytes, certificate: str) -> Path:
+    """Return a package with one document, which its record says is signed."""
+    place = folder / SUBJECT
+    place.parent.mkdir(parents=True)
+    place.write_bytes(pdf)
+    told = Signed(
+        hashlib.sha256(paper()).hexdigest(), len(paper()), "UBND", certificate, "lan", now(), "not-asked"
+    )
+    leaf = Page(**{**dict.fromkeys(Page.__dataclass_fields__), **LEAF})  # type: ignore[arg-type]  # by name
+    one = Document("d1", "D.1", "D", None, None, None, None, "f1", told, (leaf,), (), ())
+    (folder / records.PATH).parent.mkdir(parents=True)
+    (folder / records.PATH).write_bytes(records.to_json(_record(one)))
+    return folder
+
+
+def _record(one: Document) -> Record:
+    nothing = dict.fromkeys(Dossier.__dataclass_fields__)
+    texts = dict.fromkeys(("label", "title", "place", "keyword", "description"), "")
+    said = {"id": "h1", "identifier": "D", "access_mode": "01", "language": "01", "state": "signed-off"}
+    dossier = Dossier(**{**nothing, **texts, **said, "label": "HS 1"})  # type: ignore[arg-type]  # by name
+    scan = SourceFile("f1", "0" * 64, 9, "image/jpeg", "a.jpg", 1, False)
+    return Record(records.FORMAT, Fonds("F", "F", None), dossier, (scan,), (one,), ())
+
+
+def checked(folder: Path, trust: Trust) -> list[Check]:
+    return list(signatures_by(lambda: trust)(folder, Limits()))
+
+
+def codes(checks: list[Check], outcome: Outcome) -> set[str]:
+    return {each.code for each in checks if each.outcome is outcome}
+
+
+def test_a_stamped_signature_of_whom_the_record_names_passes(
+    offices: Offices, server: StampServer, tmp_path: Path
+) -> None:
+    made = sign_pdf(paper(), offices.an_lac, office=AN_LAC.name, server=server)
+
+    found = checked(package(tmp_path / "p", made.data, offices.an_lac.fingerprint), offices.trust)
+
+    assert verdict(found).outcome is Outcome.PASSED
+    assert codes(found, Outcome.PASSED) >= {"signature-bytes", "signature-trust", "stamp"}
+
+
+def test_what_is_wrong_with_a_signature_is_told_by_document(offices: Offices, tmp_path: Path) -> None:
+    made, own = sign_pdf(paper(), offices.an_lac, office=AN_LAC.name), offices.an_lac.fingerprint
+    at = made.data.find(b"stream") + 40
+    bent = made.data[:at] + bytes([made.data[at] ^ 1]) + made.data[at + 1 :]
+
+    wrong = {
+        name: codes(checked(package(tmp_path / name, pdf, certificate), offices.trust), Outcome.FAILED)
+        for name, pdf, certificate in (
+            ("bent", bent, own),
+            ("unsigned", paper(), own),
+            ("other", made.data, offices.ha_tu.fingerprint),
+            ("nothing", b"no pdf", own),
+        )
+    }
+
+    assert wrong == {
+        "bent": {"signature-bytes-changed"},
+        "unsigned": {"signature-unreadable"},
+        "other": {"signature-other-office"},
+        "nothing": {"signature-unreadable"},
+    }
+
+
+def test_what_could_not_be_asked_is_not_passed(offices: Offices, tmp_path: Path) -> None:
+    made = sign_pdf(paper(), offices.an_lac, office=AN_LAC.name)
+
+    found = checked(package(tmp_path / "p", made.data, offices.an_lac.fingerprint), NOBODY)
+
+    assert verdict(found).outcome is Outcome.COULD_NOT_RUN
+    assert codes(found, Outcome.COULD_NOT_RUN) == {"stamp-pending", "signature-trust"}
+    assert verdict(checked(tmp_path, offices.trust)).outcome is Outcome.NOT_ASKED  # a package without record
+
+
+def test_a_dossier_with_a_signature_that_is_not_good_is_proposed_for_return(tmp_path: Path) -> None:
+    deliveries.make(tmp_path)
+    bad = failed("signature-bytes-changed", SUBJECT)
+
+    report = check_delivery(
+        tmp_path,
+        Expecting(
+            offices=RECEIVER,
+            virus=None,
+            signatures=lambda folder, _limits: (bad,) if "2001.1" in str(list(folder.rglob("*.pdf"))) else (),
+        ),
+    )
+
+    told = report.dossiers["H49.64.33.2001.1"]
+    assert bad in [each.check for each in told.findings if each.level is Level.R3]
+    assert told.proposal is Proposal.RETURN
+    assert report.dossiers["H49.64.33.2001.2"].proposal is Proposal.ACCEPT
