@@ -9,7 +9,8 @@ from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import receipt as receipts
 from handover.announcement import Checkpoint
-from handover.arriving import Arrivals, Lacking, Listed
+from handover.arriving import Arrivals, Lacking
+from handover.listed import Listed
 from handover.origin import origin_by
 from handover.receiving import Expecting
 from handover.receiving_room import Room

@@ -19,7 +19,7 @@ from api.problems import TooLarge
 from api.rest.shapes import example
 from catalog.identifiers import TransferId
 from handover import announcement, receipt
-from handover.arriving import MOST_FILES
+from handover.listed import MOST_FILES
 
 router = APIRouter(tags=["handovers"])
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,10 @@ from catalog import transfer as transfers
 from catalog.access import Role
 from catalog.checkpoint import Checkpoint
 from catalog.instants import now
+from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import sending
-from handover.reception import take_in_accepted
+from handover import arriving, durable, sending
+from handover.reception import clear_room, take_in_accepted
 from handover.sending import HttpLine, LineBroken, PeerAddress, PeerRefused, send
 from tests.api.conftest import served
 from tests.api.stock import Stock, copied, make
@@ -170,8 +172,9 @@ def forget_parcels(houses: Houses) -> None:
     """Let the receiver believe that nothing has come, though what came before is taken in."""
     transfer = houses.came()
     with houses.receiver.archive.register.write() as conn:
-        mine = schema.transfer_parcel.c.transfer_id == transfer
-        conn.execute(schema.transfer_parcel.update().where(mine).values(state="planned", verdict=None))
+        mine = schema.transfer.c.id == transfer
+        conn.execute(schema.transfer.update().where(mine).values(state="under-check"))
+    forget_state(houses)
     for folder in (houses.room.folder / transfer).iterdir():
         if folder.is_dir():
             shutil.rmtree(folder)
@@ -328,6 +331,60 @@ def test_a_parcel_that_was_decided_on_is_not_replaced(houses: Houses, dial: Dial
     again = sent(houses, dial())
 
     assert (again.bytes, here(houses), verdicts(houses)) == (0, before, {"return"})
+
+
+def test_the_register_is_free_while_a_block_goes_to_the_disk(
+    houses: Houses, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, wrote = houses.receiver.archive.register, durable.write_at
+    free: list[bool] = []
+
+    def write_at(target: Path, offset: int, block: bytes) -> None:
+        free.append(free_now(register))
+        wrote(target, offset, block)
+
+    monkeypatch.setattr(arriving, "write_at", write_at)
+    sent(houses, dial())
+
+    assert free
+    assert all(free)
+
+
+def free_now(register: Register) -> bool:
+    """Return whether somebody else may write into the register within a moment."""
+
+    def write() -> None:
+        with register.write() as conn:
+            conn.execute(schema.transfer_received.delete().where(schema.transfer_received.c.path == "none"))
+
+    other = threading.Thread(target=write, daemon=True)
+    other.start()
+    other.join(3.0)
+    return not other.is_alive()
+
+
+def test_what_was_returned_lies_here_no_more_once_it_is_concluded(houses: Houses, dial: Dial) -> None:
+    sent(houses, dial())
+    scope, transfer = administrator(houses.receiver), houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        said = transfer_decision.Said(Decision.RETURNED, "hỏng")
+        transfer_decision.decide_rest(conn, scope, transfer, said)
+        transfer_acceptance.conclude(conn, scope, transfer)
+    (houses.room.coming(transfer, row_here(houses).name) / "data").mkdir(parents=True)
+
+    clear_room(houses.receiver.archive.register, scope, houses.room, transfer)
+    forget_state(houses)
+    again = sent(houses, dial())
+
+    assert again.bytes == 0
+    assert [path.name for path in (houses.room.folder / transfer).iterdir()] == ["handover.json"]
+
+
+def forget_state(houses: Houses) -> None:
+    """Let the parcel be one that never came."""
+    with houses.receiver.archive.register.write() as conn:
+        mine = schema.transfer_parcel.c.transfer_id == houses.came()
+        conn.execute(schema.transfer_parcel.update().where(mine).values(state="planned", verdict=None))
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://localhost", "https://a@b", "localhost:80"])
