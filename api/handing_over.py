@@ -10,7 +10,6 @@ from catalog.identifiers import TransferId
 from handover import receipt as receipts
 from handover.announcement import Checkpoint
 from handover.arriving import Arrivals, Lacking
-from handover.listed import Listed
 from handover.origin import origin_by
 from handover.receiving import Expecting
 from handover.receiving_room import Room
@@ -65,4 +64,4 @@ def room_of(archive: Archive) -> Room:
     return Room(archive.home / RECEIVED)
 
 
-__all__ = ["HandingOver", "Lacking", "Listed", "receipt_of", "room_of"]
+__all__ = ["HandingOver", "Lacking", "receipt_of", "room_of"]

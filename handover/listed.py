@@ -6,19 +6,20 @@ The register holds it, and says no more of a file than the disk does: bytes firs
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, and_, delete, select
 
 from catalog import schema
 from catalog.identifiers import TransferId
 from catalog.instants import now
-from handover import bag
+from handover import bag, strict_json
 from handover.receiving_room import within
 from luutru.errors import InvalidInput
 
 MOST_FILES = 20_000
 MOST_BYTES = 8_000_000_000
+MOST_LIST_BYTES = 16 << 20  #: 20,000 files make about 5 MB
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _AT_ONCE = 400  #: names in one question to the register
 
@@ -44,6 +45,25 @@ class Listed:
     sha256: str
 
 
+@dataclass(frozen=True)
+class _List:
+    files: tuple[Listed, ...]
+
+
+def from_json(data: bytes) -> tuple[Listed, ...]:
+    """Return the list of a parcel's files that somebody sent.
+
+    Raises:
+        ListWrong, BadParcelPath: it cannot be understood, or be a parcel's.
+    """
+    try:
+        found = strict_json.read(_List, data, most_bytes=MOST_LIST_BYTES, most_values=5 * MOST_FILES)
+    except strict_json.NotAsAgreed as error:
+        raise ListWrong(f"list of files: {error}") from error
+    require_possible(found.files)
+    return found.files
+
+
 def require_possible(files: Sequence[Listed]) -> None:
     """Pass if a list of files can be a parcel's.
 
@@ -53,6 +73,7 @@ def require_possible(files: Sequence[Listed]) -> None:
     if len(files) > MOST_FILES or sum(file.size for file in files) > MOST_BYTES:
         raise ListWrong(f"a parcel has at most {MOST_FILES} files of {MOST_BYTES} bytes together")
     alike: set[str] = set()
+    folders: set[str] = set()
     for file in files:
         within(Path(), file.path)
         if file.size < 0 or not _DIGEST.fullmatch(file.sha256):
@@ -60,6 +81,9 @@ def require_possible(files: Sequence[Listed]) -> None:
         if file.path.casefold() in alike:
             raise ListWrong(f"{file.path[:80]} stands twice")
         alike.add(file.path.casefold())
+        folders.update(each.as_posix() for each in PurePosixPath(file.path.casefold()).parents)
+    if not folders.isdisjoint(alike):
+        raise ListWrong("a path is a file's and a folder's")
     if bag.TAG_MANIFEST not in alike:
         raise ListWrong(f"the list lacks {bag.TAG_MANIFEST}")
 

@@ -9,17 +9,15 @@ from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.asking import Rooms, Who
-from api.handing_over import Listed
 from api.incoming import with_body
 from api.problems import TooLarge
 from api.rest.shapes import example
 from catalog.identifiers import TransferId
-from handover import announcement, receipt
-from handover.listed import MOST_FILES
+from handover import announcement, listed, receipt
 
 router = APIRouter(tags=["handovers"])
 
@@ -56,20 +54,6 @@ class HandoverState(BaseModel):
     number: str
     state: str
     parcels: list[ParcelState]
-
-
-class ListedFile(BaseModel):
-    """One file of a parcel."""
-
-    path: Annotated[str, Field(min_length=1, max_length=255)]
-    size: Annotated[int, Field(ge=0)]
-    sha256: Annotated[str, Field(pattern=DIGEST)]
-
-
-class ParcelList(BaseModel):
-    """Every file of a parcel, tag files too."""
-
-    files: Annotated[list[ListedFile], Field(min_length=1, max_length=MOST_FILES)]
 
 
 class LackingFile(BaseModel):
@@ -111,15 +95,7 @@ class Checked(BaseModel):
 )
 async def announce(request: Request, visitor: Who, rooms: Rooms) -> HandoverState:
     """The body is `handover.json`. The same again is the same handover."""
-    limiter: anyio.CapacityLimiter = request.app.state.uploads
-
-    def read(stream: object) -> bytes:
-        data: bytes = stream.read(announcement.MOST_BYTES + 1)  # type: ignore[attr-defined]  # a binary file
-        if len(data) > announcement.MOST_BYTES:
-            raise TooLarge(f"an announcement has at most {announcement.MOST_BYTES} bytes")
-        return data
-
-    data = await with_body(request, read, limiter)
+    data = await _text(request, announcement.MOST_BYTES)
     found = await run_in_threadpool(rooms.handing_over.arrivals.announce, visitor.scope, data)
     return await run_in_threadpool(_state, visitor, rooms, found.id)
 
@@ -130,16 +106,25 @@ def handover_state(visitor: Who, rooms: Rooms, transfer: str) -> HandoverState:
     return _state(visitor, rooms, TransferId(transfer))
 
 
-@router.put("/handovers/{transfer}/parcels/{parcel}/list", summary="List a parcel's files; ask what lacks")
-def list_files(visitor: Who, rooms: Rooms, transfer: str, parcel: str, told: ParcelList) -> Lacks:
-    """Bytes that the archive keeps and that one may read need not be sent again."""
-    lacking = rooms.handing_over.arrivals.lacking(
-        visitor.scope,
-        TransferId(transfer),
-        parcel,
-        [Listed(file.path, file.size, file.sha256) for file in told.files],
-    )
-    return Lacks(lacks=[LackingFile(path=one.path, offset=one.offset) for one in lacking])
+@router.put(
+    "/handovers/{transfer}/parcels/{parcel}/list",
+    summary="List a parcel's files; ask what lacks",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}},
+)
+async def list_files(request: Request, visitor: Who, rooms: Rooms, transfer: str, parcel: str) -> Lacks:
+    """The body: `{"files": [{"path", "size", "sha256"}, …]}`, every file of the parcel, tag files too.
+
+    Bytes that the archive keeps and that one may read need not be sent again.
+    """
+    data = await _text(request, listed.MOST_LIST_BYTES)
+
+    def lacks() -> Lacks:
+        lacking = rooms.handing_over.arrivals.lacking(
+            visitor.scope, TransferId(transfer), parcel, listed.from_json(data)
+        )
+        return Lacks(lacks=[LackingFile(path=one.path, offset=one.offset) for one in lacking])
+
+    return await run_in_threadpool(lacks)
 
 
 @router.get("/handovers/{transfer}/parcels/{parcel}/files/{path:path}", summary="Where a file stands")
@@ -203,6 +188,19 @@ def fetch_receipt(visitor: Who, rooms: Rooms, transfer: str) -> dict[str, object
     told = rooms.handing_over.receipt(visitor.scope, TransferId(transfer))
     found: dict[str, object] = json.loads(receipt.to_json(told))
     return found
+
+
+async def _text(request: Request, most: int) -> bytes:
+    """Return a body that is read whole.
+
+    Raises:
+        TooLarge: it has more than `most` bytes; no more of it was read.
+    """
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+    data = await with_body(request, lambda body: body.read(most + 1), limiter)
+    if len(data) > most:
+        raise TooLarge(f"this has at most {most} bytes")
+    return data
 
 
 def _state(visitor: Who, rooms: Rooms, transfer: TransferId) -> HandoverState:
