@@ -1,4 +1,4 @@
-"""The receiver's end of the line: says what it lacks, takes blocks where it stands, hashes all at the end.
+"""The receiver's end of the line: says what it lacks, takes it where it stands, hashes all at the end.
 
 How far each file has come stands in the register, written after its bytes are on the disk: after a cut, in
 the middle of a file or of a block, the sender goes on from there. Nothing that is here is sent again; what
@@ -22,10 +22,10 @@ from catalog.register import Register, lock_subject
 from catalog.transfer import Transfer
 from catalog.transfer_arrival import TransferDiffers
 from catalog.transfer_parcel import ParcelNotFound, ParcelRow
-from handover import announcement, listed
+from handover import announcement, bundle, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
-from handover.durable import write_at, write_whole
+from handover.durable import write_all, write_at, write_whole
 from handover.listed import Listed
 from handover.receiving import Expecting
 from handover.receiving_room import Room, within
@@ -53,6 +53,12 @@ class OffsetWrong(Conflict):
     def __init__(self, offset: int) -> None:
         super().__init__(f"the file stands at {offset}")
         self.offset = offset
+
+
+class NotAsListed(InvalidInput):
+    """A file that is not what the parcel's list says of it."""
+
+    slug = "not-as-listed"
 
 
 class FilesLack(Conflict):
@@ -140,9 +146,7 @@ class Arrivals:
             BlockWrong: the block is not what its digest says; nothing of it was kept.
             NotListed, ParcelAtWork, RoomFull: as they say.
         """
-        block = data.read(BLOCK + 1)
-        if len(block) > BLOCK or hashlib.sha256(block).hexdigest() != sha256:
-            raise BlockWrong(f"{len(block)} bytes that are not {sha256[:16]}…; a block has at most {BLOCK}")
+        block = _block(data, sha256)
         with self._register.read() as conn:
             found, row = self._parcel(conn, scope, transfer, parcel)
         target = within(self._room.coming(transfer, parcel), path)
@@ -160,6 +164,35 @@ class Arrivals:
                 if not listed.stand(conn, transfer, row.number, {path: (here, ends)}):
                     raise OffsetWrong(listed.named(conn, transfer, row.number, [path])[path][1])
         return ends
+
+    def take(self, scope: Scope, transfer: TransferId, parcel: str, *, sha256: str, data: BinaryIO) -> int:
+        """Take a bundle of whole files; return how many of them are here now, durably. Twice is harmless.
+
+        Raises:
+            BlockWrong, BundleWrong, NotAsListed: nothing of it was kept.
+            OffsetWrong: one of them comes in blocks just now; nothing was kept.
+            NotListed, ParcelAtWork, RoomFull: as they say.
+        """
+        files = bundle.opened(_block(data, sha256))
+        with self._register.read() as conn:
+            found, row = self._parcel(conn, scope, transfer, parcel)
+        coming = self._room.coming(transfer, parcel)
+        with self._room.at_work(transfer, parcel):
+            with self._register.read() as conn:
+                known = listed.named(conn, transfer, row.number, files)
+            fresh = {path: files[path] for path, (file, here) in known.items() if here < file.size}
+            for path, content in fresh.items():
+                file, here = known[path]
+                if here:
+                    raise OffsetWrong(here)
+                if len(content) != file.size or hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise NotAsListed(f"{path} is not what the list says of it")
+            self._room.require_space(sum(map(len, fresh.values())))
+            write_all([(within(coming, path), content) for path, content in fresh.items()])
+            with self._alone(found, row) as conn:
+                came = {path: (0, len(content)) for path, content in fresh.items()}
+                listed.stand(conn, transfer, row.number, came)
+        return len(files)
 
     def stands(self, scope: Scope, transfer: TransferId, parcel: str, path: str) -> int:
         """Return where a file of a parcel stands, durably."""
@@ -274,6 +307,18 @@ class Arrivals:
         for path in sorted(coming.rglob("*")):
             if path.is_file() and path.relative_to(coming).as_posix() not in known:
                 path.unlink()
+
+
+def _block(data: BinaryIO, sha256: str) -> bytes:
+    """Return what came in one body.
+
+    Raises:
+        BlockWrong: as it says.
+    """
+    block = data.read(BLOCK + 1)
+    if len(block) > BLOCK or hashlib.sha256(block).hexdigest() != sha256:
+        raise BlockWrong(f"{len(block)} bytes that are not {sha256[:16]}…; a block has at most {BLOCK}")
+    return block
 
 
 def _is(folder: Path, file: Listed) -> bool:

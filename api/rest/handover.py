@@ -78,6 +78,14 @@ class FileState(BaseModel):
     offset: int
 
 
+class FilesState(BaseModel):
+    """How many files of a bundle are here now."""
+
+    model_config = example(files=396)
+
+    files: int
+
+
 class Checked(BaseModel):
     """What checking a parcel came to; people see the whole report."""
 
@@ -165,6 +173,33 @@ async def append(
         limiter,
     )
     return FileState(path=path, offset=stands)
+
+
+@router.post(
+    "/handovers/{transfer}/parcels/{parcel}/files", summary="Send small files whole", openapi_extra=BINARY
+)
+async def take(
+    request: Request,
+    visitor: Who,
+    rooms: Rooms,
+    transfer: str,
+    parcel: str,
+    upload_sha256: Annotated[str, Header(pattern=DIGEST, description="SHA-256 of the body")],
+) -> FilesState:
+    """A line `luutru-bundle 1`, then for each file a line of its size and path, and its bytes.
+
+    At most 500 files, 8 MiB. All of it is kept or nothing; what is here already is passed over.
+    """
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+    arrivals = rooms.handing_over.arrivals
+    count = await with_body(
+        request,
+        lambda body: arrivals.take(
+            visitor.scope, TransferId(transfer), parcel, sha256=upload_sha256, data=body
+        ),
+        limiter,
+    )
+    return FilesState(files=count)
 
 
 @router.post("/handovers/{transfer}/parcels/{parcel}/finish", summary="Say that a parcel is whole")

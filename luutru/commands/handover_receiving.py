@@ -18,6 +18,7 @@ from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import receipt, sending
+from handover.line import HttpLine
 from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
@@ -154,7 +155,7 @@ def _send(args: argparse.Namespace) -> int:
     address = args.to or one.peer
     if not address:
         raise InvalidInput("name the receiver's address: --to https://…")
-    line = sending.HttpLine(address, _token(args))
+    line = HttpLine(address, _token(args))
     with ExitStack() as held:
         held.callback(line.close)
         done = sending.send(
