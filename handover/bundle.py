@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from luutru.errors import InvalidInput
 
 MOST_FILES = 500
-MOST_BYTES = 4 << 20  #: of the files in one; a cut loses so much at most
-LARGEST = 1 << 20  #: bytes of a file that goes in one; a larger one goes in blocks, from where it stands
+MOST_BYTES = 1 << 20  #: of the files in one; a cut loses so much: a line of 2 Mbit/s carries it in 4 s
+LARGEST = 256 << 10  #: bytes of a file that goes in one; a larger one goes in blocks, from where it stands
 
 _FIRST = b"luutru-bundle 1\n"
 _HEAD = re.compile(rb"(0|[1-9][0-9]{0,7}) ([^\n]+)\n")
