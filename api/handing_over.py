@@ -7,7 +7,7 @@ from pathlib import Path
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import kept_receipt
-from handover.arriving import Arrivals, Lacking, Listed
+from handover.arriving import Arrivals, Lacking
 from handover.document_signatures import signatures_by
 from handover.kept_receipt import KeptReceipt, ReceiptSigner
 from handover.origin import origin_by
@@ -90,7 +90,6 @@ def room_of(archive: Archive) -> Room:
 __all__ = [
     "HandingOver",
     "Lacking",
-    "Listed",
     "make_receipt",
     "receipt_of",
     "room_of",

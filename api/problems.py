@@ -24,6 +24,7 @@ SLUGS: Mapping[str, HTTPStatus] = {
     "too-many-tries": HTTPStatus.TOO_MANY_REQUESTS,
     "too-large": HTTPStatus(413),  # its name differs between Python 3.11 and 3.13
     "disk-full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "receiving-room-full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Slugs whose status is another than their family's."""
 

@@ -15,6 +15,7 @@ from catalog import schema
 from catalog.dossier_change import FIELDS, DossierFieldInvalid
 from catalog.inventory import NOTHING, Counts, Inventory
 from catalog.transfer import RECEIVES_AS
+from catalog.transfer_draft import MOST_DOSSIERS
 from handover import strict_json
 from handover.fitting import beyond
 from handover.sealed import Office, Sealed
@@ -22,9 +23,10 @@ from luutru.errors import InvalidInput
 
 NAME = "handover.json"
 FORMAT = "vn.luutru.handover/1"
-MOST_BYTES = 128 << 20  #: 200,000 dossiers make about 80 MB
-MOST_ITEMS = 200_000
+MOST_BYTES = 40 << 20  #: 20,000 dossiers make about 10 MB, with titles of 1,000 letters about 30
+MOST_ITEMS = MOST_DOSSIERS
 MOST_PARCELS = 20_000
+MOST_VALUES = 20 * MOST_ITEMS + 8 * MOST_PARCELS
 LONGEST = 2_000  #: characters of one text
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -153,7 +155,7 @@ def from_json(data: bytes) -> Announcement:
             what cannot be: a dossier or parcel twice, a dossier in no announced parcel.
     """
     try:
-        found = strict_json.read(Announcement, data, most_bytes=MOST_BYTES)
+        found = strict_json.read(Announcement, data, most_bytes=MOST_BYTES, most_values=MOST_VALUES)
     except strict_json.NotAsAgreed as error:
         raise AnnouncementInvalid(f"{NAME}: {error}") from error
     if found.format != FORMAT:

@@ -1,4 +1,4 @@
-"""The receiver's end of the line: says what it lacks, takes blocks where it stands, hashes all at the end.
+"""The receiver's end of the line: says what it lacks, takes it where it stands, hashes all at the end.
 
 How far each file has come stands in the register, written after its bytes are on the disk: after a cut, in
 the middle of a file or of a block, the sender goes on from there. Nothing that is here is sent again; what
@@ -6,41 +6,37 @@ the archive keeps elsewhere counts as here only where the one who asks may read 
 """
 
 import hashlib
-import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection
 
-from catalog import held_bytes, schema, transfer_arrival, transfer_parcel
+from catalog import held_bytes, transfer_arrival, transfer_parcel
 from catalog import transfer as transfers
 from catalog.access import NotAllowed, Role, Scope
 from catalog.identifiers import ObjectKey, TransferId
-from catalog.instants import now
 from catalog.register import Register, lock_subject
 from catalog.transfer import Transfer
 from catalog.transfer_arrival import TransferDiffers
 from catalog.transfer_parcel import ParcelNotFound, ParcelRow
-from handover import announcement, bag
+from handover import announcement, bundle, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
+from handover.durable import write_all, write_at, write_whole
+from handover.listed import Listed
 from handover.receiving import Expecting
-from handover.receiving_room import Room, RoomFull, within
+from handover.receiving_room import Room, within
 from handover.reception import check_here, settled_here
 from handover.report import ParcelReport
 from luutru.errors import Conflict, InvalidInput
-from storage.folder import free_bytes
+from storage.folder import settle
 from storage.object_store import ObjectStore
 
 BLOCK = 8 << 20  #: bytes of one block at most
-MOST_FILES = 20_000
-MOST_BYTES = 8_000_000_000
-RESERVE = 1 << 30  #: bytes of the disk that nothing which comes may use
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+COPIED = 100  #: files brought from the store between two words to the register
 
 
 class BlockWrong(InvalidInput):
@@ -59,31 +55,16 @@ class OffsetWrong(Conflict):
         self.offset = offset
 
 
-class ListWrong(InvalidInput):
-    """A parcel's list of files that cannot be."""
+class NotAsListed(InvalidInput):
+    """A file that is not what the parcel's list says of it."""
 
-    slug = "list-wrong"
-
-
-class NotListed(InvalidInput):
-    """A file that the parcel's list does not name."""
-
-    slug = "not-listed"
+    slug = "not-as-listed"
 
 
 class FilesLack(Conflict):
     """Files of the parcel have not come whole: ask what lacks, and send it."""
 
     slug = "files-lack"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One file of a parcel, as its sender lists it."""
-
-    path: str  #: within the parcel
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +96,7 @@ class Arrivals:
         held = folder / announcement.NAME
         if held.is_file() and self._told(transfer.id).kind != told.kind:  # the register does not say it
             raise TransferDiffers(f"{transfer.number} came before with packages of another kind")
-        _write_whole(held, data)
+        write_whole(held, data)
         return transfer
 
     def parcels(self, scope: Scope, transfer: TransferId) -> tuple[Transfer, list[ParcelRow]]:
@@ -133,20 +114,18 @@ class Arrivals:
         """
         with self._register.read() as conn:
             found, row = self._parcel(conn, scope, transfer, parcel)
-        _require_possible(files)
+        listed.require_possible(files)
         with self._room.at_work(transfer, parcel):
             if settled_here(self._register, scope, self._room, found, row):
                 return []
-            self._require_space(sum(file.size for file in files))
+            self._room.require_space(sum(file.size for file in files))
             coming = self._room.coming(transfer, parcel)
             with self._alone(found, row) as conn:
-                _enter(conn, transfer, row.number, files)
+                listed.enter(conn, transfer, row.number, files)
                 known = held_bytes.readable(conn, scope, [file.sha256 for file in files])
-            for file in self._open(transfer, row.number):
-                if file.sha256 in known:
-                    self._copy(coming, transfer, row.number, file)
+            self._bring(coming, found, row, known)
             with self._register.read() as conn:
-                rows = list(_rows(conn, transfer, row.number))
+                rows = list(listed.rows(conn, transfer, row.number))
         return [Lacking(one.path, here) for one, here in rows if here < one.size]
 
     def append(
@@ -167,27 +146,59 @@ class Arrivals:
             BlockWrong: the block is not what its digest says; nothing of it was kept.
             NotListed, ParcelAtWork, RoomFull: as they say.
         """
-        block = data.read(BLOCK + 1)
-        if len(block) > BLOCK or hashlib.sha256(block).hexdigest() != sha256:
-            raise BlockWrong(f"{len(block)} bytes that are not {sha256[:16]}…; a block has at most {BLOCK}")
+        block = _block(data, sha256)
         with self._register.read() as conn:
             found, row = self._parcel(conn, scope, transfer, parcel)
         target = within(self._room.coming(transfer, parcel), path)
-        with self._room.at_work(transfer, parcel), self._alone(found, row) as conn:
-            file, here = _row(conn, transfer, row.number, path)
+        with self._room.at_work(transfer, parcel):
+            with self._register.read() as conn:
+                file, here = listed.named(conn, transfer, row.number, [path])[path]
+            ends = offset + len(block)
             if offset != here:
                 raise OffsetWrong(here)
-            if here + len(block) > file.size:
-                raise BlockWrong(f"{path} has {file.size} bytes, the block ends at {here + len(block)}")
-            _write_at(target, here, block)
-            _stands(conn, transfer, row.number, path, here + len(block))
-        return here + len(block)
+            if ends > file.size:
+                raise BlockWrong(f"{path} has {file.size} bytes, the block ends at {ends}")
+            self._room.require_space(len(block))
+            write_at(target, here, block)  # nobody waits for the disk with the register's lock
+            with self._alone(found, row) as conn:
+                if not listed.stand(conn, transfer, row.number, {path: (here, ends)}):
+                    raise OffsetWrong(listed.named(conn, transfer, row.number, [path])[path][1])
+        return ends
+
+    def take(self, scope: Scope, transfer: TransferId, parcel: str, *, sha256: str, data: BinaryIO) -> int:
+        """Take a bundle of whole files; return how many of them are here now, durably. Twice is harmless.
+
+        Raises:
+            BlockWrong, BundleWrong, NotAsListed: nothing of it was kept.
+            OffsetWrong: one of them comes in blocks just now; nothing was kept.
+            NotListed, ParcelAtWork, RoomFull: as they say.
+        """
+        files = bundle.opened(_block(data, sha256))
+        with self._register.read() as conn:
+            found, row = self._parcel(conn, scope, transfer, parcel)
+        coming = self._room.coming(transfer, parcel)
+        with self._room.at_work(transfer, parcel):
+            with self._register.read() as conn:
+                known = listed.named(conn, transfer, row.number, files)
+            fresh = {path: files[path] for path, (file, here) in known.items() if here < file.size}
+            for path, content in fresh.items():
+                file, here = known[path]
+                if here:
+                    raise OffsetWrong(here)
+                if len(content) != file.size or hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise NotAsListed(f"{path} is not what the list says of it")
+            self._room.require_space(sum(map(len, fresh.values())))
+            write_all([(within(coming, path), content) for path, content in fresh.items()])
+            with self._alone(found, row) as conn:
+                came = {path: (0, len(content)) for path, content in fresh.items()}
+                listed.stand(conn, transfer, row.number, came)
+        return len(files)
 
     def stands(self, scope: Scope, transfer: TransferId, parcel: str, path: str) -> int:
         """Return where a file of a parcel stands, durably."""
         with self._register.read() as conn:
             _found, row = self._parcel(conn, scope, transfer, parcel)
-            return _row(conn, transfer, row.number, path)[1]
+            return listed.named(conn, transfer, row.number, [path])[path][1]
 
     def finish(
         self, scope: Scope, transfer: TransferId, parcel: str, *, scratch: Path | None = None
@@ -223,10 +234,7 @@ class Arrivals:
                 scratch=scratch,
             )
             with self._alone(found, row) as conn:
-                table = schema.transfer_received
-                conn.execute(
-                    delete(table).where(table.c.transfer_id == transfer, table.c.parcel == row.number)
-                )
+                listed.forget(conn, transfer, row.number)
         return report
 
     # --- how ------------------------------------------------------------------------------------------
@@ -261,22 +269,30 @@ class Arrivals:
     def _require_whole(self, transfer: Transfer, row: ParcelRow, coming: Path) -> None:
         """Pass if every listed file lies there whole, and let go of all others."""
         with self._register.read() as conn:
-            rows = list(_rows(conn, transfer.id, row.number))
+            rows = list(listed.rows(conn, transfer.id, row.number))
         wrong = [one for one, here in rows if here < one.size or not _is(coming, one)]
         if wrong or not rows:
             with self._alone(transfer, row) as conn:
-                for one, here in rows:
-                    if one in wrong and here == one.size:
-                        _stands(conn, transfer.id, row.number, one.path, 0)
+                again = {one.path: (one.size, 0) for one in wrong}
+                listed.stand(conn, transfer.id, row.number, again)
             raise FilesLack(f"{len(wrong)} of {len(rows)} files of {row.name} have not come whole")
         self._drop_strays(coming, {one.path for one, _here in rows})
 
-    def _open(self, transfer: TransferId, number: int) -> list[Listed]:
+    def _bring(self, coming: Path, transfer: Transfer, row: ParcelRow, known: Collection[str]) -> None:
+        """Bring those files from the store that lack and are kept there already."""
         with self._register.read() as conn:
-            return [one for one, here in _rows(conn, transfer, number) if here < one.size]
+            lack = [
+                (one, here) for one, here in listed.rows(conn, transfer.id, row.number) if here < one.size
+            ]
+        inside = [(one, here) for one, here in lack if one.sha256 in known]
+        for at in range(0, len(inside), COPIED):
+            some = inside[at : at + COPIED]
+            came = {one.path: (here, one.size) for one, here in some if self._copied(coming, one)}
+            with self._alone(transfer, row) as conn:
+                listed.stand(conn, transfer.id, row.number, came)
 
-    def _copy(self, coming: Path, transfer: TransferId, number: int, file: Listed) -> None:
-        """Bring a file from the store, where it is kept already."""
+    def _copied(self, coming: Path, file: Listed) -> bool:
+        """Bring a file from the store, durably; return whether it is as it was listed."""
         target = within(coming, file.path)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = hashlib.sha256()
@@ -284,131 +300,33 @@ class Arrivals:
             while chunk := source.read(1 << 20):
                 digest.update(chunk)
                 out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-        if digest.hexdigest() == file.sha256 and target.stat().st_size == file.size:
-            with self._register.write() as conn:
-                _stands(conn, transfer, number, file.path, file.size)
+            settle(out)
+        return digest.hexdigest() == file.sha256 and target.stat().st_size == file.size
 
-    def _require_space(self, size: int) -> None:
-        self._room.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        free = free_bytes(self._room.folder)
-        if free < size + RESERVE:
-            raise RoomFull(f"{size} bytes come, {free} are free, {RESERVE} of them stay so")
-
-    def _drop_strays(self, coming: Path, listed: set[str]) -> None:
+    def _drop_strays(self, coming: Path, known: set[str]) -> None:
         for path in sorted(coming.rglob("*")):
-            if path.is_file() and path.relative_to(coming).as_posix() not in listed:
+            if path.is_file() and path.relative_to(coming).as_posix() not in known:
                 path.unlink()
 
 
-def _require_possible(files: Sequence[Listed]) -> None:
-    """Raise ListWrong where a list of files cannot be a parcel's."""
-    if len(files) > MOST_FILES or sum(file.size for file in files) > MOST_BYTES:
-        raise ListWrong(f"a parcel has at most {MOST_FILES} files of {MOST_BYTES} bytes together")
-    alike: set[str] = set()
-    for file in files:
-        within(Path(), file.path)
-        if file.size < 0 or not _DIGEST.fullmatch(file.sha256):
-            raise ListWrong(f"{file.path[:80]}: a size from 0 and a SHA-256 in hex")
-        if file.path.casefold() in alike:
-            raise ListWrong(f"{file.path[:80]} stands twice")
-        alike.add(file.path.casefold())
-    if bag.TAG_MANIFEST not in alike:
-        raise ListWrong(f"the list lacks {bag.TAG_MANIFEST}")
+def _block(data: BinaryIO, sha256: str) -> bytes:
+    """Return what came in one body.
 
-
-def _enter(conn: Connection, transfer: TransferId, number: int, files: Sequence[Listed]) -> None:
-    """Let the register list those files; one that was listed otherwise before begins anew."""
-    table = schema.transfer_received
-    mine = and_(table.c.transfer_id == transfer, table.c.parcel == number)
-    before = {row.path: row for row in conn.execute(select(table).where(mine))}
-    same = {
-        file.path
-        for file in files
-        if file.path in before
-        and (before[file.path].sha256, before[file.path].size) == (file.sha256, file.size)
-    }
-    gone = sorted(before.keys() - same)
-    for at in range(0, len(gone), 400):
-        conn.execute(delete(table).where(mine, table.c.path.in_(gone[at : at + 400])))
-    fresh = [
-        {
-            "transfer_id": transfer,
-            "parcel": number,
-            "path": file.path,
-            "size": file.size,
-            "sha256": file.sha256,
-            "here": 0,
-            "at": now(),
-        }
-        for file in files
-        if file.path not in same
-    ]
-    if fresh:
-        conn.execute(table.insert(), fresh)
-
-
-def _rows(conn: Connection, transfer: TransferId, number: int) -> Iterator[tuple[Listed, int]]:
-    table = schema.transfer_received.c
-    rows = conn.execute(
-        select(schema.transfer_received)
-        .where(table.transfer_id == transfer, table.parcel == number)
-        .order_by(table.path)
-    )
-    for row in rows:
-        yield Listed(row.path, row.size, row.sha256), row.here
-
-
-def _row(conn: Connection, transfer: TransferId, number: int, path: str) -> tuple[Listed, int]:
-    table = schema.transfer_received.c
-    row = conn.execute(
-        select(schema.transfer_received).where(
-            table.transfer_id == transfer, table.parcel == number, table.path == path
-        )
-    ).first()
-    if row is None:
-        raise NotListed(f"{path[:80]!r} is not on the parcel's list")
-    return Listed(row.path, row.size, row.sha256), row.here
-
-
-def _stands(conn: Connection, transfer: TransferId, number: int, path: str, here: int) -> None:
-    table = schema.transfer_received
-    conn.execute(
-        table.update()
-        .where(table.c.transfer_id == transfer, table.c.parcel == number, table.c.path == path)
-        .values(here=here, at=now())
-    )
-
-
-def _write_at(target: Path, offset: int, block: bytes) -> None:
-    """Write a block durably at `offset`; what lay behind it, of a block that was cut, goes."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
-    descriptor = os.open(target, flags, 0o600)
-    with os.fdopen(descriptor, "r+b") as out:
-        out.truncate(offset)
-        out.seek(offset)
-        out.write(block)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    part = target.with_name(target.name + ".part")
-    with part.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(target)
+    Raises:
+        BlockWrong: as it says.
+    """
+    block = data.read(BLOCK + 1)
+    if len(block) > BLOCK or hashlib.sha256(block).hexdigest() != sha256:
+        raise BlockWrong(f"{len(block)} bytes that are not {sha256[:16]}…; a block has at most {BLOCK}")
+    return block
 
 
 def _is(folder: Path, file: Listed) -> bool:
     path = within(folder, file.path)
-    if not path.is_file():
-        if file.size:
-            return False
+    if not file.size:  # no byte of it is ever sent
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch()
+        path.write_bytes(b"")
+    if not path.is_file():
+        return False
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256

@@ -15,8 +15,12 @@ from pathlib import Path
 
 from handover import bag
 from handover.bag_path import fault
+from handover.durable import hold
 from luutru.errors import BackendError, Conflict, InvalidInput
+from storage.folder import free_bytes, sync_folder
 
+RESERVE = 1 << 30
+"""Bytes of the disk that nothing which comes may use: register and store may lie on it too."""
 _COMING = ".coming"
 """Ending of the folder of a parcel that is not whole yet."""
 _ASIDE = ".aside"
@@ -78,6 +82,17 @@ class Room:
         finally:
             os.close(descriptor)
 
+    def require_space(self, size: int) -> None:
+        """Pass if so many bytes may come.
+
+        Raises:
+            RoomFull: too few would be left for everything else.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        free = free_bytes(self.folder)
+        if free < size + RESERVE:
+            raise RoomFull(f"{size} bytes come, {free} are free, {RESERVE} of them stay so")
+
     def digest(self, transfer: str, name: str) -> str | None:
         """Return the digest that the parcel which lies here bears; None: it has not come."""
         tags = self.parcel(transfer, name) / bag.TAG_MANIFEST
@@ -89,20 +104,20 @@ class Room:
         """Copy a parcel's folder into the room; what lay there under its name goes. Be `at_work` on it.
 
         Links and special files stay behind: they were told by the checks.
+
+        Raises:
+            RoomFull: nothing was copied.
         """
         coming, target = self.coming(transfer, name), self.parcel(transfer, name)
         shutil.rmtree(coming, ignore_errors=True)
+        files = list(_files(parcel))
+        self.require_space(sum(file.lstat().st_size for file in files))
         coming.mkdir(mode=0o700, parents=True)
         try:
-            for root, folders, names in os.walk(parcel, followlinks=False):
-                folders[:] = [each for each in folders if not Path(root, each).is_symlink()]
-                for each in names:
-                    source = Path(root, each)
-                    if source.is_symlink() or not source.is_file():
-                        continue
-                    copy = coming / source.relative_to(parcel)
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(source, copy)
+            for source in files:
+                copy = coming / source.relative_to(parcel)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, copy)
         except OSError as error:
             shutil.rmtree(coming, ignore_errors=True)
             raise RoomFull(f"a parcel cannot be copied here: {error.strerror}") from error
@@ -116,16 +131,13 @@ class Room:
         """
         coming, target = self.coming(transfer, name), self.parcel(transfer, name)
         aside = target.with_name(target.name + _ASIDE)
-        os.sync()
+        if coming.is_dir():
+            hold(coming)
         if target.exists() and coming.is_dir():
             shutil.rmtree(aside, ignore_errors=True)
             target.rename(aside)
         coming.rename(target)
-        descriptor = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(target.parent)
         shutil.rmtree(aside, ignore_errors=True)
         return target
 
@@ -142,6 +154,16 @@ class Room:
         for folder in (target, self.coming(transfer, name), target.with_name(target.name + _ASIDE)):
             shutil.rmtree(folder, ignore_errors=True)
         (self.folder / _LOCKS / f"{transfer}.{name}").unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, no link and nothing behind one."""
+    for root, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [each for each in folders if not Path(root, each).is_symlink()]
+        for each in names:
+            path = Path(root, each)
+            if not path.is_symlink() and path.is_file():
+                yield path
 
 
 def within(folder: Path, path: str) -> Path:

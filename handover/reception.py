@@ -17,7 +17,8 @@ from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
 from catalog.transfer import Transfer
-from handover import landing
+from catalog.transfer_state import CONCLUDED
+from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
@@ -183,6 +184,8 @@ def settled_here(
 
     As announced: its bytes are, whatever else is said of it; the same bytes once more would not be better.
     """
+    if transfer.state in CONCLUDED and _done(register, scope, transfer, row.number):
+        return True  # whatever came of it: nobody waits for it any more
     if row.state != "checked":
         return False
     here = room.digest(transfer.id, row.name)
@@ -284,11 +287,30 @@ def take_in_accepted(
             # Whoever wrote the package is a stranger: what nobody thought of in one holds up no other.
             log.error("a dossier could not be taken in: %s", type(error).__name__)
             failed.append((item.identifier, BROKE, f"it broke: {type(error).__name__}"))
-    for row in rows.values():
-        if not failed and _done(house.register, house.scope, found, row.number):
+    clear_room(house.register, house.scope, room, transfer)
+    return TakenIn(tuple(done), tuple(failed))
+
+
+def clear_room(register: Register, scope: Scope, room: Room, transfer: TransferId) -> None:
+    """Let go of every parcel of a concluded handover that nothing is waited for in; twice is harmless.
+
+    Taken in, returned, refused: none of it need lie here any more, whole or half. One that is worked on
+    just now stays until it is asked again.
+
+    Raises:
+        TransferNotFound: there is none that the one who asks may see.
+    """
+    with register.read() as conn:
+        found = transfers.find(conn, scope, transfer)
+        rows = transfer_parcel.parcels(conn, scope, transfer)
+    if found.direction != "in" or found.state not in CONCLUDED:
+        return
+    for row in rows:
+        if _done(register, scope, found, row.number):
             with suppress(ParcelAtWork), room.at_work(transfer, row.name):
                 room.clear(transfer, row.name)
-    return TakenIn(tuple(done), tuple(failed))
+                with register.write() as conn:
+                    listed.forget(conn, transfer, row.number)
 
 
 def _folder(verdict: object, identifier: str) -> str:

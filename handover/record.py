@@ -22,7 +22,7 @@ from luutru.errors import InvalidInput
 
 PATH = "documentation/luutru.json"
 FORMAT = 1
-MOST_BYTES = 256 << 20  #: a dossier of 5,000 pages makes about 10 MB
+MOST_BYTES = 64 << 20  #: a dossier of 5,000 pages makes about 10 MB
 
 
 class RecordInvalid(InvalidInput):

@@ -5,15 +5,13 @@ one who sends has patience; a refusal ends it at once.
 """
 
 import hashlib
-import http.client
 import io
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Protocol
-from urllib.parse import quote, urlsplit
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from catalog import transfer as transfers
 from catalog import transfer_paper, transfer_parcel, transfer_sealing
@@ -22,123 +20,17 @@ from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer import Transfer
 from catalog.transfer_state import State
-from handover import announcement, bag, parcels
+from handover import announcement, bag, bundle, parcels
 from handover.announcing import announcement as announced
+from handover.line import Line, LineBroken, PeerFails, PeerRefused
 from handover.parcel import HoldingChanged, Parcel
-from luutru.errors import BackendError, Conflict, InvalidInput
 from storage.object_store import ObjectStore
 
 BLOCK = 4 << 20  #: bytes of one block; a line of 2 Mbit/s carries one in 16 s
-SECONDS = 120.0  #: for one answer
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  #: seconds between tries after a cut; the last one again and again
 AT_WORK = 6 * 3600.0  #: seconds that the receiver may be at one parcel: it opens and scans every file
+FAILS = 3  #: times that the receiver may break over one question
 ROUNDS = 5  #: times that a parcel which came spoilt is sent again
-MOST_ANSWER = 64 << 20
-
-
-class LineBroken(BackendError):
-    """The line to the receiver broke, or nobody answers; what came through is kept there."""
-
-    slug = "line-broken"
-
-
-class PeerRefused(Conflict):
-    """The receiver said no; its reason follows."""
-
-    slug = "peer-refused"
-
-    def __init__(self, slug: str, detail: str) -> None:
-        super().__init__(f"the receiver said no ({slug}): {detail}")
-        self.their_slug = slug
-
-
-class PeerAddress(InvalidInput):
-    """An address that a handover is not sent to."""
-
-    slug = "peer-address"
-
-
-class Line(Protocol):
-    """Carries one request to the receiver and its answer back."""
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        """Return the answer.
-
-        Raises:
-            LineBroken: the line broke; it may be asked again.
-            PeerRefused: the receiver said no.
-        """
-        ...
-
-
-class HttpLine:
-    """The line to another installation's `/api/v1`; plain HTTP within one machine alone.
-
-    Raises:
-        PeerAddress: another scheme, or plain HTTP to another machine.
-    """
-
-    def __init__(self, address: str, token: str, *, context: ssl.SSLContext | None = None) -> None:
-        parts = urlsplit(address)
-        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if (
-            parts.scheme not in ("https", "http")
-            or not parts.hostname
-            or (parts.scheme == "http" and not local)
-        ):
-            raise PeerAddress("send to https://…; records do not go over an open line")
-        if parts.username or parts.query or parts.fragment:
-            raise PeerAddress("an address is a scheme, a host and a path; the token goes apart")
-        self._host, self._port = parts.hostname, parts.port
-        self._secure = parts.scheme == "https"
-        self._base = parts.path.rstrip("/") + "/api/v1"
-        self._token = token
-        self._context = context
-        self._open: http.client.HTTPConnection | None = None
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        """Return the answer; see `Line`."""
-        told = {"Authorization": f"Bearer {self._token}", "Content-Length": str(len(body)), **(headers or {})}
-        try:
-            connection = self._connection()
-            connection.request(method, self._base + path, body=body, headers=told)
-            answer = connection.getresponse()
-            data = answer.read(MOST_ANSWER + 1)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise LineBroken(f"the line to {self._host} broke: {type(error).__name__}") from error
-        if answer.status >= 500 and answer.status != 507:
-            raise LineBroken(f"{self._host} answers {answer.status}")
-        try:
-            found = json.loads(data)
-            if not isinstance(found, dict) or len(data) > MOST_ANSWER:
-                raise ValueError("no object")
-        except ValueError as error:
-            raise PeerRefused("answer-not-understood", f"{answer.status} from {self._host}") from error
-        if answer.status >= 400:
-            raise PeerRefused(str(found.get("slug", answer.status)), str(found.get("detail", "")))
-        return found
-
-    def close(self) -> None:
-        """Hang up; the next question dials again."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def _connection(self) -> http.client.HTTPConnection:
-        if self._open is None:
-            if self._secure:
-                context = self._context or ssl.create_default_context()
-                self._open = http.client.HTTPSConnection(
-                    self._host, self._port, timeout=SECONDS, context=context
-                )
-            else:
-                self._open = http.client.HTTPConnection(self._host, self._port, timeout=SECONDS)
-        return self._open
 
 
 @dataclass(frozen=True)
@@ -170,6 +62,7 @@ def send(
     sign: Sign | None = None,
     tell: Tell | None = None,
     wait: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Sent:
     """Send every parcel that the receiver lacks; return when it has them all, but for those withheld.
 
@@ -178,7 +71,7 @@ def send(
 
     Raises:
         LineBroken: it stayed broken for longer; sent again, it goes on from there.
-        PeerRefused: the receiver said no.
+        PeerRefused: the receiver said no, or broke over the same question thrice (`peer-fails`).
         SealingIncomplete, HoldingChanged, NotAllowed, TransferNotFound: as they say.
     """
     with register.read() as conn:
@@ -187,7 +80,7 @@ def send(
         minutes = transfer_paper.papers(conn, scope, transfer, kind="minutes")
         told = announced(conn, scope, transfer, minutes=minutes[0].sha256 if minutes else None)
         rows = transfer_parcel.parcels(conn, scope, transfer)
-    sending = _Sending(line, patience, tell, wait)
+    sending = _Sending(line, patience, tell, wait, clock)
     theirs = sending.ask("POST", "/handovers", announcement.to_json(told))["transfer"]
     done, withheld = [], []
     for row in rows:
@@ -216,6 +109,7 @@ class _Sending:
     patience: float
     tell: Tell | None
     wait: Callable[[float], None]
+    clock: Callable[[], float]
     carried: int = 0  #: bytes
     cuts: int = 0
 
@@ -223,41 +117,50 @@ class _Sending:
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Ask until there is an answer, or patience ends; while the receiver is at the parcel, ask again."""
+        since: float | None = None  # when the line broke
         waited = busy = 0.0
-        tries = 0
+        tries = fails = 0
         while True:
+            pause = PAUSES[min(tries, len(PAUSES) - 1)]
             try:
                 return self.line.ask(method, path, body, headers)
-            except LineBroken:
+            except LineBroken as broken:
                 self.cuts += 1
-                pause = PAUSES[min(tries, len(PAUSES) - 1)]
-                if waited + pause > self.patience:
+                since = self.clock() if since is None else since
+                fails = fails + 1 if isinstance(broken, PeerFails) else 0
+                if fails == FAILS:
+                    raise PeerRefused("peer-fails", f"{broken}, {FAILS} times; its log tells why") from broken
+                # Waiting for an answer that does not come is time without anything coming through, too.
+                if max(waited, self.clock() - since) + pause > self.patience:
                     raise
-                self.wait(pause)
-                waited, tries = waited + pause, tries + 1
+                waited += pause
             except PeerRefused as refusal:
-                pause = PAUSES[min(tries, len(PAUSES) - 1)]
                 if refusal.their_slug != "parcel-at-work" or busy + pause > AT_WORK:
                     raise
-                self.wait(pause)  # it answers: the line holds, and patience begins anew
-                busy, waited, tries = busy + pause, 0.0, tries + 1
+                busy, waited, since, fails = busy + pause, 0.0, None, 0  # it answers: the line holds
+            self.wait(pause)
+            tries += 1
 
     def parcel(self, address: str, made: Parcel) -> None:
         """Send one parcel until the receiver has it whole."""
+        sources = _sources(made)
         listed = [
-            {"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in made.tags.items()
-        ]
-        listed += [
-            {"path": f"data/{entry.path}", "size": entry.size, "sha256": entry.sha256}
-            for entry in made.payload
+            {"path": path, "size": source.size, "sha256": source.sha256} for path, source in sources.items()
         ]
         body = json.dumps({"files": listed}).encode()
-        sources = _sources(made)
         for _round in range(ROUNDS):
             answer = self.ask("PUT", f"{address}/list", body, {"Content-Type": "application/json"})
-            for lacks in answer["lacks"]:
-                self._file(address, made.name, sources, str(lacks["path"]), int(lacks["offset"]))
+            lacks = {str(one["path"]): int(one["offset"]) for one in answer["lacks"]}
+            for path in lacks:
+                if path not in sources:
+                    raise PeerRefused("not-listed", f"asked for {path[:80]!r}, which is not in {made.name}")
+            begun = [(path, sources[path].size) for path, offset in lacks.items() if not offset]
+            for together in bundle.groups(begun):
+                self._bundle(address, made.name, {path: sources[path] for path in together})
+                for path in together:
+                    del lacks[path]
+            for path, offset in lacks.items():
+                self._file(address, made.name, path, sources[path], offset)
             try:
                 self.ask("POST", f"{address}/finish")
             except PeerRefused as refusal:
@@ -267,12 +170,37 @@ class _Sending:
             return
         raise PeerRefused("files-lack", f"{made.name} came spoilt {ROUNDS} times")
 
-    def _file(self, address: str, parcel: str, sources: "_Sources", path: str, offset: int) -> None:
+    def _bundle(self, address: str, parcel: str, files: Mapping[str, "_Source"]) -> None:
+        """Send small files in one question; those that somebody else begins meanwhile are left to the next.
+
+        Raises:
+            HoldingChanged: one is not what was sealed.
+        """
+        held = {path: _whole(path, source) for path, source in files.items()}
+        body = bundle.made(held)
+        headers = {
+            "Upload-SHA256": hashlib.sha256(body).hexdigest(),
+            "Content-Type": "application/octet-stream",
+        }
+        for _again in range(ROUNDS):
+            try:
+                self.ask("POST", f"{address}/files", body, headers)
+            except PeerRefused as refusal:
+                if refusal.their_slug == "offset-wrong":
+                    return
+                if refusal.their_slug != "block-wrong":
+                    raise
+                continue
+            self.carried += sum(map(len, held.values()))
+            if self.tell:
+                self.tell(parcel, len(body), len(body))
+            return
+        raise PeerRefused("block-wrong", f"{len(files)} small files came spoilt {ROUNDS} times")
+
+    def _file(self, address: str, parcel: str, path: str, source: "_Source", offset: int) -> None:
         """Send one file from `offset` on; where the receiver stands elsewhere by now, from there."""
-        if path not in sources:
-            raise PeerRefused("not-listed", f"asked for {path[:80]!r}, which is not in {parcel}")
-        size, source = sources[path]
-        stream = source()
+        size = source.size
+        stream = source.open()
         try:
             _skip(stream, offset)
             while offset < size:
@@ -282,7 +210,7 @@ class _Sending:
                 stands = self._block(address, path, offset, block)
                 if stands != offset + len(block):  # an answer was lost, or somebody else sends too
                     stream.close()
-                    stream = source()
+                    stream = source.open()
                     _skip(stream, stands)
                 else:
                     self.carried += len(block)
@@ -313,15 +241,32 @@ class _Sending:
         return int(self.ask("GET", f"{address}/files/{quote(path)}")["offset"])
 
 
-_Sources = Mapping[str, tuple[int, Callable[[], BinaryIO]]]
-"""Size of each file of a parcel, and what opens it."""
+@dataclass(frozen=True)
+class _Source:
+    """One file of a parcel."""
+
+    size: int
+    sha256: str
+    open: Callable[[], BinaryIO]
 
 
-def _sources(made: Parcel) -> _Sources:
-    found: dict[str, tuple[int, Callable[[], BinaryIO]]] = {
-        name: (len(data), _bytes_of(data)) for name, data in made.tags.items()
+def _sources(made: Parcel) -> dict[str, _Source]:
+    """Return every file of a parcel by its path, tag files too."""
+    found = {
+        name: _Source(len(data), hashlib.sha256(data).hexdigest(), _bytes_of(data))
+        for name, data in made.tags.items()
     }
-    return found | {f"data/{entry.path}": (entry.size, entry.open) for entry in made.payload}
+    return found | {
+        f"data/{entry.path}": _Source(entry.size, entry.sha256, entry.open) for entry in made.payload
+    }
+
+
+def _whole(path: str, source: _Source) -> bytes:
+    with source.open() as stream:
+        held = _exactly(stream, source.size + 1)
+    if hashlib.sha256(held).hexdigest() != source.sha256:
+        raise HoldingChanged(f"{path}: sealed as {source.size} bytes, {source.sha256[:16]}…; found another")
+    return held
 
 
 def _bytes_of(data: bytes) -> Callable[[], BinaryIO]:

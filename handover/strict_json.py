@@ -7,10 +7,12 @@ values, and None where it is allowed.
 import dataclasses
 import json
 import math
+import threading
 import types
 import typing
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -18,7 +20,10 @@ from luutru.errors import InvalidInput
 
 LONGEST = 20_000  #: characters of one text
 MOST = 200_000  #: things in one list or map
+MOST_VALUES = 1_500_000  #: in all, unless a caller says less; each takes 50 to 300 bytes of memory
 MOST_NUMBER = 1 << 53  #: the largest that every reader of JSON keeps
+_LARGE = 1 << 20  #: bytes
+_ONE = threading.Lock()
 Value = TypeVar("Value")
 
 
@@ -43,20 +48,39 @@ def _told(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def read(kind: type[Value], data: bytes, *, most_bytes: int) -> Value:
+def read(kind: type[Value], data: bytes, *, most_bytes: int, most_values: int = MOST_VALUES) -> Value:
     """Return the value of `kind` that `data` holds.
+
+    How many values there are is counted before any is made: `[[],[],[]…]` takes 20 times its bytes. Of what
+    is large, one is read at a time.
 
     Raises:
         NotAsAgreed: it is too large, no JSON, or of another shape; the message says where.
     """
     if len(data) > most_bytes:
         raise NotAsAgreed(f"{len(data)} bytes, at most {most_bytes}")
-    try:
-        told = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise NotAsAgreed(f"no JSON: {error}") from error
-    found: Value = _value(kind, told, "")
+    with _ONE if len(data) > _LARGE else nullcontext():
+        if _values(data, most_values) > most_values:
+            raise NotAsAgreed(f"more than {most_values} values")
+        try:
+            told = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+        except (ValueError, RecursionError) as error:
+            raise NotAsAgreed(f"no JSON: {error}") from error
+        found: Value = _value(kind, told, "")
     return found
+
+
+def _values(data: bytes, most: int) -> int:
+    """Return how many values JSON holds at most: outside of texts, each follows `[`, `{` or a comma.
+
+    Where there are more than `most`, any number above it.
+    """
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    quotes = plain.count(b'"')
+    if quotes > 4 * most:  # a member has a name and may be a text: four quotes
+        return quotes
+    bare = b"".join(plain.split(b'"')[::2])
+    return bare.count(b",") + bare.count(b"[") + bare.count(b"{")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,18 +8,16 @@ from typing import Annotated, Literal
 
 import anyio
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.asking import Rooms, Who
-from api.handing_over import Listed
 from api.incoming import with_body
 from api.problems import TooLarge
 from api.rest.shapes import example
 from catalog.identifiers import TransferId
 from catalog.transfer_paper import TransferPaperNotFound
-from handover import announcement, kept_receipt
-from handover.arriving import MOST_FILES
+from handover import announcement, kept_receipt, listed
 
 router = APIRouter(tags=["handovers"])
 
@@ -60,20 +58,6 @@ class HandoverState(BaseModel):
     parcels: list[ParcelState]
 
 
-class ListedFile(BaseModel):
-    """One file of a parcel."""
-
-    path: Annotated[str, Field(min_length=1, max_length=255)]
-    size: Annotated[int, Field(ge=0)]
-    sha256: Annotated[str, Field(pattern=DIGEST)]
-
-
-class ParcelList(BaseModel):
-    """Every file of a parcel, tag files too."""
-
-    files: Annotated[list[ListedFile], Field(min_length=1, max_length=MOST_FILES)]
-
-
 class LackingFile(BaseModel):
     """One file that has not come whole: send on from `offset`."""
 
@@ -96,6 +80,14 @@ class FileState(BaseModel):
     offset: int
 
 
+class FilesState(BaseModel):
+    """How many files of a bundle are here now."""
+
+    model_config = example(files=396)
+
+    files: int
+
+
 class Checked(BaseModel):
     """What checking a parcel came to; people see the whole report."""
 
@@ -113,15 +105,7 @@ class Checked(BaseModel):
 )
 async def announce(request: Request, visitor: Who, rooms: Rooms) -> HandoverState:
     """The body is `handover.json`. The same again is the same handover."""
-    limiter: anyio.CapacityLimiter = request.app.state.uploads
-
-    def read(stream: object) -> bytes:
-        data: bytes = stream.read(announcement.MOST_BYTES + 1)  # type: ignore[attr-defined]  # a binary file
-        if len(data) > announcement.MOST_BYTES:
-            raise TooLarge(f"an announcement has at most {announcement.MOST_BYTES} bytes")
-        return data
-
-    data = await with_body(request, read, limiter)
+    data = await _text(request, announcement.MOST_BYTES)
     found = await run_in_threadpool(rooms.handing_over.arrivals.announce, visitor.scope, data)
     return await run_in_threadpool(_state, visitor, rooms, found.id)
 
@@ -132,16 +116,25 @@ def handover_state(visitor: Who, rooms: Rooms, transfer: str) -> HandoverState:
     return _state(visitor, rooms, TransferId(transfer))
 
 
-@router.put("/handovers/{transfer}/parcels/{parcel}/list", summary="List a parcel's files; ask what lacks")
-def list_files(visitor: Who, rooms: Rooms, transfer: str, parcel: str, told: ParcelList) -> Lacks:
-    """Bytes that the archive keeps and that one may read need not be sent again."""
-    lacking = rooms.handing_over.arrivals.lacking(
-        visitor.scope,
-        TransferId(transfer),
-        parcel,
-        [Listed(file.path, file.size, file.sha256) for file in told.files],
-    )
-    return Lacks(lacks=[LackingFile(path=one.path, offset=one.offset) for one in lacking])
+@router.put(
+    "/handovers/{transfer}/parcels/{parcel}/list",
+    summary="List a parcel's files; ask what lacks",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}},
+)
+async def list_files(request: Request, visitor: Who, rooms: Rooms, transfer: str, parcel: str) -> Lacks:
+    """The body: `{"files": [{"path", "size", "sha256"}, …]}`, every file of the parcel, tag files too.
+
+    Bytes that the archive keeps and that one may read need not be sent again.
+    """
+    data = await _text(request, listed.MOST_LIST_BYTES)
+
+    def lacks() -> Lacks:
+        lacking = rooms.handing_over.arrivals.lacking(
+            visitor.scope, TransferId(transfer), parcel, listed.from_json(data)
+        )
+        return Lacks(lacks=[LackingFile(path=one.path, offset=one.offset) for one in lacking])
+
+    return await run_in_threadpool(lacks)
 
 
 @router.get("/handovers/{transfer}/parcels/{parcel}/files/{path:path}", summary="Where a file stands")
@@ -184,6 +177,33 @@ async def append(
     return FileState(path=path, offset=stands)
 
 
+@router.post(
+    "/handovers/{transfer}/parcels/{parcel}/files", summary="Send small files whole", openapi_extra=BINARY
+)
+async def take(
+    request: Request,
+    visitor: Who,
+    rooms: Rooms,
+    transfer: str,
+    parcel: str,
+    upload_sha256: Annotated[str, Header(pattern=DIGEST, description="SHA-256 of the body")],
+) -> FilesState:
+    """A line `luutru-bundle 1`, then for each file a line of its size and path, and its bytes.
+
+    At most 500 files, 8 MiB. All of it is kept or nothing; what is here already is passed over.
+    """
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+    arrivals = rooms.handing_over.arrivals
+    count = await with_body(
+        request,
+        lambda body: arrivals.take(
+            visitor.scope, TransferId(transfer), parcel, sha256=upload_sha256, data=body
+        ),
+        limiter,
+    )
+    return FilesState(files=count)
+
+
 @router.post("/handovers/{transfer}/parcels/{parcel}/finish", summary="Say that a parcel is whole")
 def finish(visitor: Who, rooms: Rooms, transfer: str, parcel: str) -> Checked:
     """Every file is hashed again from the disk, then checked; 409 `files-lack`: ask what, and send it."""
@@ -220,6 +240,19 @@ def fetch_signature(
     if data is None:
         raise TransferPaperNotFound(f"the receipt has no {what} yet")
     return Response(data, media_type="application/pkcs7-signature" if what == "signature" else OCTETS)
+
+
+async def _text(request: Request, most: int) -> bytes:
+    """Return a body that is read whole.
+
+    Raises:
+        TooLarge: it has more than `most` bytes; no more of it was read.
+    """
+    limiter: anyio.CapacityLimiter = request.app.state.uploads
+    data = await with_body(request, lambda body: body.read(most + 1), limiter)
+    if len(data) > most:
+        raise TooLarge(f"this has at most {most} bytes")
+    return data
 
 
 def _state(visitor: Who, rooms: Rooms, transfer: TransferId) -> HandoverState:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api.handing_over import room_of
 from catalog import dossier as dossiers
 from catalog import fonds as fondses
 from catalog import transfer as transfers
@@ -29,6 +30,7 @@ from catalog.transfer_item import find
 from catalog.transfer_state import State
 from handover import disk, export, inside, sealing
 from handover.outcome import Check, Outcome
+from handover.reception import clear_room
 from luutru.bootstrap import Archive
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receipt as receipts
@@ -66,6 +68,8 @@ def _run(args: argparse.Namespace) -> int:
         case _:
             with archive.register.write() as conn:
                 args.number = _ACTS[args.act](conn, scope, args).id
+            if args.act == "close":
+                clear_room(archive.register, scope, room_of(archive), args.number)
     return _show(archive, scope, args)
 
 

@@ -17,6 +17,7 @@ from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import sending
 from handover.document_signatures import signatures_by
+from handover.line import HttpLine
 from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
@@ -154,7 +155,7 @@ def _send(args: argparse.Namespace) -> int:
     address = args.to or one.peer
     if not address:
         raise InvalidInput("name the receiver's address: --to https://…")
-    line = sending.HttpLine(address, _token(args))
+    line = HttpLine(address, _token(args))
     with ExitStack() as held:
         held.callback(line.close)
         done = sending.send(

@@ -1,24 +1,18 @@
 """The line between two installations: cut, spoilt, answered twice; only what lacks goes, once."""
 
 import contextlib
-import hashlib
 import json
 import random
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.archive import doors
 from catalog import (
     audit_chain,
-    dossier,
     people,
     schema,
-    tokens,
     transfer_acceptance,
     transfer_decision,
     transfer_parcel,
@@ -28,66 +22,14 @@ from catalog import transfer as transfers
 from catalog.access import Role
 from catalog.checkpoint import Checkpoint
 from catalog.instants import now
+from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import sending
-from handover.reception import take_in_accepted
-from handover.sending import HttpLine, LineBroken, PeerAddress, PeerRefused, send
-from tests.api.conftest import served
-from tests.api.stock import Stock, copied, make
-from tests.handover.two_houses import Houses, administrator, sealed
-
-
-@pytest.fixture(scope="module")
-def gave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock, str]]:
-    giver = make(tmp_path_factory.mktemp("giver") / "home")
-    mould = make(tmp_path_factory.mktemp("mould") / "home", stocked=False)
-    with giver.archive.register.read() as conn:
-        chosen = [
-            one.id
-            for one in dossier.dossiers(conn, administrator(giver))
-            if one.label in ("HS 1", "HS 45", "HS 46")
-        ]
-    transfer = sealed(giver, chosen)
-    mould.archive.close()
-    yield giver, mould, transfer
-    giver.archive.close()
-
-
-@pytest.fixture
-def houses(gave: tuple[Stock, Stock, str], tmp_path: Path) -> Iterator[Houses]:
-    giver, mould, transfer = gave
-    receiver = copied(mould, tmp_path / "home")
-    yield Houses(giver, receiver, transfer)  # type: ignore[arg-type]  # an id is a text
-    receiver.archive.close()
-
-
-@pytest.fixture
-def address(houses: Houses) -> Iterator[str]:
-    with served(create_app(doors(houses.receiver.archive, houses.receiver.settings))) as where:
-        yield where
-
-
-Dial = Callable[..., HttpLine]
-
-
-@pytest.fixture
-def dial(houses: Houses, address: str) -> Iterator[Dial]:
-    """Give lines to the receiver, each with the token of one of its people."""
-    lines: list[HttpLine] = []
-
-    def dialled(name: str = "lan") -> HttpLine:
-        lines.append(HttpLine(address, token(houses, name) if name else "none"))
-        return lines[-1]
-
-    yield dialled
-    for line in lines:
-        line.close()
-
-
-def token(houses: Houses, name: str) -> str:
-    """Return a token of one of the receiver's people: lan is an archivist of the giver's unit there."""
-    with houses.receiver.archive.register.write() as conn:
-        return tokens.add(conn, people.find(conn, houses.receiver.archive.system, name).scope, "send")
+from handover import arriving, bundle, durable, sending
+from handover.line import HttpLine, LineBroken, PeerAddress, PeerFails, PeerRefused
+from handover.reception import clear_room, take_in_accepted
+from handover.sending import send
+from tests.handover.line_stock import Dial, forget_parcels, forget_state, here, row_here, sent
+from tests.handover.two_houses import Houses, administrator
 
 
 class Bad:
@@ -105,7 +47,7 @@ class Bad:
         if self.left <= 0 or kind == "well":
             return self._line.ask(method, path, body, headers)
         if kind == "spoilt":
-            if method == "PATCH" and body:
+            if body and (method == "PATCH" or path.endswith("/files")):
                 self.left -= 1
                 return self._line.ask(method, path, bytes([body[0] ^ 1]) + body[1:], headers)
             return self._line.ask(method, path, body, headers)
@@ -113,23 +55,6 @@ class Bad:
         if kind == "after":
             self._line.ask(method, path, body, headers)
         raise LineBroken("cut")
-
-
-def sent(houses: Houses, line: Any) -> sending.Sent:
-    archive = houses.giver.archive
-    return send(
-        archive.register, archive.store, houses.scope, houses.transfer, line, wait=lambda _seconds: None
-    )
-
-
-def here(houses: Houses) -> dict[str, str]:
-    """Return the SHA-256 of everything that lies in the receiver's room, by path."""
-    top = houses.room.folder / houses.came()
-    return {
-        path.relative_to(top).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(top.rglob("*"))
-        if path.is_file()
-    }
 
 
 def verdicts(houses: Houses) -> set[str]:
@@ -142,12 +67,15 @@ def test_a_line_that_is_cut_and_spoilt_gives_the_same_as_one_that_is_not(
     houses: Houses, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "BLOCK", 20_000)  # several blocks of a file of some 100 kB
+    monkeypatch.setattr(bundle, "LARGEST", 30_000)
+    monkeypatch.setattr(bundle, "MOST_FILES", 3)
     bad = Bad(dial(), seed=7, cuts=40)
 
     done = sent(houses, bad)
     again = sent(houses, dial())
 
     assert bad.left == 0
+    assert {each.split()[0] for each in bad.asked} == {"POST", "PUT", "PATCH", "GET"}
     assert (done.cuts > 5, again.bytes, again.cuts) == (True, 0, 0)
     assert verdicts(houses) <= {"look", "reserve"}  # there is no ClamAV here: a person looks
     assert not [path for path in here(houses) if ".coming" in path]
@@ -164,17 +92,6 @@ def test_bytes_that_the_sender_may_read_are_not_sent_again_and_others_are(houses
 
     assert stranger.bytes == first.bytes
     assert owner.bytes < first.bytes / 4  # descriptions and tag files alone; no page of any scan
-
-
-def forget_parcels(houses: Houses) -> None:
-    """Let the receiver believe that nothing has come, though what came before is taken in."""
-    transfer = houses.came()
-    with houses.receiver.archive.register.write() as conn:
-        mine = schema.transfer_parcel.c.transfer_id == transfer
-        conn.execute(schema.transfer_parcel.update().where(mine).values(state="planned", verdict=None))
-    for folder in (houses.room.folder / transfer).iterdir():
-        if folder.is_dir():
-            shutil.rmtree(folder)
 
 
 def take_all(houses: Houses) -> None:
@@ -244,11 +161,6 @@ def test_a_path_that_leaves_the_parcel_is_refused(houses: Houses, dial: Dial) ->
                 json.dumps(listed).encode(),
                 {"Content-Type": "application/json"},
             )
-
-
-def row_here(houses: Houses) -> transfer_parcel.ParcelRow:
-    with houses.receiver.archive.register.read() as conn:
-        return transfer_parcel.parcels(conn, administrator(houses.receiver), houses.came())[0]
 
 
 def judged(houses: Houses, level: str, proposal: str) -> None:
@@ -331,6 +243,102 @@ def test_a_parcel_that_was_decided_on_is_not_replaced(houses: Houses, dial: Dial
     again = sent(houses, dial())
 
     assert (again.bytes, here(houses), verdicts(houses)) == (0, before, {"return"})
+
+
+class Failing:
+    """A receiver that breaks over each of the first questions; each costs ten seconds."""
+
+    def __init__(self, line: HttpLine, error: LineBroken, times: int) -> None:
+        self._line, self._error, self.left, self.now = line, error, times, 0.0
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        self.now += 10.0
+        if self.left > 0:
+            self.left -= 1
+            raise self._error
+        return self._line.ask(method, path, body, headers)
+
+
+def test_a_receiver_that_breaks_over_a_question_thrice_is_no_broken_line(houses: Houses, dial: Dial) -> None:
+    sent(houses, Failing(dial(), PeerFails("500"), 2))
+    always = Failing(dial(), PeerFails("500"), 99)
+
+    with pytest.raises(PeerRefused, match="peer-fails"):
+        sent(houses, always)
+
+    assert always.left == 96
+
+
+def test_patience_ends_by_the_clock(houses: Houses, dial: Dial) -> None:
+    archive, line = houses.giver.archive, Failing(dial(), LineBroken("cut"), 99)
+
+    with pytest.raises(LineBroken):
+        send(
+            archive.register,
+            archive.store,
+            houses.scope,
+            houses.transfer,
+            line,
+            patience=60.0,
+            wait=lambda _seconds: None,
+            clock=lambda: line.now,
+        )
+
+    assert 99 - line.left == 6  # the pauses alone come to it at the seventh
+
+
+def test_the_register_is_free_while_a_block_goes_to_the_disk(
+    houses: Houses, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, ways = houses.receiver.archive.register, dict.fromkeys(("write_at", "write_all"), False)
+
+    def watched(name: str) -> Callable[..., None]:
+        wrote = getattr(durable, name)
+
+        def write(*what: Any) -> None:
+            ways[name] = free_now(register)
+            wrote(*what)
+
+        return write
+
+    for name in ways:
+        monkeypatch.setattr(arriving, name, watched(name))
+    monkeypatch.setattr(bundle, "LARGEST", 30_000)
+    sent(houses, dial())
+
+    assert ways == {"write_at": True, "write_all": True}
+
+
+def free_now(register: Register) -> bool:
+    """Return whether somebody else may write into the register within a moment."""
+
+    def write() -> None:
+        with register.write() as conn:
+            conn.execute(schema.transfer_received.delete().where(schema.transfer_received.c.path == "none"))
+
+    other = threading.Thread(target=write, daemon=True)
+    other.start()
+    other.join(3.0)
+    return not other.is_alive()
+
+
+def test_what_was_returned_lies_here_no_more_once_it_is_concluded(houses: Houses, dial: Dial) -> None:
+    sent(houses, dial())
+    scope, transfer = administrator(houses.receiver), houses.came()
+    with houses.receiver.archive.register.write() as conn:
+        said = transfer_decision.Said(Decision.RETURNED, "hỏng")
+        transfer_decision.decide_rest(conn, scope, transfer, said)
+        transfer_acceptance.conclude(conn, scope, transfer)
+    (houses.room.coming(transfer, row_here(houses).name) / "data").mkdir(parents=True)
+
+    clear_room(houses.receiver.archive.register, scope, houses.room, transfer)
+    forget_state(houses)
+    again = sent(houses, dial())
+
+    assert again.bytes == 0
+    assert [path.name for path in (houses.room.folder / transfer).iterdir()] == ["handover.json"]
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://localhost", "https://a@b", "localhost:80"])
