@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from handover.signed_parcel import (
 from handover.signing import Side, Stamped, check_pdf, check_signature, sign_minutes
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.new_file import write_new
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -164,7 +164,7 @@ def _minutes(args: argparse.Namespace, archive: Archive, scope: Scope) -> int:
                 _read(args.file), signer.key, side,
                 office=signer.office, server=signer.server, fonts=signer.fonts,
             )  # fmt: skip
-            _write_new(out, made.data)
+            write_new(out, made.data)
             digest = hashlib.sha256(made.data).hexdigest()
             told = {"file": str(out), "sha256": digest, "stamp": made.stamp.value}
             about = {"sha256": digest, "side": side.value, "stamp": made.stamp.value}
@@ -281,19 +281,6 @@ def _read(path: Path) -> bytes:
     if len(data) > LARGEST:
         raise InvalidInput(f"{path} has more than {LARGEST >> 20} MB")
     return data
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet."""
-    try:
-        with path.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-    except FileExistsError:
-        raise InvalidInput(f"{path} is there already; name another file with --out") from None
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error
 
 
 SIGN = Verb(
