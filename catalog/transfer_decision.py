@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam
 
@@ -60,9 +61,16 @@ ACCEPTED = Said(Decision.ACCEPTED)
 
 
 def decide(
-    conn: Connection, scope: Scope, transfer: TransferId, said: Mapping[TransferItemId, Said]
+    conn: Connection,
+    scope: Scope,
+    transfer: TransferId,
+    said: Mapping[TransferItemId, Said],
+    *,
+    group: Mapping[str, Any] | None = None,
 ) -> Transfer:
     """Write down what was decided; until the handover is concluded it may be decided otherwise.
+
+    `group`: what the dossiers have in common, where they were decided on at once; it goes into the event.
 
     Raises:
         DecisionInvalid: an item of another handover, or a day that is past; nothing was written.
@@ -83,7 +91,7 @@ def decide(
             transfer_verdict.require_here(known[name], looked)
             if not one.although:
                 transfer_verdict.require_for(known[name], looked)
-    _write(conn, scope, found, said)
+    _write(conn, scope, found, said, group)
     return transfers.find(conn, scope, transfer)
 
 
@@ -121,7 +129,13 @@ def write_down(
     return transfers.find(conn, scope, transfer)
 
 
-def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[TransferItemId, Said]) -> None:
+def _write(
+    conn: Connection,
+    scope: Scope,
+    found: Transfer,
+    said: Mapping[TransferItemId, Said],
+    group: Mapping[str, Any] | None = None,
+) -> None:
     if said:
         table = schema.transfer_item
         conn.execute(
@@ -151,7 +165,7 @@ def _write(conn: Connection, scope: Scope, found: Transfer, said: Mapping[Transf
             scope,
             "transfer-decided",
             f"transfer:{found.id}",
-            told | ({"although": against} if against else {}),
+            told | ({"although": against} if against else {}) | ({"group": dict(group)} if group else {}),
         )
     if found.state is State.DELIVERED:
         conn.execute(

@@ -15,6 +15,7 @@ from api.desk.viewer import disposition
 from api.doors import Doors
 from api.problems import BadRequest
 from api.render import language_of, render
+from api.told import telling
 from api.typed import Typed, TypedForm
 from api.wording import speaker
 from catalog import transfer as transfers
@@ -30,8 +31,8 @@ from catalog.transfer_paper import TransferPaper, papers
 from catalog.transfer_parcel import ParcelRow, parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up
-from handover.check_words import check_words
 from handover.drawing_up import Signatories
+from handover.grouping import group_of, groups
 from handover.minutes_paper import catalogues
 from handover.outcome import Outcome
 from handover.report import Level, Proposal
@@ -42,6 +43,9 @@ router = APIRouter()
 
 FAULTS_SHOWN = 20
 """Findings shown of one dossier; the check report has all."""
+
+GROUPS_SHOWN = 30
+"""Groups of dossiers that wait for one reason; the largest come first."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def decide(
             every = items(conn, visitor.scope, transfer, after=after)
             shown = [one for one in every if one.decision is None][:ITEMS]
     looked = looked_at(found.parcels)
-    good = _accepted_by_checks(every_item(rooms, visitor.scope, transfer), looked)
+    inside = every_item(rooms, visitor.scope, transfer)
+    good = _accepted_by_checks(inside, looked)
     return render(
         request,
         "handover_decide.html",
@@ -86,7 +91,8 @@ def decide(
         looked=looked,
         not_looked=NOT_LOOKED,
         good=len(good),
-        words=check_words() if language_of(request) == "vi" else {},
+        **telling(request),
+        groups=groups(inside, found.parcels)[:GROUPS_SHOWN],
         checked=bool(looked),
         decisions=[one.value for one in Decision],
         after=after,
@@ -122,6 +128,27 @@ def accept_good(visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     good = {name: Said(Decision.ACCEPTED) for name in _accepted_by_checks(inside, looked)}
     with rooms.register.write() as conn:
         transfer_decision.decide(conn, visitor.scope, transfer, good)
+    return RedirectResponse(f"/handover/{transfer}/decide", status_code=303)
+
+
+@router.post("/handover/{transfer}/decide-group")
+def decide_group(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedForm) -> Response:
+    """Decide the same on all dossiers that wait for one reason; why is kept with each, and in the event."""
+    decision, reason = _decision(form), form.one("reason").strip()
+    if not reason:
+        raise BadRequest("say why: it is kept")
+    inside = every_item(rooms, visitor.scope, transfer)
+    with rooms.register.read() as conn:
+        every = groups(inside, parcels(conn, visitor.scope, transfer))
+    one = group_of(every, form.one("group"), form.number("count"))
+    if decision not in one.allowed:
+        raise BadRequest(f"{decision.value} is said of one dossier at a time here")
+    deadline = _day(form.one("deadline")) if decision is Decision.RESERVED else None
+    said = dict.fromkeys(one.items, Said(decision, reason, deadline))
+    codes = [code for code, _outcome in one.reasons]
+    told = {"proposal": one.proposal, "codes": codes, "reason": reason}
+    with rooms.register.write() as conn:
+        transfer_decision.decide(conn, visitor.scope, transfer, said, group=told)
     return RedirectResponse(f"/handover/{transfer}/decide", status_code=303)
 
 
@@ -167,7 +194,7 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
         counted=counted,
         levels=[level.value for level in Level],
         findings={row.name: _findings(row) for row in found.parcels},
-        words=check_words() if language_of(request) == "vi" else {},
+        **telling(request),
     )
 
 
@@ -289,11 +316,15 @@ def _findings(row: ParcelRow) -> list[Mapping[str, str]]:
     return sorted(every, key=lambda each: (worst.index(Outcome(each["outcome"])), each["level"]))
 
 
-def _said(form: Typed) -> Said:
+def _decision(form: Typed) -> Decision:
     wanted = form.one("decision")
     if wanted not in set(Decision):
         raise BadRequest(f"a decision is one of {', '.join(Decision)}")
-    decision = Decision(wanted)
+    return Decision(wanted)
+
+
+def _said(form: Typed) -> Said:
+    decision = _decision(form)
     deadline = _day(form.one("deadline")) if decision is Decision.RESERVED else None
     reason = "" if decision is Decision.ACCEPTED else form.one("reason")
     # a reservation bears the reason of one dossier: it may go against the checks, plain acceptance may not

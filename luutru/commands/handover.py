@@ -210,7 +210,7 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
             say_json({"number": one.number, "hinders": [_check_plain(each) for each in hindered]})
         else:
             for each in hindered:
-                say(f"{each.subject}: {each.code} {each.detail}".rstrip())
+                tell.say_check(each)
         return FAULTS if hindered else DONE
     done = sealing.seal(
         archive.register,
@@ -246,9 +246,9 @@ def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json({"number": one.number, "parcels": told, "faults": [_check_plain(each) for each in faults]})
     else:
         for report in reports:
-            say(f"{report.name}  {report.outcome.value}")
+            say(f"{report.name}  {receiving.MARKS[report.outcome.value]}")
         for each in faults:
-            say(f"  {each.subject}: {each.code} {each.detail}".rstrip())
+            tell.say_check(each)
     return FAULTS if faults else DONE
 
 

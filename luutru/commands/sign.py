@@ -16,6 +16,8 @@ from catalog import dossier
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId
 from catalog.instants import VIETNAM
+from handover.check_details import spoken_check
+from handover.check_words import named
 from handover.outcome import Check, Outcome, failed, verdict
 from handover.sealed import Office
 from handover.signed_parcel import (
@@ -228,7 +230,8 @@ def _verify(args: argparse.Namespace) -> int:
         say_json({"outcome": found.outcome.value, "checks": [_as_json(each) for each in found.checks]})
     else:
         for each in found.checks:
-            say(f"{_OUTCOMES[each.outcome]:<15} {each.code:<26} {each.subject}  {each.detail}".rstrip())
+            said = f"{named(each.code)}  {each.subject}  {spoken_check(each)}"
+            say(f"{_OUTCOMES[each.outcome]:<15} {said}".rstrip())
         say(f"Kết quả: {_OUTCOMES[found.outcome]}")
     return DONE if found.outcome is Outcome.PASSED else FAULTS
 

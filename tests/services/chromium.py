@@ -31,7 +31,7 @@ def chromium_path() -> Path | None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for a file of tests; Playwright's loop runs in this thread, so no later file may meet it."""
+    """One browser for a file of tests; Playwright's loop runs in this thread, so no later file meets it."""
     path = chromium_path()
     if path is None:
         pytest.skip("Chromium is not installed here (script/test installs it)")
