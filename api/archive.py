@@ -8,13 +8,13 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
-from api.handing_over import HandingOver
+from api.handing_over import HandingOver, room_of
 from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
-from handover.receiving_room import Room
+from api.sample_room import SampleRoom
 from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
@@ -77,8 +77,15 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             archive.register,
             archive.store,
             archive.system,
-            room=Room(archive.home / "received"),
+            room=room_of(archive),
             version=_version(),
+        ),
+        samples=SampleRoom(
+            archive.register,
+            archive.store,
+            room=room_of(archive),
+            limits=archive.limits,
+            scratch=archive.scratch,
         ),
         register=archive.register,
         limits=limits,

@@ -13,8 +13,8 @@ from handover.outcome import Check, Outcome
 
 FILE = Path(__file__).parent / "data" / "details.toml"
 
-AS_IT_IS = frozenset({"virus", "ead-field-wrong"})
-"""Codes whose other details are nothing but what was found: the name of a virus, a field and its value."""
+AS_IT_IS = frozenset({"virus", "ead-field-wrong", "sample"})
+"""Codes whose other details are no words of ours: a virus, a value, what a person wrote."""
 
 _GAP = re.compile(r"\{(\w+)\}")
 _FAULTY = (Outcome.FAILED.value, Outcome.COULD_NOT_RUN.value)

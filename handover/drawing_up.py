@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, func, select
 
-from catalog import audit_chain, objects, schema, transfer_paper
+from catalog import audit_chain, objects, schema, transfer_paper, transfer_sample
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import TransferId
@@ -186,8 +186,9 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
         TransferNotFound: there is none that the one who asks may see.
     """
     found = transfers.find(conn, scope, transfer)
-    checks = [check for row in parcels(conn, scope, transfer) for check in checks_of(row.verdict)]
-    times = [row.at for row in parcels(conn, scope, transfer) if row.state == "checked"]
+    rows = transfer_sample.parcels(conn, scope, transfer)
+    checks = [check for row in rows for check in checks_of(row.verdict)]
+    times = [row.at for row in rows if row.state == "checked"]
     values = {
         "number": found.number,
         "title": found.title,

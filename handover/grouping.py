@@ -84,7 +84,8 @@ def group_of(every: Sequence[Group], key: str, count: int) -> Group:
 
 
 def _dossiers(row: ParcelRow) -> Sequence[Mapping[str, Any]]:
-    return (row.verdict or {}).get("dossiers", ())
+    told: Sequence[Mapping[str, Any]] = (row.verdict or {}).get("dossiers", ())
+    return told
 
 
 def _reasons(row: ParcelRow, one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

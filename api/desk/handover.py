@@ -28,7 +28,8 @@ from catalog.transfer import RECEIVES_AS, ROUTES, Transfer
 from catalog.transfer_case import Case
 from catalog.transfer_item import Item, inventory, items
 from catalog.transfer_paper import TransferPaper, papers
-from catalog.transfer_parcel import ParcelRow, parcels, short, total_digest
+from catalog.transfer_parcel import ParcelRow, short, total_digest
+from catalog.transfer_sample import parcels
 from catalog.transfer_state import CONCLUDED, State
 from catalog.transfer_totals import Totals
 from handover.outcome import Check

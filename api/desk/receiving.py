@@ -28,7 +28,8 @@ from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, Item, items
 from catalog.transfer_item import find as find_item
 from catalog.transfer_paper import TransferPaper, papers
-from catalog.transfer_parcel import ParcelRow, parcels
+from catalog.transfer_parcel import ParcelRow
+from catalog.transfer_sample import parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up
 from handover.drawing_up import Signatories
@@ -92,6 +93,7 @@ def decide(
         not_looked=NOT_LOOKED,
         good=len(good),
         **telling(request),
+        sample=rooms.samples.sample(visitor.scope, transfer),
         groups=groups(inside, found.parcels)[:GROUPS_SHOWN],
         checked=bool(looked),
         decisions=[one.value for one in Decision],

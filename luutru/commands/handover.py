@@ -26,6 +26,7 @@ from handover.outcome import Check, Outcome
 from luutru.bootstrap import Archive
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
+from luutru.commands import handover_sample as sampling
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.handover_words import DECISIONS, arguments
@@ -38,6 +39,8 @@ from luutru.errors import InvalidInput
 def _run(args: argparse.Namespace) -> int:
     if args.act in receiving.ACTS:
         return receiving.ACTS[args.act](args)
+    if args.act == "sample":
+        return sampling.run(args)
     archive, scope = opened(args)
     if args.act in paperwork.ACTS:
         return paperwork.run(archive, scope, args)
