@@ -1,6 +1,7 @@
 """Drawing up the papers of a handover from what the register knows of it, and keeping them."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from catalog.transfer_item import frozen, items
 from catalog.transfer_paper import TransferPaper
 from catalog.transfer_parcel import parcels
 from catalog.transfer_state import CONCLUDED, State, require_state
+from handover.check_rows import every_check, rows_of
 from handover.minutes import Bundle, Checkpoint, Item, Medium, Minutes, ParcelLine, Party
 from handover.minutes_paper import (
     catalogues,
@@ -187,7 +189,12 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
     """
     found = transfers.find(conn, scope, transfer)
     rows = transfer_sample.parcels(conn, scope, transfer)
-    checks = [check for row in rows for check in checks_of(row.verdict)]
+    every = [each for row in rows for each in every_check(row.verdict)]
+    counted = Counter(Outcome(each["outcome"]) for each in every)
+    checks = [
+        Check(each["code"], Outcome(each["outcome"]), each["subject"], each["detail"])
+        for each in rows_of(every)
+    ]
     times = [row.at for row in rows if row.state == "checked"]
     values = {
         "number": found.number,
@@ -195,21 +202,10 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
         "giver": found.from_name,
         "receiver": found.to_name,
         "agency": found.to_name,
+        **{outcome.name.lower(): f"{counted[outcome]:,}".replace(",", ".") for outcome in Outcome},
         "checked_at": f"{max(times).astimezone(VIETNAM):%d/%m/%Y %H:%M}" if times else "",
     }
     return check_sheet(verdict(checks), values, {})
-
-
-def checks_of(told: Mapping[str, object] | None) -> list[Check]:
-    """Return every check of a parcel's verdict, as `handover.report.plain_parcel` keeps it."""
-    if not told:
-        return []
-    findings = told.get("findings")
-    dossiers = told.get("dossiers")
-    every = list(findings) if isinstance(findings, list) else []
-    for one in dossiers if isinstance(dossiers, list) else ():
-        every += one["findings"]
-    return [Check(each["code"], Outcome(each["outcome"]), each["subject"], each["detail"]) for each in every]
 
 
 def writer_of(form: Form, *, made_at: datetime, fonts: Path | None) -> Callable[[BinaryIO], int]:

@@ -1,5 +1,6 @@
 """The receiver's side of a handover: the check report, one decision a dossier, acceptance, the papers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,7 @@ from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_sample import parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up
+from handover.check_rows import every_check, rows_of, short_subject
 from handover.drawing_up import Signatories
 from handover.grouping import group_of, groups
 from handover.minutes_paper import catalogues
@@ -44,6 +46,9 @@ router = APIRouter()
 
 FAULTS_SHOWN = 20
 """Findings shown of one dossier; the check report has all."""
+
+ROWS_SHOWN = 500
+"""Rows of one parcel on the page; the printed sheet has all."""
 
 GROUPS_SHOWN = 30
 """Groups of dossiers that wait for one reason; the largest come first."""
@@ -182,20 +187,17 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
     """Show every check of everything that came, with its outcome."""
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer)
-    counted = {
-        outcome.value: sum(
-            each["outcome"] == outcome.value for row in found.parcels for each in _findings(row)
-        )
-        for outcome in Outcome
-    }
+    every = {row.name: every_check(row.verdict) for row in found.parcels}
+    counted = Counter(each["outcome"] for those in every.values() for each in those)
     return render(
         request,
         "handover_checks.html",
         found=found,
         transfer=found.transfer,
-        counted=counted,
+        counted={outcome.value: counted[outcome.value] for outcome in Outcome},
         levels=[level.value for level in Level],
-        findings={row.name: _findings(row) for row in found.parcels},
+        findings={name: rows_of(those) for name, those in every.items()},
+        most=ROWS_SHOWN,
         **telling(request),
     )
 
@@ -285,7 +287,7 @@ def looked_at(rows: Sequence[ParcelRow]) -> dict[str, Looked]:
     for row in rows:
         for one in (row.verdict or {}).get("dossiers", ()):
             bad = tuple(
-                each
+                {**each, "subject": short_subject(each["subject"])}
                 for each in one["findings"]
                 if each["outcome"] in (Outcome.FAILED.value, Outcome.COULD_NOT_RUN.value)
             )
@@ -307,15 +309,6 @@ def _accepted_by_checks(inside: Sequence[Item], looked: Mapping[str, Looked]) ->
         and not one.withheld
         and looked.get(one.identifier, NOT_LOOKED).proposal == Proposal.ACCEPT.value
     ]
-
-
-def _findings(row: ParcelRow) -> list[Mapping[str, str]]:
-    told: Mapping[str, Any] = row.verdict or {}
-    every = list(told.get("findings", ()))
-    for one in told.get("dossiers", ()):
-        every += one["findings"]
-    worst = [Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_ASKED]
-    return sorted(every, key=lambda each: (worst.index(Outcome(each["outcome"])), each["level"]))
 
 
 def _decision(form: Typed) -> Decision:

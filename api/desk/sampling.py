@@ -12,7 +12,9 @@ from api.page_picture import WIDTHS
 from api.render import render
 from api.sample_room import MOST_PAGES
 from api.typed import TypedForm
+from catalog.field_rules import TYPES
 from catalog.identifiers import TransferId, TransferItemId
+from handover.drawing_up import PERIODS
 from handover.sample import Sample, labels
 
 router = APIRouter()
@@ -107,4 +109,10 @@ def _next(sample: Sample, after: str) -> TransferItemId | None:
 def _fields(described: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is held against the paper, as label and value."""
     known = labels()
-    return [(known.get(name, name), described[name]) for name in SHOWN if described.get(name, "").strip()]
+    return [(known.get(name, name), _spoken(name, described[name])) for name in SHOWN if described.get(name)]
+
+
+def _spoken(name: str, value: str) -> str:
+    """Return a value as people read it: the circular's codes of types and periods say nothing to them."""
+    words: Mapping[str, str] = {"typeName": TYPES, "maintenance": PERIODS}.get(name, {})
+    return words.get(value, value)
