@@ -15,14 +15,16 @@ from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
 from api.sample_room import SampleRoom
+from api.signing_room import SigningRoom
 from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
+from luutru.signing_setup import KeySettings
 from review.correcting import Correcting
 from review.filling import Filling
 
 
-class Hosts(Protocol):
+class Hosts(KeySettings, Protocol):
     """The part of the settings that the doors need; `luutru.settings` itself is bootstrap's."""
 
     @property
@@ -33,16 +35,6 @@ class Hosts(Protocol):
     @property
     def fonts(self) -> Path | None:
         """Folder of the typeface that forms are printed in; None: the system's."""
-        ...
-
-    @property
-    def trust(self) -> Path | None:
-        """Those whose signatures are believed; None: nobody."""
-        ...
-
-    @property
-    def trust_stamps(self) -> Path | None:
-        """Those whose time stamps are believed, where they are others."""
         ...
 
 
@@ -87,6 +79,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             limits=archive.limits,
             scratch=archive.scratch,
         ),
+        signing=SigningRoom(archive, settings, settings.fonts),
         register=archive.register,
         limits=limits,
         version=_version(),

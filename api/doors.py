@@ -13,6 +13,7 @@ from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
 from api.sample_room import SampleRoom
+from api.signing_room import SigningRoom
 from catalog.register import Register
 from review.correcting import Correcting
 from review.filling import Filling
@@ -33,6 +34,7 @@ class Doors:
     handing_over: HandingOver
     handovers: HandoverRoom
     samples: SampleRoom
+    signing: SigningRoom
     register: Register
     limits: Limits
     version: str

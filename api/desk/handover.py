@@ -349,6 +349,7 @@ def _screen(
         faults=_faults(found.job),
         known_hindrances=HINDRANCES,
         paper_kinds={paper.kind for paper in found.papers},
+        to_sign=rooms.signing.waiting(visitor.scope, transfer) if found.draft and found.giver else 0,
         **telling(request),
     )
 

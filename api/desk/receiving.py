@@ -206,7 +206,13 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
 
 
 @router.get("/handover/{transfer}/papers")
-def paper_room(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
+def paper_room(
+    request: Request,
+    visitor: Who,
+    rooms: Rooms,
+    transfer: TransferId,
+    said: Annotated[str, Query(max_length=16)] = "",
+) -> Response:
     """Show what there is on paper, and the form of the minutes."""
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer)
@@ -219,6 +225,8 @@ def paper_room(request: Request, visitor: Who, rooms: Rooms, transfer: TransferI
         found=found,
         transfer=found.transfer,
         catalogues=[form.values["retention"] for form in lists],
+        may_sign=rooms.signing.has_key and any(paper.kind == "minutes" for paper in found.papers),
+        said={"signed": "signing.minutes_signed", "not-opened": "signing.not_opened"}.get(said, ""),
     )
 
 
