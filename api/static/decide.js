@@ -10,12 +10,12 @@
   let current = Math.max(0, rows.findIndex((row) => !row.dataset.decision));
   const figure = (value) => value.toLocaleString(document.documentElement.lang === "vi" ? "vi-VN" : "en-US");
 
-  function go(index) {
+  function go(index, { scroll = true } = {}) {
     current = Math.min(Math.max(index, 0), rows.length - 1);
     rows.forEach((row, at) => row.classList.toggle("now", at === current));
     if (!rows.length) return;
     rows[current].focus({ preventScroll: true });
-    rows[current].scrollIntoView({ block: "nearest" });
+    if (scroll) rows[current].scrollIntoView({ block: "nearest" });
   }
   function coming() {
     const later = rows.findIndex((row, at) => at > current && !row.dataset.decision);
@@ -100,6 +100,6 @@
     event.stopPropagation();
     act();
   }, true);
-  go(current);
+  go(current, { scroll: !document.querySelector(".groups") }); // the groups come first: they save the most keys
   list.dataset.ready = "1";
 })();
