@@ -66,9 +66,15 @@ class SigningRoom:
         return has_signing_key(self._settings)
 
     def job(self, scope: Scope) -> SigningJob | None:
-        """Return the last run since the desk was opened, for archivists; None: there was none."""
+        """Return the last run since the desk was opened, for archivists; None: there was none.
+
+        What it came to is for the one who began it: it names documents.
+        """
         scope.require(Role.ARCHIVIST)
-        return self._job
+        job = self._job
+        if job is None or job.actor == scope.actor:
+            return job
+        return None if job.over else replace(job, result=None)
 
     def waiting(self, scope: Scope, transfer: TransferId | None = None) -> int:
         """Return how many documents wait for a signature; 0 where this server has no key."""

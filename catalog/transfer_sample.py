@@ -3,7 +3,7 @@
 A mark is of the parcel as it lay there: where another one takes its place, nobody has looked at that yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -116,20 +116,16 @@ def seen_digest(row: ParcelRow | None) -> str:
     return str(row.verdict.get("digest", ""))
 
 
-def marks(conn: Connection, scope: Scope, transfer: TransferId) -> dict[TransferItemId, Mark]:
-    """Return what people saw of the parcels as they lie here now, by dossier.
+def marks(
+    conn: Connection, scope: Scope, transfer: TransferId, rows: Iterable[ParcelRow]
+) -> dict[TransferItemId, Mark]:
+    """Return what people saw of a handover's parcels as they lie here now, by dossier.
 
     Raises:
         TransferNotFound: there is none that the one who asks may see.
     """
-    here = {row.number: seen_digest(row) for row in transfer_parcel.parcels(conn, scope, transfer)}
-    return _marks(conn, scope, transfer, here)
-
-
-def _marks(
-    conn: Connection, scope: Scope, transfer: TransferId, here: Mapping[int, str]
-) -> dict[TransferItemId, Mark]:
     transfers.find(conn, scope, transfer)
+    here = {row.number: seen_digest(row) for row in rows}
     item, sample = schema.transfer_item.c, schema.transfer_sample
     rows = conn.execute(
         select(sample, item.parcel)
@@ -147,7 +143,7 @@ def parcels(conn: Connection, scope: Scope, transfer: TransferId) -> list[Parcel
         TransferNotFound: there is none that the one who asks may see.
     """
     rows = transfer_parcel.parcels(conn, scope, transfer)
-    seen = _marks(conn, scope, transfer, {row.number: seen_digest(row) for row in rows})
+    seen = marks(conn, scope, transfer, rows)
     if not seen:
         return rows
     inside: dict[int, dict[str, Mark]] = {}

@@ -33,6 +33,7 @@ from handover.minutes_paper import (
     unfinished_list,
 )
 from handover.outcome import Check, Outcome, verdict
+from handover.sample import sample
 from paper.form import Form
 from paper.form_pdf import print_form
 from paper.form_xlsx import save_form
@@ -203,9 +204,18 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
         "receiver": found.to_name,
         "agency": found.to_name,
         **{outcome.name.lower(): f"{counted[outcome]:,}".replace(",", ".") for outcome in Outcome},
+        "sample": _sample(conn, scope, transfer) if rows else "",
         "checked_at": f"{max(times).astimezone(VIETNAM):%d/%m/%Y %H:%M}" if times else "",
     }
     return check_sheet(verdict(checks), values, {})
+
+
+def _sample(conn: Connection, scope: Scope, transfer: TransferId) -> str:
+    found = sample(conn, scope, transfer)
+    return (
+        f"rút {len(found.drawn)} trong {found.lot} hồ sơ, đã xem {found.looked_at}, "
+        f"không đạt {found.failed} (cho phép {found.plan.acceptance})"
+    )
 
 
 def writer_of(form: Form, *, made_at: datetime, fonts: Path | None) -> Callable[[BinaryIO], int]:

@@ -83,7 +83,9 @@ def sample(conn: Connection, scope: Scope, transfer: TransferId) -> Sample:
     names = set(draw([one.identifier for one in lot], plan.sample, total_digest(rows.values())))
     drawn = tuple(one for one in lot if one.identifier in names)
     here = frozenset(one.id for one in drawn if seen_digest(rows.get(one.parcel or 0)))
-    return Sample(found, len(lot), plan, drawn, transfer_sample.marks(conn, scope, transfer), here)
+    return Sample(
+        found, len(lot), plan, drawn, transfer_sample.marks(conn, scope, transfer, rows.values()), here
+    )
 
 
 # --- what lies in a dossier -----------------------------------------------------------------------------

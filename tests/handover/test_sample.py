@@ -149,7 +149,7 @@ def test_what_is_checked_again_keeps_what_was_seen(archive: Archive, came: Trans
     inside.check(archive.register, archive.store, thu, came)
 
     with archive.register.read() as conn:
-        assert transfer_sample.marks(conn, thu, came)[last.id].by == "thu"
+        assert sample(conn, thu, came).marks[last.id].by == "thu"
 
 
 def test_fields_have_the_circulars_names() -> None:
