@@ -127,12 +127,12 @@ def marks(
     transfers.find(conn, scope, transfer)
     here = {row.number: seen_digest(row) for row in rows}
     item, sample = schema.transfer_item.c, schema.transfer_sample
-    rows = conn.execute(
+    seen = conn.execute(
         select(sample, item.parcel)
         .join_from(sample, schema.transfer_item, item.id == sample.c.item_id)
         .where(item.transfer_id == transfer)
     )
-    found = [(Mark.from_row(row), row.parcel) for row in rows]
+    found = [(Mark.from_row(row), row.parcel) for row in seen]
     return {one.item: one for one, parcel in found if one.digest == here.get(parcel)}
 
 

@@ -225,7 +225,7 @@ def paper_room(
         found=found,
         transfer=found.transfer,
         catalogues=[form.values["retention"] for form in lists],
-        may_sign=rooms.signing.has_key and any(paper.kind == "minutes" for paper in found.papers),
+        to_sign=newest_minutes(found.papers) if rooms.signing.has_key else None,
         said={"signed": "signing.minutes_signed", "not-opened": "signing.not_opened"}.get(said, ""),
     )
 
@@ -301,6 +301,11 @@ def looked_at(rows: Sequence[ParcelRow]) -> dict[str, Looked]:
             )
             found[one["identifier"]] = Looked(one["proposal"], one["outcome"], bad[:FAULTS_SHOWN])
     return found
+
+
+def newest_minutes(every: Sequence[TransferPaper]) -> TransferPaper | None:
+    """Return the minutes that would be signed next, of papers newest first; None: none were drawn up."""
+    return next((one for one in every if one.kind == "minutes"), None)
 
 
 def every_item(rooms: Doors, scope: Scope, transfer: TransferId) -> list[Item]:

@@ -148,7 +148,9 @@ def test_minutes_are_signed_for_the_side_that_one_works_for(desk: Office) -> Non
     assert 'value="receiver"' not in asked
     assert theirs.status_code == 403
     assert "Không mở được khoá ký số" in lan.get(wrong.headers["location"]).text
-    assert "Đã ký số biên bản." in lan.get(ours.headers["location"]).text
+    done = lan.get(ours.headers["location"]).text
+    assert "Đã ký số biên bản." in done
+    assert f"đã ký: {AN_LAC.name}" in done
     with archive.register.read() as conn:
         newest = latest(conn, system, found.id, "minutes")
         acts = [each.kind for each in events(conn, system, f"transfer:{found.id}")]

@@ -184,7 +184,7 @@ class TestTheReceiver:
                 assert page.url == before
                 page.keyboard.type("Thiếu tờ 3")
                 page.keyboard.press("Enter")
-            page.wait_for_url(lambda url, before=before: url != before)
+            page.wait_for_function("before => location.href !== before", arg=before)
 
         assert page.url == here
         expect(page.locator("tbody tr").first).to_contain_text("Không đạt Thiếu tờ 3")
