@@ -55,7 +55,7 @@ def _within(identifier: str, subject: str) -> str:
 def _one_row(alike: Sequence[Row]) -> Row:
     if len(alike) == 1:
         return alike[0]
-    return {**alike[0], "subject": f"{len(alike):,} lần".replace(",", "."), "detail": ""}
+    return {**alike[0], "subject": f"{len(alike):,} lần kiểm tra".replace(",", "."), "detail": ""}
 
 
 def _order(each: Row) -> tuple[int, str]:

@@ -39,9 +39,9 @@ from luutru.errors import InvalidInput
 def _run(args: argparse.Namespace) -> int:
     if args.act in receiving.ACTS:
         return receiving.ACTS[args.act](args)
-    if args.act == "sample":
-        return sampling.run(args)
     archive, scope = opened(args)
+    if args.act == "sample":
+        return sampling.run(archive, scope, args)
     if args.act in paperwork.ACTS:
         return paperwork.run(archive, scope, args)
     match args.act:

@@ -6,6 +6,7 @@ from typing import Any
 from api.handing_over import room_of
 from catalog import transfer as transfers
 from catalog import transfer_sample
+from catalog.access import Scope
 from catalog.transfer_item import Item
 from catalog.transfer_item import find as find_item
 from catalog.transfer_sample import Mark
@@ -13,7 +14,7 @@ from handover.sample import Sample, sample
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.handover_named import numbered
-from luutru.commands.verb import opened, say, say_json
+from luutru.commands.verb import say, say_json
 from luutru.errors import InvalidInput
 
 SEEN = {"passed": "đạt", "failed": "KHÔNG ĐẠT"}
@@ -40,9 +41,8 @@ def words(acts: Any) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     """Write down what was seen, and tell the sample."""
-    archive, scope = opened(args)
     with archive.register.read() as conn:
         one = transfers.find(conn, scope, args.number, giver=args.from_unit)
     with archive.register.write() as conn:

@@ -59,13 +59,6 @@ def test_a_handover_goes_from_draft_to_acceptance(archive: Installation, tmp_pat
 
     assert do(archive, "deliver", number)["state"] == "delivered"
     assert do(archive, "check", number)["faults"] == []
-    drawn = do(archive, "sample", number)
-    assert (drawn["lot"], len(drawn["dossiers"]), drawn["outcome"]) == (3, 3, None)
-    unsaid = archive.do("handover", "sample", number, "--mark", "H49.64.33.2001.1=failed", "--json")
-    assert refused(unsaid) == (3, "sample-mark-invalid")
-    seen = do(archive, "sample", number, "--mark", "H49.64.33.2001.1=passed", "--note", "đủ tờ")
-    assert (seen["looked_at"], seen["failed"]) == (1, 0)
-    assert "[đạt: đủ tờ]" in archive.do("handover", "sample", number).out
     said = archive.do("handover", "accept", number, "--json")
     assert refused(said) == (5, "transfer-not-decided")
     said = archive.do("handover", "decide", number, "return", "H49.64.33.2001.2", "--json")

@@ -34,7 +34,7 @@ def test_what_went_well_a_thousand_times_is_one_row() -> None:
 
     assert [(each["code"], each["subject"]) for each in rows[1:]] == [
         ("safe", "P0001"),
-        ("package-read", "1.200 lần"),
+        ("package-read", "1.200 lần kiểm tra"),
     ]
 
 

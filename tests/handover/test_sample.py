@@ -1,5 +1,6 @@
 """The sample that a person looks at (R7): drawn again the same, opened before anything passes."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,10 @@ from catalog.transfer_state import TransferStateWrong
 from handover import inside, sealing
 from handover.receiving_room import Room
 from handover.sample import DocumentNotDrawn, Opened, labels, opened, sample
+from luutru.__main__ import parser
 from luutru.bootstrap import Archive, open_archive, set_up
+from luutru.commands import handover_sample
+from luutru.errors import InvalidInput
 from luutru.settings import Settings
 from tests.handover.many import Sides, fill, into, sides
 
@@ -154,3 +158,27 @@ def test_what_is_checked_again_keeps_what_was_seen(archive: Archive, came: Trans
 
 def test_fields_have_the_circulars_names() -> None:
     assert labels()["fileCode"] == "Mã hồ sơ"
+
+
+def test_it_is_told_and_marked_on_the_command_line(
+    archive: Archive, came: TransferId, thu: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with archive.register.read() as conn:
+        one = sample(conn, thu, came).drawn[-1].identifier
+
+    def do(*words: str) -> tuple[int, str]:
+        args = parser().parse_args(["handover", "sample", came, *words])
+        return handover_sample.run(archive, thu, args), capsys.readouterr().out
+
+    with pytest.raises(SampleMarkInvalid):
+        do("--mark", f"{one}=failed")
+    with pytest.raises(InvalidInput):
+        do("--mark", one)
+    code, told = do("--mark", f"{one}=failed", "--note", "thiếu tờ 9", "--json")
+    found = json.loads(told.splitlines()[-1])
+    spoken = do()[1]
+
+    assert (code, found["lot"], found["outcome"]) == (1, 12, "failed")
+    assert {each["identifier"]: each["note"] for each in found["dossiers"]}[one] == "thiếu tờ 9"
+    assert "[KHÔNG ĐẠT: thiếu tờ 9]" in spoken
+    assert "kết luận: mẫu KHÔNG ĐẠT" in spoken
