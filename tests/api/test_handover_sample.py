@@ -1,6 +1,7 @@
 """The sample at the desk: pages of what is nobody's yet beside its record, and what a person saw of it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from api.app import create_app
 from api.archive import doors
-from catalog import dossier, transfer_sample
+from catalog import dossier, transfer_decision, transfer_sample
 from catalog.event import events
 from catalog.identifiers import TransferId
 from catalog.transfer_item import items
@@ -158,3 +159,32 @@ def test_another_parcel_in_its_place_was_looked_at_by_nobody(came: Came) -> None
         mark(conn, archive.system, came.transfer, row.number, "checked", verdict=other)
 
     assert "Đã xem</dt><dd>0" in came.desk.get(came.here).text
+
+
+def test_what_could_not_be_taken_in_is_told_by_dossier_and_has_a_way_on(came: Came) -> None:
+    archive, here = came.houses.receiver.archive, f"/handover/{came.transfer}"
+    with archive.register.write() as conn:
+        transfer_decision.decide_rest(conn, archive.system, came.transfer)
+    (row,) = [path for path in (came.houses.room.folder / came.transfer).iterdir() if path.is_dir()]
+    aside = row.with_name("aside")
+    row.rename(aside)
+
+    def accept() -> str:
+        assert came.desk.post(f"{here}/accept", data={"paper": ""}).status_code == 303
+        until = time.monotonic() + 120
+        while came.desk.get(f"{here}/job").headers.get("hx-refresh") != "true":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        return came.desk.get(here).text
+
+    broken_off = accept()
+    aside.rename(row)
+    after = accept()
+
+    assert "còn 2 hồ sơ được tiếp nhận chưa nhập vào kho" in broken_off
+    assert "2 hồ sơ chưa nhập vào kho được:" in broken_off
+    assert "Không có gói hồ sơ" in broken_off
+    assert "gói của hồ sơ không còn nằm ở đây" in broken_off
+    assert "Làm tiếp" in broken_off
+    assert "Làm tiếp" not in after
+    assert "chưa nhập vào kho" not in after
