@@ -9,23 +9,25 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
-from api.handing_over import HandingOver, make_receipt
+from api.handing_over import HandingOver, make_receipt, room_of
 from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from api.sample_room import SampleRoom
+from api.signing_room import SigningRoom
 from catalog.identifiers import TransferId
-from handover.receiving_room import Room
 from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
 from luutru.rescreening import screen_archive
+from luutru.signing_setup import KeySettings
 from review.correcting import Correcting
 from review.filling import Filling
 
 
-class Hosts(Protocol):
+class Hosts(KeySettings, Protocol):
     """The part of the settings that the doors need; `luutru.settings` itself is bootstrap's."""
 
     @property
@@ -36,16 +38,6 @@ class Hosts(Protocol):
     @property
     def fonts(self) -> Path | None:
         """Folder of the typeface that forms are printed in; None: the system's."""
-        ...
-
-    @property
-    def trust(self) -> Path | None:
-        """Those whose signatures are believed; None: nobody."""
-        ...
-
-    @property
-    def trust_stamps(self) -> Path | None:
-        """Those whose time stamps are believed, where they are others."""
         ...
 
 
@@ -80,11 +72,19 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             archive.register,
             archive.store,
             archive.system,
-            room=Room(archive.home / "received"),
+            room=room_of(archive),
             version=_version(),
             concluded=lambda scope, transfer: make_receipt(archive, scope, transfer),
             look=lambda transfer, tell: _look(archive, transfer, tell),
         ),
+        samples=SampleRoom(
+            archive.register,
+            archive.store,
+            room=room_of(archive),
+            limits=archive.limits,
+            scratch=archive.scratch,
+        ),
+        signing=SigningRoom(archive, settings, settings.fonts),
         register=archive.register,
         limits=limits,
         version=_version(),

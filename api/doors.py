@@ -12,6 +12,8 @@ from api.intake import Intake
 from api.limits import Limits
 from api.reading_room import ReadingRoom
 from api.reception import Reception
+from api.sample_room import SampleRoom
+from api.signing_room import SigningRoom
 from catalog.register import Register
 from review.correcting import Correcting
 from review.filling import Filling
@@ -31,6 +33,8 @@ class Doors:
     custody: Custody
     handing_over: HandingOver
     handovers: HandoverRoom
+    samples: SampleRoom
+    signing: SigningRoom
     register: Register
     limits: Limits
     version: str

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +14,7 @@ from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer import Transfer
 from handover import inside, sealing
-from handover.outcome import Check
+from handover.outcome import Check, failed
 from handover.receiving_room import Room
 from handover.reception import take_in_accepted
 from handover.sealing import SealingRefused
@@ -50,7 +50,7 @@ class Job:
     over: bool = False
     slug: str = ""  #: of the error that ended it; "" = none
     reason: str = ""
-    faults: tuple[Check, ...] = ()  #: what hinders a sealing, dossier by dossier
+    faults: tuple[Check, ...] = ()  #: what hinders a sealing or a taking in, dossier by dossier
 
 
 class HandoverRoom:
@@ -161,8 +161,7 @@ class HandoverRoom:
         came = take_in_accepted(house, self._room, transfer, tell=tell)
         self._look(transfer, tell)
         if came.failed:
-            identifier, slug, reason = came.failed[0]
-            raise NotTakenIn(f"{len(came.failed)} dossiers: {identifier}: {slug} {reason}")
+            raise NotTakenIn([failed(slug, identifier, why) for identifier, slug, why in came.failed])
 
     def _require_free(self, transfer: TransferId) -> None:
         job = self._jobs.get(transfer)
@@ -183,7 +182,7 @@ class HandoverRoom:
         faults: tuple[Check, ...] = ()
         try:
             act(tell)
-        except SealingRefused as error:
+        except (SealingRefused, NotTakenIn) as error:
             slug, reason, faults = error.slug, str(error), error.faults
         except LuuTruError as error:
             slug, reason = error.slug, str(error)
@@ -199,3 +198,7 @@ class NotTakenIn(Conflict):
     """Accepted dossiers could not be taken in; the others were. Accept it again: it goes on where it was."""
 
     slug = "not-taken-in"
+
+    def __init__(self, faults: Sequence[Check]) -> None:
+        self.faults = tuple(faults)  #: one a dossier, by its identifier
+        super().__init__(f"{len(self.faults)} accepted dossiers could not be taken in")

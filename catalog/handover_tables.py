@@ -189,3 +189,15 @@ transfer_fonds = Table(
     Column("said_at", Instant, nullable=False),
     UniqueConstraint("transfer_id", "theirs"),
 )
+
+transfer_sample = Table(
+    "transfer_sample",
+    metadata,
+    _ref("item_id", "transfer_item", primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the parcel as it lay there: another one is unseen
+    Column("outcome", String(8), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("looked_by", String(64), nullable=False),
+    Column("looked_at", Instant, nullable=False),
+    CheckConstraint("outcome IN ('passed', 'failed')", name="outcome_is_known"),
+)

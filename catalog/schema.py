@@ -47,6 +47,7 @@ from catalog.handover_tables import transfer_object as transfer_object
 from catalog.handover_tables import transfer_paper as transfer_paper
 from catalog.handover_tables import transfer_parcel as transfer_parcel
 from catalog.handover_tables import transfer_received as transfer_received
+from catalog.handover_tables import transfer_sample as transfer_sample
 from catalog.handover_tables import transfer_unarranged as transfer_unarranged
 from catalog.holding_tables import unit_holding as unit_holding
 from catalog.instants import Instant

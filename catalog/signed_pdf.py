@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, selec
 from catalog import dossier as dossiers
 from catalog import event, objects, schema, visibility
 from catalog.access import Role, Scope
-from catalog.identifiers import DocumentId, DossierId, ObjectKey, SignedPdfId, new_id
+from catalog.identifiers import DocumentId, DossierId, ObjectKey, SignedPdfId, TransferId, new_id
 from catalog.in_transfer import is_frozen
 from catalog.register import lock_rows
 from catalog.withheld import not_secret
@@ -110,6 +110,22 @@ def to_sign(
         ToSign(DocumentId(row.id), DossierId(row.dossier_id), ObjectKey(row.pdf_key), row.arrangement)
         for row in conn.execute(wanted)
     ]
+
+
+def count_to_sign(conn: Connection, scope: Scope, *, transfer: TransferId | None = None) -> int:
+    """Return how many documents wait for a signature: of the dossiers of a handover, or all that one sees."""
+    wanted = (
+        select(func.count())
+        .select_from(schema.document)
+        .join(schema.dossier, schema.dossier.c.id == schema.document.c.dossier_id)
+        .where(_waits(scope))
+    )
+    if transfer is not None:
+        inside = select(schema.transfer_item.c.dossier_id).where(
+            schema.transfer_item.c.transfer_id == transfer
+        )
+        wanted = wanted.where(schema.document.c.dossier_id.in_(inside))
+    return conn.execute(wanted).scalar_one()
 
 
 def record(

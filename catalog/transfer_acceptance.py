@@ -6,7 +6,7 @@ is concluded, then dossier by dossier passes; what is broken off goes on where i
 
 from datetime import date
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from catalog import (
     event,
@@ -156,6 +156,18 @@ def pass_next(conn: Connection, scope: Scope, transfer: TransferId, *, limit: in
     return len(rows) - len(part)
 
 
+def left(conn: Connection, scope: Scope, transfer: TransferId) -> int:
+    """Return how many dossiers of a concluded handover have not passed, or are not taken in; 0: it is not.
+
+    Raises:
+        TransferNotFound: there is none that the one who asks may see.
+    """
+    found = transfers.find(conn, scope, transfer)
+    if found.state not in CONCLUDED:
+        return 0
+    return conn.execute(select(func.count()).where(_waits(found))).scalar_one()
+
+
 def taken_in(conn: Connection, scope: Scope, item: TransferItemId, dossier: DossierId) -> None:
     """Write down as which dossier an accepted one that came from elsewhere was taken in; twice is harmless.
 
@@ -233,12 +245,15 @@ def close(conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
 # --- how ----------------------------------------------------------------------------------------------
 
 
-def _require_passed(conn: Connection, transfer: Transfer) -> None:
+def _waits(transfer: Transfer) -> ColumnElement[bool]:
+    """Return the condition that an item of a concluded handover has not passed, or is not taken in."""
     item = schema.transfer_item.c
     waiting = and_(item.transfer_id == transfer.id, item.passed_at.is_(None))
-    if transfer.direction == "in":
-        waiting = and_(waiting, item.decision.in_(PASSING))
-    if conn.execute(select(item.id).where(waiting).limit(1)).first() is not None:
+    return and_(waiting, item.decision.in_(PASSING)) if transfer.direction == "in" else waiting
+
+
+def _require_passed(conn: Connection, transfer: Transfer) -> None:
+    if conn.execute(select(schema.transfer_item.c.id).where(_waits(transfer)).limit(1)).first() is not None:
         raise NotAllPassed(f"dossiers of {transfer.number} have not passed yet")
 
 

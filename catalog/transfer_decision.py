@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam
 
@@ -66,10 +67,12 @@ def decide(
     said: Mapping[TransferItemId, Said],
     *,
     on_paper: str = "",
+    group: Mapping[str, Any] | None = None,
 ) -> Transfer:
     """Write down what was decided; until the handover is concluded it may be decided otherwise.
 
-    `on_paper`: number and day of the paper from which the giver writes it down by hand; it is in the log.
+    `on_paper`: number and day of the paper from which the giver writes it down by hand; `group`: what the
+    dossiers have in common, where they were decided on at once. Both go into the event.
 
     Raises:
         ReceiptNeeded: as `catalog.transfer.require_proof` says; nothing was written.
@@ -92,7 +95,7 @@ def decide(
             transfer_verdict.require_here(known[name], looked)
             if not one.although:
                 transfer_verdict.require_for(known[name], looked)
-    _write(conn, scope, found, said, known, {"on_paper": paper} if paper else {})
+    _write(conn, scope, found, said, known, {"on_paper": paper} if paper else {}, group)
     return transfers.find(conn, scope, transfer)
 
 
@@ -140,6 +143,7 @@ def _write(
     said: Mapping[TransferItemId, Said],
     known: Mapping[TransferItemId, Item],
     proof: Mapping[str, str],
+    group: Mapping[str, Any] | None = None,
 ) -> None:
     """Write decisions down; what is decided so already stays as it is, and with it minutes that say so."""
     said = {name: one for name, one in said.items() if one.although or not _stands(known[name], one)}
@@ -172,7 +176,12 @@ def _write(
             scope,
             "transfer-decided",
             f"transfer:{found.id}",
-            {**told, **({"although": against} if against else {}), **proof},
+            {
+                **told,
+                **({"although": against} if against else {}),
+                **({"group": dict(group)} if group else {}),
+                **proof,
+            },
         )
     if found.state is State.DELIVERED:
         conn.execute(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from catalog.access import Scope
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item
-from catalog.transfer_parcel import parcels
+from catalog.transfer_sample import parcels
 from luutru.errors import Conflict
 
 AGAINST = ("hold", "return")

@@ -1,6 +1,7 @@
 """Drawing up the papers of a handover from what the register knows of it, and keeping them."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, func, select
 
-from catalog import audit_chain, objects, schema, transfer_paper
+from catalog import audit_chain, objects, schema, transfer_paper, transfer_sample
 from catalog import transfer as transfers
 from catalog.access import Scope
 from catalog.identifiers import TransferId
@@ -22,6 +23,7 @@ from catalog.transfer_item import frozen, items
 from catalog.transfer_paper import TransferPaper
 from catalog.transfer_parcel import parcels
 from catalog.transfer_state import CONCLUDED, State, require_state
+from handover.check_rows import every_check, rows_of
 from handover.minutes import Bundle, Checkpoint, Item, Medium, Minutes, ParcelLine, Party
 from handover.minutes_paper import (
     catalogues,
@@ -31,6 +33,7 @@ from handover.minutes_paper import (
     unfinished_list,
 )
 from handover.outcome import Check, Outcome, verdict
+from handover.sample import sample
 from paper.form import Form
 from paper.form_pdf import print_form
 from paper.form_xlsx import save_form
@@ -186,29 +189,33 @@ def check_form(conn: Connection, scope: Scope, transfer: TransferId) -> Form:
         TransferNotFound: there is none that the one who asks may see.
     """
     found = transfers.find(conn, scope, transfer)
-    checks = [check for row in parcels(conn, scope, transfer) for check in checks_of(row.verdict)]
-    times = [row.at for row in parcels(conn, scope, transfer) if row.state == "checked"]
+    rows = transfer_sample.parcels(conn, scope, transfer)
+    every = [each for row in rows for each in every_check(row.verdict)]
+    counted = Counter(Outcome(each["outcome"]) for each in every)
+    checks = [
+        Check(each["code"], Outcome(each["outcome"]), each["subject"], each["detail"])
+        for each in rows_of(every)
+    ]
+    times = [row.at for row in rows if row.state == "checked"]
     values = {
         "number": found.number,
         "title": found.title,
         "giver": found.from_name,
         "receiver": found.to_name,
         "agency": found.to_name,
+        **{outcome.name.lower(): f"{counted[outcome]:,}".replace(",", ".") for outcome in Outcome},
+        "sample": _sample(conn, scope, transfer) if rows else "",
         "checked_at": f"{max(times).astimezone(VIETNAM):%d/%m/%Y %H:%M}" if times else "",
     }
     return check_sheet(verdict(checks), values, {})
 
 
-def checks_of(told: Mapping[str, object] | None) -> list[Check]:
-    """Return every check of a parcel's verdict, as `handover.report.plain_parcel` keeps it."""
-    if not told:
-        return []
-    findings = told.get("findings")
-    dossiers = told.get("dossiers")
-    every = list(findings) if isinstance(findings, list) else []
-    for one in dossiers if isinstance(dossiers, list) else ():
-        every += one["findings"]
-    return [Check(each["code"], Outcome(each["outcome"]), each["subject"], each["detail"]) for each in every]
+def _sample(conn: Connection, scope: Scope, transfer: TransferId) -> str:
+    found = sample(conn, scope, transfer)
+    return (
+        f"rút {len(found.drawn)} trong {found.lot} hồ sơ, đã xem {found.looked_at}, "
+        f"không đạt {found.failed} (cho phép {found.plan.acceptance})"
+    )
 
 
 def writer_of(form: Form, *, made_at: datetime, fonts: Path | None) -> Callable[[BinaryIO], int]:

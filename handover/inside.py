@@ -69,7 +69,7 @@ def _check(
         inside = items(conn, scope, transfer.id, parcel=row.number)
     for item in inside:
         try:
-            one = _packed(register, store, scope, transfer, item)
+            one = packed(register, store, scope, transfer, item)
         except LuuTruError as error:
             check = failed(error.slug, item.identifier, str(error))
             dossiers.append(_dossier(item, "", [Finding(Level.R2, check)]))
@@ -80,7 +80,12 @@ def _check(
     return ParcelReport(row.name, row.digest, tuple(_of_parcel(transfer, row, of, packages)), tuple(dossiers))
 
 
-def _packed(register: Register, store: ObjectStore, scope: Scope, transfer: Transfer, item: Item) -> Packed:
+def packed(register: Register, store: ObjectStore, scope: Scope, transfer: Transfer, item: Item) -> Packed:
+    """Return the package of an item as it was sealed, nothing of it read.
+
+    Raises:
+        ParcelWithheld, HoldingChanged, TransferItemNotFound: as they say.
+    """
     with register.read() as conn:
         fixed = frozen(conn, scope, item.id)
     if fixed is None or item.withheld:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from catalog.inventory import Counts
 from catalog.transfer_item import Decision
 from catalog.transfer_parcel import short
+from handover.check_details import spoken_check
 from handover.check_words import named
 from handover.minutes import Bundle, Item, Minutes
 from handover.outcome import Check, Outcome, Verdict
@@ -250,7 +251,7 @@ def _bundle_row(at: int, bundle: Bundle) -> Row:
 
 def _check_row(at: int, check: Check, names: Mapping[str, str]) -> Row:
     name = names.get(check.code) or named(check.code)
-    detail = check.detail if check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN) else ""
+    detail = spoken_check(check) if check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN) else ""
     return Row((str(at), name, OUTCOMES[check.outcome], check.subject, detail))
 
 

@@ -382,6 +382,8 @@ class _Checking:
         return tuple(sorted(draw(documents, plan_for(len(documents)).sample, seed)))
 
     def _inspected(self, sample: tuple[str, ...]) -> Check:
+        if not sample:
+            return not_asked("sample", "", "no document of it was scanned")
         left = [name for name in sample if name not in self.expecting.inspected]
         if left:
             return not_asked("sample", "", f"{len(left)} of {len(sample)} drawn documents wait for a person")

@@ -2,15 +2,76 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
 
 from handover.signing_key import KeyUnusable, SigningKey, from_pkcs11, from_pkcs12
 from handover.time_stamp import StampServer
 from handover.trust import Trust, trust_from
 from luutru.errors import Conflict
-from luutru.settings import Settings, from_environment
+from luutru.settings import from_environment
 
 LONGEST_PASSWORD = 4096
 """Bytes of a file with a password."""
+
+
+class KeySettings(Protocol):
+    """The part of the settings that signing needs."""
+
+    @property
+    def sign_key(self) -> Path | None:
+        """PKCS#12 file of the office's key."""
+        ...
+
+    @property
+    def sign_password(self) -> str:
+        """Of that file, or PIN of the token."""
+        ...
+
+    @property
+    def sign_password_file(self) -> Path | None:
+        """File that holds it, instead."""
+        ...
+
+    @property
+    def sign_module(self) -> Path | None:
+        """PKCS#11 library, where the key is in a token."""
+        ...
+
+    @property
+    def sign_token(self) -> str:
+        """Label of the token."""
+        ...
+
+    @property
+    def sign_certificate(self) -> str:
+        """Label of key and certificate in it."""
+        ...
+
+    @property
+    def sign_office(self) -> str:
+        """Agency as a signature shows it; "": as its certificate says."""
+        ...
+
+    @property
+    def stamp_url(self) -> str:
+        """Time stamp server; "": none."""
+        ...
+
+    @property
+    def stamp_seconds(self) -> int:
+        """How long it may take to answer."""
+        ...
+
+    @property
+    def trust(self) -> Path | None:
+        """Those whose signatures are believed; None: nobody."""
+        ...
+
+    @property
+    def trust_stamps(self) -> Path | None:
+        """Those whose time stamps are believed, where they are others."""
+        ...
 
 
 class NoSigningKey(Conflict):
@@ -25,18 +86,25 @@ class NoStampServer(Conflict):
     slug = "no-stamp-server"
 
 
+def has_signing_key(settings: KeySettings) -> bool:
+    """Return whether the settings name a key at all."""
+    return settings.sign_key is not None or settings.sign_module is not None
+
+
 @contextmanager
-def signing_key(settings: Settings | None = None) -> Iterator[SigningKey]:
+def signing_key(settings: KeySettings | None = None, *, password: str | None = None) -> Iterator[SigningKey]:
     """Lend the key that the settings name; a token's session ends with the block.
+
+    `password`: what somebody typed; None: the one that the settings hold.
 
     Raises:
         NoSigningKey: none is set.
         KeyUnusable, KeyOutOfTime, TokenAway: as they say.
     """
     settings = settings or from_environment()
-    if settings.sign_key is None and settings.sign_module is None:
+    if not has_signing_key(settings):
         raise NoSigningKey("no signing key: set LUUTRU_SIGN_KEY (PKCS#12) or LUUTRU_SIGN_MODULE (PKCS#11)")
-    password = _password(settings)
+    secret = _password(settings) if password is None else password
     with ExitStack() as lent:
         if settings.sign_module is not None:
             yield lent.enter_context(
@@ -44,21 +112,21 @@ def signing_key(settings: Settings | None = None) -> Iterator[SigningKey]:
                     settings.sign_module,
                     token=settings.sign_token,
                     certificate=settings.sign_certificate,
-                    pin=password,
+                    pin=secret,
                 )
             )
         else:
             assert settings.sign_key is not None
-            yield from_pkcs12(settings.sign_key, password)
+            yield from_pkcs12(settings.sign_key, secret)
 
 
-def stamp_server(settings: Settings | None = None) -> StampServer | None:
+def stamp_server(settings: KeySettings | None = None) -> StampServer | None:
     """Return the time stamp server that the settings name; None: none."""
     settings = settings or from_environment()
     return StampServer(settings.stamp_url, seconds=settings.stamp_seconds) if settings.stamp_url else None
 
 
-def required_stamp_server(settings: Settings | None = None) -> StampServer:
+def required_stamp_server(settings: KeySettings | None = None) -> StampServer:
     """Return the time stamp server.
 
     Raises:
@@ -70,19 +138,19 @@ def required_stamp_server(settings: Settings | None = None) -> StampServer:
     return found
 
 
-def trust(settings: Settings | None = None) -> Trust:
+def trust(settings: KeySettings | None = None) -> Trust:
     """Return whom the settings believe; nobody, where they name nobody."""
     settings = settings or from_environment()
     return trust_from(settings.trust, settings.trust_stamps)
 
 
-def signing_office(key: SigningKey, settings: Settings | None = None) -> str:
+def signing_office(key: SigningKey, settings: KeySettings | None = None) -> str:
     """Return the agency as paper shows it: that of the settings, else whom the certificate names."""
     settings = settings or from_environment()
     return settings.sign_office or key.office
 
 
-def _password(settings: Settings) -> str:
+def _password(settings: KeySettings) -> str:
     if settings.sign_password_file is None:
         return settings.sign_password
     try:

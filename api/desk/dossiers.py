@@ -118,6 +118,7 @@ def listed(
         chosen={"fonds": fonds, "state": state},
         states=STATES,
         kind_name=kind_name,
+        has_key=rooms.signing.has_key,
     )
 
 

@@ -14,10 +14,11 @@ from api.doors import Doors
 from api.handover_room import Job
 from api.problems import BadRequest
 from api.render import render
+from api.told import telling
 from api.typed import TypedForm
 from api.view import Visitor
 from catalog import transfer as transfers
-from catalog import transfer_case, transfer_draft, transfer_sealing, transfer_totals
+from catalog import transfer_acceptance, transfer_case, transfer_draft, transfer_sealing, transfer_totals
 from catalog import unit as units
 from catalog.access import Role, Scope
 from catalog.fonds import find as find_fonds
@@ -27,7 +28,8 @@ from catalog.transfer import RECEIVES_AS, ROUTES, Transfer
 from catalog.transfer_case import Case
 from catalog.transfer_item import Item, inventory, items
 from catalog.transfer_paper import TransferPaper, papers
-from catalog.transfer_parcel import ParcelRow, parcels, short, total_digest
+from catalog.transfer_parcel import ParcelRow, short, total_digest
+from catalog.transfer_sample import parcels
 from catalog.transfer_state import CONCLUDED, State
 from catalog.transfer_totals import Totals
 from handover.outcome import Check
@@ -66,6 +68,7 @@ class Opened:
     case: Case
     against: tuple[int, int]  #: permanent and fixed-term dossiers for which the rules name another receiver
     job: Job | None
+    left: int  #: dossiers that have not passed, or are not taken in, though all is decided
 
     @property
     def draft(self) -> bool:
@@ -76,6 +79,12 @@ class Opened:
     def concluded(self) -> bool:
         """All is decided on."""
         return self.transfer.state in CONCLUDED
+
+    @property
+    def decider(self) -> bool:
+        """The visitor writes down here what was decided (`catalog.transfer.require_decider`)."""
+        theirs = self.transfer.direction == "out" and self.transfer.route == "parcels"
+        return self.giver if theirs else self.receiver
 
 
 @router.get("/handover")
@@ -153,7 +162,9 @@ def show(
 def hindrances(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     """Show what hinders the sealing, dossier by dossier."""
     found = rooms.handovers.hindrances(visitor.scope, transfer)
-    return render(request, "handover_hindrances.html", faults=found, known_hindrances=HINDRANCES)
+    return render(
+        request, "handover_hindrances.html", faults=found, known_hindrances=HINDRANCES, **telling(request)
+    )
 
 
 @router.get("/handover/{transfer}/job")
@@ -310,6 +321,7 @@ def opened(conn: Connection, visitor: Visitor, rooms: Doors, transfer: TransferI
         case,
         transfer_case.against(case, found.receives_as, [one.retention_code for one in every]),
         rooms.handovers.job(visitor.scope, found.id),
+        transfer_acceptance.left(conn, visitor.scope, found.id),
     )
 
 
@@ -337,6 +349,8 @@ def _screen(
         faults=_faults(found.job),
         known_hindrances=HINDRANCES,
         paper_kinds={paper.kind for paper in found.papers},
+        to_sign=rooms.signing.waiting(visitor.scope, transfer) if found.draft and found.giver else 0,
+        **telling(request),
     )
 
 

@@ -1,5 +1,6 @@
 """The receiver's side of a handover: the check report, one decision a dossier, acceptance, the papers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from api.desk.viewer import disposition
 from api.doors import Doors
 from api.problems import BadRequest
 from api.render import language_of, render
+from api.told import telling
 from api.typed import Typed, TypedForm
 from api.wording import speaker
 from catalog import transfer as transfers
@@ -27,11 +29,13 @@ from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, Item, items
 from catalog.transfer_item import find as find_item
 from catalog.transfer_paper import TransferPaper, papers
-from catalog.transfer_parcel import ParcelRow, parcels
+from catalog.transfer_parcel import ParcelRow
+from catalog.transfer_sample import parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up
-from handover.check_words import check_words
+from handover.check_rows import every_check, rows_of, short_subject
 from handover.drawing_up import Signatories
+from handover.grouping import group_of, groups
 from handover.minutes_paper import catalogues
 from handover.outcome import Outcome
 from handover.report import Level, Proposal
@@ -42,6 +46,12 @@ router = APIRouter()
 
 FAULTS_SHOWN = 20
 """Findings shown of one dossier; the check report has all."""
+
+ROWS_SHOWN = 500
+"""Rows of one parcel on the page; the printed sheet has all."""
+
+GROUPS_SHOWN = 30
+"""Groups of dossiers that wait for one reason; the largest come first."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ def decide(
             every = items(conn, visitor.scope, transfer, after=after)
             shown = [one for one in every if one.decision is None][:ITEMS]
     looked = looked_at(found.parcels)
-    good = _accepted_by_checks(every_item(rooms, visitor.scope, transfer), looked)
+    inside = every_item(rooms, visitor.scope, transfer)
+    good = _accepted_by_checks(inside, looked)
     return render(
         request,
         "handover_decide.html",
@@ -86,7 +97,9 @@ def decide(
         looked=looked,
         not_looked=NOT_LOOKED,
         good=len(good),
-        words=check_words() if language_of(request) == "vi" else {},
+        **telling(request),
+        sample=rooms.samples.sample(visitor.scope, transfer),
+        groups=groups(inside, found.parcels)[:GROUPS_SHOWN],
         checked=bool(looked),
         decisions=[one.value for one in Decision],
         after=after,
@@ -125,6 +138,27 @@ def accept_good(visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     return RedirectResponse(f"/handover/{transfer}/decide", status_code=303)
 
 
+@router.post("/handover/{transfer}/decide-group")
+def decide_group(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedForm) -> Response:
+    """Decide the same on all dossiers that wait for one reason; why is kept with each, and in the event."""
+    decision, reason = _decision(form), form.one("reason").strip()
+    if not reason:
+        raise BadRequest("say why: it is kept")
+    inside = every_item(rooms, visitor.scope, transfer)
+    with rooms.register.read() as conn:
+        every = groups(inside, parcels(conn, visitor.scope, transfer))
+    one = group_of(every, form.one("group"), form.number("count"))
+    if decision not in one.allowed:
+        raise BadRequest(f"{decision.value} is said of one dossier at a time here")
+    deadline = _day(form.one("deadline")) if decision is Decision.RESERVED else None
+    said = dict.fromkeys(one.items, Said(decision, reason, deadline))
+    codes = [code for code, _outcome in one.reasons]
+    told = {"proposal": one.proposal, "codes": codes, "reason": reason}
+    with rooms.register.write() as conn:
+        transfer_decision.decide(conn, visitor.scope, transfer, said, group=told)
+    return RedirectResponse(f"/handover/{transfer}/decide", status_code=303)
+
+
 @router.post("/handover/{transfer}/check")
 def check(visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
     """Begin to read every byte again (inside one installation)."""
@@ -153,21 +187,18 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
     """Show every check of everything that came, with its outcome."""
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer)
-    counted = {
-        outcome.value: sum(
-            each["outcome"] == outcome.value for row in found.parcels for each in _findings(row)
-        )
-        for outcome in Outcome
-    }
+    every = {row.name: every_check(row.verdict) for row in found.parcels}
+    counted = Counter(each["outcome"] for those in every.values() for each in those)
     return render(
         request,
         "handover_checks.html",
         found=found,
         transfer=found.transfer,
-        counted=counted,
+        counted={outcome.value: counted[outcome.value] for outcome in Outcome},
         levels=[level.value for level in Level],
-        findings={row.name: _findings(row) for row in found.parcels},
-        words=check_words() if language_of(request) == "vi" else {},
+        findings={name: rows_of(those) for name, those in every.items()},
+        most=ROWS_SHOWN,
+        **telling(request),
     )
 
 
@@ -175,7 +206,13 @@ def checks(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -
 
 
 @router.get("/handover/{transfer}/papers")
-def paper_room(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId) -> Response:
+def paper_room(
+    request: Request,
+    visitor: Who,
+    rooms: Rooms,
+    transfer: TransferId,
+    said: Annotated[str, Query(max_length=16)] = "",
+) -> Response:
     """Show what there is on paper, and the form of the minutes."""
     with rooms.register.read() as conn:
         found = opened(conn, visitor, rooms, transfer)
@@ -188,6 +225,8 @@ def paper_room(request: Request, visitor: Who, rooms: Rooms, transfer: TransferI
         found=found,
         transfer=found.transfer,
         catalogues=[form.values["retention"] for form in lists],
+        to_sign=newest_minutes(found.papers) if rooms.signing.has_key else None,
+        said={"signed": "signing.minutes_signed", "not-opened": "signing.not_opened"}.get(said, ""),
     )
 
 
@@ -256,12 +295,17 @@ def looked_at(rows: Sequence[ParcelRow]) -> dict[str, Looked]:
     for row in rows:
         for one in (row.verdict or {}).get("dossiers", ()):
             bad = tuple(
-                each
+                {**each, "subject": short_subject(each["subject"])}
                 for each in one["findings"]
                 if each["outcome"] in (Outcome.FAILED.value, Outcome.COULD_NOT_RUN.value)
             )
             found[one["identifier"]] = Looked(one["proposal"], one["outcome"], bad[:FAULTS_SHOWN])
     return found
+
+
+def newest_minutes(every: Sequence[TransferPaper]) -> TransferPaper | None:
+    """Return the minutes that would be signed next, of papers newest first; None: none were drawn up."""
+    return next((one for one in every if one.kind == "minutes"), None)
 
 
 def every_item(rooms: Doors, scope: Scope, transfer: TransferId) -> list[Item]:
@@ -280,20 +324,15 @@ def _accepted_by_checks(inside: Sequence[Item], looked: Mapping[str, Looked]) ->
     ]
 
 
-def _findings(row: ParcelRow) -> list[Mapping[str, str]]:
-    told: Mapping[str, Any] = row.verdict or {}
-    every = list(told.get("findings", ()))
-    for one in told.get("dossiers", ()):
-        every += one["findings"]
-    worst = [Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_ASKED]
-    return sorted(every, key=lambda each: (worst.index(Outcome(each["outcome"])), each["level"]))
-
-
-def _said(form: Typed) -> Said:
+def _decision(form: Typed) -> Decision:
     wanted = form.one("decision")
     if wanted not in set(Decision):
         raise BadRequest(f"a decision is one of {', '.join(Decision)}")
-    decision = Decision(wanted)
+    return Decision(wanted)
+
+
+def _said(form: Typed) -> Said:
+    decision = _decision(form)
     deadline = _day(form.one("deadline")) if decision is Decision.RESERVED else None
     reason = "" if decision is Decision.ACCEPTED else form.one("reason")
     # a reservation bears the reason of one dossier: it may go against the checks, plain acceptance may not

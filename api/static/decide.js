@@ -10,12 +10,12 @@
   let current = Math.max(0, rows.findIndex((row) => !row.dataset.decision));
   const figure = (value) => value.toLocaleString(document.documentElement.lang === "vi" ? "vi-VN" : "en-US");
 
-  function go(index) {
+  function go(index, { scroll = true } = {}) {
     current = Math.min(Math.max(index, 0), rows.length - 1);
     rows.forEach((row, at) => row.classList.toggle("now", at === current));
     if (!rows.length) return;
     rows[current].focus({ preventScroll: true });
-    rows[current].scrollIntoView({ block: "nearest" });
+    if (scroll) rows[current].scrollIntoView({ block: "nearest" });
   }
   function coming() {
     const later = rows.findIndex((row, at) => at > current && !row.dataset.decision);
@@ -72,6 +72,12 @@
     current = rows.indexOf(row);
     go(coming());
   });
+  for (const form of document.querySelectorAll(".group form")) { // a day is owed with a reservation alone
+    const day = form.querySelector("[data-deadline]");
+    const follow = () => { if (day) { const owed = form.decision.value === "reserved"; day.hidden = !owed; form.deadline.required = owed; } };
+    form.addEventListener("change", follow);
+    follow();
+  }
   list.addEventListener("change", (event) => {
     if (event.target.name === "decision") ask(event.target.closest(".item"), event.target.value);
   });
@@ -82,7 +88,7 @@
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
     const row = rows[current];
     if (event.key === "Escape" && typing) { event.preventDefault(); event.stopPropagation(); event.target.closest("details.say")?.removeAttribute("open"); go(current); return; }
-    if (typing || event.target.tagName === "BUTTON" || event.target.tagName === "A") return;
+    if (typing || /^(BUTTON|A|SUMMARY)$/.test(event.target.tagName)) return;
     const act = {
       j: () => go(current + 1), ArrowDown: () => go(current + 1), k: () => go(current - 1), ArrowUp: () => go(current - 1),
       a: async () => { if (await send(row, { decision: "accepted" })) go(coming()); },
@@ -94,6 +100,6 @@
     event.stopPropagation();
     act();
   }, true);
-  go(current);
+  go(current, { scroll: !document.querySelector(".groups") }); // the groups come first: they save the most keys
   list.dataset.ready = "1";
 })();

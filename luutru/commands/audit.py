@@ -1,7 +1,6 @@
 """`luutru audit`: the log of events, sealed; held against checkpoints that somebody else keeps."""
 
 import argparse
-import os
 from pathlib import Path
 
 from catalog import audit_chain
@@ -9,6 +8,7 @@ from catalog.access import Role
 from catalog.checkpoint import LONGEST, Checkpoint
 from handover.signing import Pending, sign_manifest, stamp
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.new_file import write_new
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.sealing import seal_events
@@ -92,7 +92,7 @@ def _checkpoint(args: argparse.Namespace) -> int:
             if not isinstance(made, Pending):
                 written[".p7s.tsr"] = made
         for ending, data in written.items():  # all is made by now: a key that does not open leaves no file
-            _write(args.out.with_name(args.out.name + ending), data)
+            write_new(args.out.with_name(args.out.name + ending), data)
         signed, stamped = ".p7s" in written, ".p7s.tsr" in written
         write_down(archive, scope, "audit-checkpoint", f"checkpoint:{taken.size}", {"root": taken.root})
     if args.json:
@@ -137,18 +137,6 @@ def _read(path: Path) -> Checkpoint:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"the checkpoint {path} cannot be read") from error
     return Checkpoint.from_text(text)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-    except FileExistsError:
-        raise InvalidInput(f"{path} is there already; a checkpoint is never written over") from None
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error
 
 
 AUDIT = Verb(

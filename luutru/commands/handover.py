@@ -35,6 +35,7 @@ from luutru.bootstrap import Archive
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receipt as receipts
 from luutru.commands import handover_receiving as receiving
+from luutru.commands import handover_sample as sampling
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.handover_words import DECISIONS, arguments
@@ -48,6 +49,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.act in receiving.ACTS:
         return receiving.ACTS[args.act](args)
     archive, scope = opened(args)
+    if args.act == "sample":
+        return sampling.run(archive, scope, args)
     if args.act in paperwork.ACTS:
         return paperwork.run(archive, scope, args)
     match args.act:
@@ -224,7 +227,7 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
             say_json({"number": one.number, "hinders": [_check_plain(each) for each in hindered]})
         else:
             for each in hindered:
-                say(f"{each.subject}: {each.code} {each.detail}".rstrip())
+                tell.say_check(each)
         return FAULTS if hindered else DONE
     done = sealing.seal(
         archive.register,
@@ -260,9 +263,9 @@ def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json({"number": one.number, "parcels": told, "faults": [_check_plain(each) for each in faults]})
     else:
         for report in reports:
-            say(f"{report.name}  {report.outcome.value}")
+            say(f"{report.name}  {receiving.MARKS[report.outcome.value]}")
         for each in faults:
-            say(f"  {each.subject}: {each.code} {each.detail}".rstrip())
+            tell.say_check(each)
     return FAULTS if faults else DONE
 
 

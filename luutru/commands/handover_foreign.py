@@ -24,6 +24,7 @@ from luutru.bootstrap import Archive
 from luutru.commands import digitise
 from luutru.commands import list as lists
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.handover_told import say_check
 from luutru.commands.verb import say, say_json
 from luutru.crew import crew
 from luutru.errors import InvalidInput
@@ -153,7 +154,7 @@ def _tell(
         return code
     say(f"{KINDS[found.kind]} {found.version}".strip() + f": {len(found.scans)} tệp quét")
     for each in [*bad, *unsure][:SHOWN]:
-        say(f"  {each.code} {each.subject}: {each.detail}".rstrip(": "))
+        say_check(each)
     if entered is not None:
         lists.tell(entered.plan, applied=entered.applied)
     else:

@@ -16,6 +16,8 @@ from catalog import unit as units
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from handover import sending
+from handover.check_details import spoken
+from handover.check_words import named
 from handover.document_signatures import signatures_by
 from handover.line import HttpLine
 from handover.origin import origin_by
@@ -30,7 +32,7 @@ from luutru.bootstrap import Archive
 from luutru.commands import handover_receipt as receipts
 from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.handover_named import fonds_words, numbered
-from luutru.commands.handover_told import say_withheld
+from luutru.commands.handover_told import say_check, say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -137,8 +139,7 @@ def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, s
         say_json({**told, **plain(report)})
         return FAULTS if bad else DONE
     for finding in report.faults:
-        check = finding.check
-        say(f"  {finding.level.value} {check.code} {check.subject}: {check.detail}".rstrip(": "))
+        say_check(finding.check, finding.level.value)
     for identifier, one in report.dossiers.items():
         say(f"  {identifier}: {PROPOSED[one.proposal.value]}")
     say(f"kết luận: {MARKS[report.outcome.value]}")
@@ -242,7 +243,7 @@ def tell_failed(args: argparse.Namespace) -> int:
     """Tell what could not be taken in, if anything was to be; return the exit code."""
     failed: tuple[tuple[str, str, str], ...] = getattr(args, "failed", ())
     for identifier, slug, reason in failed:
-        sys.stderr.write(f"{identifier}: {slug}: {reason}\n")
+        sys.stderr.write(f"{identifier}: {named(slug)}: {spoken(slug, reason)}\n")
     return FAULTS if failed else DONE
 
 

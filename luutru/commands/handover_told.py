@@ -12,6 +12,9 @@ from catalog.inventory import Counts, Inventory
 from catalog.transfer import Transfer
 from catalog.transfer_item import Decision, Item, inventory, items
 from catalog.transfer_parcel import parcels, short, total_digest
+from handover.check_details import spoken_check
+from handover.check_words import named
+from handover.outcome import Check
 from luutru.commands.verb import say
 
 STATES = {
@@ -137,6 +140,13 @@ def say_list(found: Sequence[Transfer]) -> None:
     for one in found:
         state, way = STATES[one.state.value], WAYS[one.direction]
         say(f"{one.number}  {one.id}  {way:<3}  {state:<18} {one.from_name} → {one.to_name}: {one.title}")
+
+
+def say_check(check: Check, level: str = "") -> None:
+    """Tell a person what a check found: where, what it is called, and what was seen."""
+    parts = (level, f"{check.subject}:" if check.subject else "", named(check.code))
+    detail = spoken_check(check)
+    say("  " + " ".join(filter(None, parts)) + (f": {detail}" if detail else ""))
 
 
 def say_withheld(names: Sequence[str]) -> None:

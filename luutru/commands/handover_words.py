@@ -13,6 +13,7 @@ from catalog.transfer_state import State
 from handover.parcel import MOST_BYTES, MOST_FILES
 from luutru.commands import handover_papers as paperwork
 from luutru.commands import handover_receiving as receiving
+from luutru.commands import handover_sample as sampling
 from luutru.commands.handover_named import fonds_words, numbered
 from luutru.commands.handover_receipt import ON_PAPER
 
@@ -44,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     _draft_words(acts)
     receiving.words(acts)
+    sampling.words(acts)
     listed = acts.add_parser("list", help="list handovers, newest first")
     listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
     listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")

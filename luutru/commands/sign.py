@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,8 @@ from catalog import dossier
 from catalog.access import Role, Scope
 from catalog.identifiers import DossierId
 from catalog.instants import VIETNAM
+from handover.check_details import spoken_check
+from handover.check_words import named
 from handover.outcome import Check, Outcome, failed, verdict
 from handover.sealed import Office
 from handover.signed_parcel import (
@@ -30,6 +31,7 @@ from handover.signed_parcel import (
 from handover.signing import Side, Stamped, check_pdf, check_signature, sign_minutes
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.new_file import write_new
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -164,7 +166,7 @@ def _minutes(args: argparse.Namespace, archive: Archive, scope: Scope) -> int:
                 _read(args.file), signer.key, side,
                 office=signer.office, server=signer.server, fonts=signer.fonts,
             )  # fmt: skip
-            _write_new(out, made.data)
+            write_new(out, made.data)
             digest = hashlib.sha256(made.data).hexdigest()
             told = {"file": str(out), "sha256": digest, "stamp": made.stamp.value}
             about = {"sha256": digest, "side": side.value, "stamp": made.stamp.value}
@@ -228,7 +230,8 @@ def _verify(args: argparse.Namespace) -> int:
         say_json({"outcome": found.outcome.value, "checks": [_as_json(each) for each in found.checks]})
     else:
         for each in found.checks:
-            say(f"{_OUTCOMES[each.outcome]:<15} {each.code:<26} {each.subject}  {each.detail}".rstrip())
+            said = f"{named(each.code)}  {each.subject}  {spoken_check(each)}"
+            say(f"{_OUTCOMES[each.outcome]:<15} {said}".rstrip())
         say(f"Kết quả: {_OUTCOMES[found.outcome]}")
     return DONE if found.outcome is Outcome.PASSED else FAULTS
 
@@ -281,19 +284,6 @@ def _read(path: Path) -> bytes:
     if len(data) > LARGEST:
         raise InvalidInput(f"{path} has more than {LARGEST >> 20} MB")
     return data
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet."""
-    try:
-        with path.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-    except FileExistsError:
-        raise InvalidInput(f"{path} is there already; name another file with --out") from None
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error
 
 
 SIGN = Verb(

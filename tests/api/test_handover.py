@@ -1,5 +1,6 @@
 """The desk of handovers: the giver drafts and seals, the receiver decides, both print; nobody else sees."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -11,9 +12,15 @@ import pytest
 from api.app import create_app
 from api.archive import doors
 from api.wording import LANGUAGES, speaker
+from catalog import transfer_acceptance
+from catalog.event import events
+from catalog.identifiers import TransferId
+from catalog.transfer_item import items as items_of
+from catalog.transfer_parcel import mark
+from catalog.transfer_parcel import parcels as parcels_of
 from catalog.transfer_state import State
-from handover.outcome import Outcome
-from handover.report import Level, Proposal
+from handover.outcome import Outcome, could_not_run, failed
+from handover.report import DossierReport, Finding, Level, ParcelReport, Proposal, plain_parcel
 from tests.api.conftest import Enter, people_at, served
 from tests.api.handover_stock import HandoverStock, furnish
 from tests.api.stock import Stock, copied
@@ -260,6 +267,104 @@ class TestTheReceiver:
         assert thu.post(f"{here}/accept", data={"paper": "1"}).status_code == 409
         assert thu.post(f"{here}/minutes", data={"place": "Hà Tu"}).status_code == 409
         assert "Chưa lập được biên bản" in thu.get(f"{here}/papers").text
+
+
+class TestGoingOn:
+    def test_what_was_broken_off_while_passing_has_a_way_on(self, come: Enter, office: HandoverStock) -> None:
+        thu, here, items = delivered(come, office)
+        for item in items[:3]:
+            said(thu, here, item, "accepted")
+        said(thu, here, items[3], "returned", reason="Ảnh mờ")
+        archive = office.stock.archive
+        with archive.register.write() as conn:  # killed right behind it
+            transfer_acceptance.conclude(conn, archive.system, TransferId(here.rpartition("/")[2]))
+
+        broken_off, seen_by_giver = thu.get(here).text, come("lan").get(here).text
+        thu.post(f"{here}/accept", data={"paper": ""})
+        after = settled(thu, here)
+
+        assert "còn 4 hồ sơ chưa chuyển" in broken_off
+        assert "Làm tiếp" in broken_off
+        assert "còn 4 hồ sơ chưa chuyển" in seen_by_giver
+        assert "Làm tiếp" not in seen_by_giver
+        assert "hồ sơ chưa chuyển" not in after
+        assert thu.get(f"/dossiers/{office.dossiers[0]}/edit").status_code == 200
+
+
+def unchecked(office: HandoverStock, here: str, *, but: int) -> None:
+    """Let the checks say: no virus scan; of the last `but` dossiers the description lacks a field too."""
+    archive, name = office.stock.archive, TransferId(here.rpartition("/")[2])
+    with archive.register.read() as conn:
+        inside, (row,) = items_of(conn, archive.system, name), parcels_of(conn, archive.system, name)
+    lacks = Finding(Level.R4, failed("ead-field-lacks", "EAD.xml", "fileCode (Mã hồ sơ) is required"))
+    told = [
+        DossierReport(one.identifier, "uuid-1", (lacks,), Proposal.RESERVE)
+        if one.ordinal > len(inside) - but
+        else DossierReport(one.identifier, "uuid-1", (), Proposal.LOOK)
+        for one in inside
+    ]
+    virus = Finding(Level.R5, could_not_run("virus", "", "there is none of clamscan on this machine"))
+    report = ParcelReport(row.name, row.digest, (virus,), tuple(told))
+    with archive.register.write() as conn:
+        mark(conn, archive.system, name, row.number, "checked", verdict=plain_parcel(report))
+
+
+class TestGroups:
+    def test_of_one_reason_are_decided_at_once_and_the_reason_is_kept(
+        self, come: Enter, office: HandoverStock
+    ) -> None:
+        thu, here, _items = delivered(come, office)
+        unchecked(office, here, but=1)
+        page = thu.get(f"{here}/decide").text
+        form = {"group": "look:virus=could-not-run", "count": "3", "decision": "accepted"}
+
+        unsaid = thu.post(f"{here}/decide-group", data=form | {"reason": " "})
+        answer = thu.post(f"{here}/decide-group", data=form | {"reason": "Đĩa đã quét ở máy khác"})
+
+        assert "3 hồ sơ:</strong> chưa quét vi-rút</summary>" in page
+        assert "1 hồ sơ:</strong> thiếu trường thông tin bắt buộc; chưa quét vi-rút</summary>" in page
+        assert (unsaid.status_code, answer.status_code) == (400, 303)
+        archive, name = office.stock.archive, TransferId(here.rpartition("/")[2])
+        with archive.register.read() as conn:
+            found = items_of(conn, archive.system, name)
+            (told,) = [
+                one
+                for one in events(conn, archive.system, f"transfer:{name}")
+                if one.kind == "transfer-decided"
+            ]
+        assert [(one.decision, one.reason) for one in found] == [
+            *[("accepted", "Đĩa đã quét ở máy khác")] * 3,
+            (None, None),
+        ]
+        assert json.loads(told.payload)["group"] == {
+            "proposal": "look",
+            "codes": ["virus"],
+            "reason": "Đĩa đã quét ở máy khác",
+        }
+
+    def test_that_changed_meanwhile_are_decided_by_nobody(self, come: Enter, office: HandoverStock) -> None:
+        thu, here, items = delivered(come, office)
+        unchecked(office, here, but=0)
+        said(thu, here, items[0], "returned", reason="Ảnh mờ")
+
+        form = {"group": "look:virus=could-not-run", "decision": "accepted", "reason": "x"}
+        answers = [thu.post(f"{here}/decide-group", data=form | {"count": count}) for count in ("4", "999")]
+
+        assert [answer.status_code for answer in answers] == [409, 409]
+        assert "3 hồ sơ:</strong> chưa quét vi-rút" in thu.get(f"{here}/decide").text
+
+    def test_never_accept_against_the_checks(self, come: Enter, office: HandoverStock) -> None:
+        thu, here, _items = delivered(come, office)
+        unchecked(office, here, but=4)
+
+        key = "reserve:ead-field-lacks=failed:virus=could-not-run"
+        form = {"group": key, "count": "4", "decision": "accepted", "reason": "x"}
+
+        assert thu.post(f"{here}/decide-group", data=form).status_code == 400
+        assert (
+            'value="accepted"'
+            not in thu.get(f"{here}/decide").text.split("decide-group")[1].split("</form>")[0]
+        )
 
 
 class TestThePapers:

@@ -9,14 +9,16 @@ from playwright.sync_api import Page, expect
 
 from api.app import create_app
 from api.archive import doors
-from catalog import transfer_draft, transfer_sealing
+from catalog import transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
 from catalog import transfer_item as items_of
 from catalog.identifiers import TransferId
 from catalog.instants import today
 from handover import inside, sealing
+from handover.sample import sample
 from tests.api.conftest import served
 from tests.api.handover_stock import HandoverStock, furnish
 from tests.api.stock import Stock, copied
+from tests.api.test_handover import unchecked
 from tests.browser.conftest import SignIn
 from tests.services.chromium import PHONE
 
@@ -142,6 +144,70 @@ class TestTheReceiver:
         ]
         assert found[1].reason == "Thiếu tờ 12"
 
+    def test_decides_on_all_that_wait_for_one_reason(
+        self, sign_in: SignIn, at: str, office: HandoverStock
+    ) -> None:
+        made = delivered(office)
+        unchecked(office, f"/handover/{made}", but=1)
+        page = sign_in(at, "thu")
+        deciding(page, f"{at}/handover/{made}/decide")
+
+        group = page.locator(".group", has_text="3 hồ sơ: chưa quét vi-rút")
+        group.locator("summary").click()
+        expect(group.locator("[name=deadline]")).to_be_hidden()
+        group.locator("[name=reason]").fill("Đĩa đã quét ở máy khác")
+        group.locator("[name=reason]").press("Enter")
+
+        expect(page.locator("[data-count=undecided] dd")).to_have_text("1")
+        expect(page.locator("[data-count=accepted] dd")).to_have_text("3")
+        expect(page.locator(".item").first).to_contain_text("Đĩa đã quét ở máy khác")
+        other = page.locator(".group")
+        expect(other).to_have_count(1)
+        expect(other.locator("[name=deadline]")).to_be_visible()  # a reservation owes a day
+
+    def test_looks_at_the_sample_by_keys(self, sign_in: SignIn, at: str, office: HandoverStock) -> None:
+        made = delivered(office)
+        page = sign_in(at, "thu")
+        here = f"{at}/handover/{made}/sample"
+        page.goto(here)
+        drawn = page.locator("tbody tr").count()
+
+        page.keyboard.press("n")
+        for number in range(drawn):
+            page.wait_for_selector("#marking[data-ready]")
+            before = page.url
+            if number:
+                page.keyboard.press("a")
+            else:
+                page.keyboard.press("x")
+                page.keyboard.press("Enter")  # not without a word
+                assert page.url == before
+                page.keyboard.type("Thiếu tờ 3")
+                page.keyboard.press("Enter")
+            page.wait_for_function("before => location.href !== before", arg=before)
+
+        assert page.url == here
+        expect(page.locator("tbody tr").first).to_contain_text("Không đạt Thiếu tờ 3")
+        expect(page.locator("tbody .tag.good")).to_have_count(drawn - 1)
+        expect(page.locator(".notice.bad")).to_contain_text("vượt mức cho phép")
+
+    def test_goes_on_where_passing_was_broken_off(
+        self, sign_in: SignIn, at: str, office: HandoverStock
+    ) -> None:
+        made, archive = delivered(office), office.stock.archive
+        with archive.register.write() as conn:
+            transfer_decision.decide_rest(conn, archive.system, made)
+            transfer_acceptance.conclude(conn, archive.system, made)
+        page = sign_in(at, "thu")
+        page.goto(f"{at}/handover/{made}")
+
+        expect(page.locator(".go-on")).to_contain_text("còn 4 hồ sơ chưa chuyển")
+        page.click("text=Làm tiếp >> nth=-1")
+        expect(page.locator(".go-on")).to_have_count(0, timeout=60_000)
+
+        with archive.register.read() as conn:
+            assert transfer_acceptance.left(conn, archive.system, made) == 0
+
     def test_is_told_when_a_decision_was_not_kept(
         self, sign_in: SignIn, at: str, office: HandoverStock
     ) -> None:
@@ -163,6 +229,12 @@ class TestTheReceiver:
         page = sign_in(at, "thu")
         page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
 
-        for path in ("/handover", f"/handover/{made}", f"/handover/{made}/decide", "/board"):
+        unchecked(office, f"/handover/{made}", but=1)
+        with office.stock.archive.register.read() as conn:
+            first = sample(conn, office.stock.archive.system, made).drawn[0].id
+        ours = [
+            f"/handover/{made}{rest}" for rest in ("", "/decide", "/checks", "/sample", f"/sample/{first}")
+        ]
+        for path in ("/handover", *ours, "/signing", "/board"):
             page.goto(f"{at}{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

@@ -243,7 +243,7 @@ def test_a_scan_named_by_its_code_gets_the_fields_of_the_list(office: Office, tm
     from catalog import document as documents
     from catalog import field_value
 
-    scanned(office, "H49.64.33.2001.160.0000001_signed.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
+    scanned(office, "H49.64.33.2001.160.0000001_signed.pdf", str(TT05_DOSSIER["fileCode"]))
     with office.register.write() as conn:
         conn.execute(schema.document.update().values(name="H49.64.33.2001.160.0000001_signed.pdf"))
 
@@ -261,7 +261,7 @@ def test_a_scan_named_by_its_code_gets_the_fields_of_the_list(office: Office, tm
 
 def twice_scanned(office: Office, *names: str) -> None:
     """Take two files in, into the dossier of the list, and call them so."""
-    scanned(office, "a.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
+    scanned(office, "a.pdf", str(TT05_DOSSIER["fileCode"]))
     (dossier,) = all_of(office)
     with office.register.write() as conn:
         arrive(conn, office.batch(conn), "b.pdf", dossier=dossier.id)
@@ -312,7 +312,7 @@ def test_a_scan_that_another_row_has_is_not_given_to_a_second_one(office: Office
 
 @pytest.mark.parametrize("state", ["waiting", "held"])
 def test_a_scan_that_shows_no_page_yet_stops_no_list(office: Office, tmp_path: Path, state: str) -> None:
-    scanned(office, "quyết định.pdf", TT05_DOSSIER["fileCode"])  # type: ignore[arg-type]
+    scanned(office, "quyết định.pdf", str(TT05_DOSSIER["fileCode"]))
     (dossier,) = all_of(office)
     with office.register.write() as conn:
         late = arrive(conn, office.batch(conn), "đến sau.pdf", dossier=dossier.id)

@@ -1,0 +1,25 @@
+"""A file that a command writes for somebody: durably, and never over another one."""
+
+import os
+from pathlib import Path
+
+from luutru.errors import InvalidInput
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        InvalidInput: it is, or it cannot be written.
+    """
+    try:
+        with path.open("xb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except FileExistsError:
+        raise InvalidInput(
+            f"{path} is there already, and nothing is written over: name another with --out"
+        ) from None
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,168 @@
+"""Signing at the desk: the server holds the key, a person opens it, and the passphrase stays nowhere."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.archive import doors
+from catalog import document, schema, signed_pdf, transfer_decision, transfer_draft, transfer_sealing
+from catalog.dossier import dossiers
+from catalog.event import events
+from catalog.instants import today
+from catalog.transfer_paper import latest
+from handover import drawing_up, sealing
+from handover.drawing_up import Signatories
+from tests.api.conftest import Enter, people_at, served
+from tests.api.stock import Stock, make
+from tests.handover.signing_stock import AN_LAC, authority, pair
+from tests.services.authority import PASSWORD as PASSPHRASE
+from tests.services.authority import as_pkcs12
+
+
+@dataclass(frozen=True)
+class Office:
+    """An archive with two documents that wait for their signature, and its desk."""
+
+    stock: Stock
+    enter: Enter
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    """An archive whose scanned dossier was signed off."""
+    made = make(tmp_path_factory.mktemp("signing") / "home")
+    archive = made.archive
+    with archive.register.write() as conn:
+        (one,) = [each for each in dossiers(conn, archive.system) if each.label == "HS 1"]
+        table = schema.dossier
+        conn.execute(table.update().where(table.c.id == one.id).values(state="signed-off"))
+    yield made
+    archive.close()
+
+
+@pytest.fixture(scope="module")
+def desk(stocked: Stock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Its desk, with the office's key at hand."""
+    key = as_pkcs12(pair(AN_LAC.name, AN_LAC.code), authority(), tmp_path_factory.mktemp("key") / "key.p12")
+    settings = replace(stocked.settings, sign_key=key)
+    with served(create_app(doors(stocked.archive, settings))) as where, people_at(where) as enter:
+        yield Office(stocked, enter)
+
+
+def signed(stock: Stock) -> int:
+    archive = stock.archive
+    with archive.register.read() as conn:
+        (one,) = [each for each in dossiers(conn, archive.system) if each.label == "HS 1"]
+        names = [each.id for each in document.of_dossier(conn, archive.system, one.id)]
+        return len(signed_pdf.in_force(conn, archive.system, names))
+
+
+def run(lan: httpx.Client, passphrase: str) -> str:
+    """Sign what waits, wait until it is through, and return the page."""
+    answer = lan.post("/signing", data={"passphrase": passphrase, "transfer": ""})
+    assert answer.status_code == 303, answer.text
+    until = time.monotonic() + 120
+    while (told := lan.get("/signing/job")).headers.get("hx-refresh") != "true":
+        assert time.monotonic() < until, told.text
+        time.sleep(0.1)
+    return lan.get("/signing").text
+
+
+def test_a_server_without_a_key_says_so(stocked: Stock) -> None:
+    app = create_app(doors(stocked.archive, stocked.settings))
+    with served(app) as where, people_at(where) as enter:
+        lan = enter("lan")
+
+        assert "chưa có khoá ký số" in lan.get("/signing").text
+        assert lan.post("/signing", data={"passphrase": "x"}).status_code == 409
+        assert 'href="/signing"' not in lan.get("/dossiers").text
+
+
+def test_a_wrong_passphrase_signs_nothing_and_readers_sign_nothing_at_all(desk: Office) -> None:
+    lan, minh = desk.enter("lan"), desk.enter("minh")
+    before = signed(desk.stock)
+
+    answer = lan.post("/signing", data={"passphrase": "sai rồi"})
+
+    assert answer.status_code == 400
+    assert "Không mở được khoá ký số" in answer.text
+    assert "sai rồi" not in answer.text
+    assert minh.get("/signing").status_code == 403
+    assert minh.post("/signing", data={"passphrase": PASSPHRASE}).status_code == 403
+    assert signed(desk.stock) == before
+
+
+def test_what_waits_is_signed_and_the_passphrase_stays_nowhere(
+    desk: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    lan = desk.enter("lan")
+    assert "Ký 2 văn bản" in lan.get("/signing").text
+
+    page = run(lan, PASSPHRASE)
+
+    assert "Đã ký 2 văn bản." in page
+    assert "Không có văn bản nào chờ ký." in page
+    assert signed(desk.stock) == 2
+    archive = desk.stock.archive
+    with archive.register.read() as conn:
+        told = [row.payload for row in conn.execute(schema.event.select())]
+    assert PASSPHRASE not in page + caplog.text + "".join(told)
+    kept = [path for path in archive.home.rglob("*") if path.is_file() and path.stat().st_size < 1 << 22]
+    assert [path for path in kept if PASSPHRASE.encode() in path.read_bytes()] == []
+
+
+def test_minutes_are_signed_for_the_side_that_one_works_for(desk: Office) -> None:
+    stock, lan = desk.stock, desk.enter("lan")
+    archive, system = stock.archive, stock.archive.system
+    with archive.register.write() as conn:
+        found = transfer_draft.draft(
+            conn,
+            system,
+            giver=stock.an_lac,
+            receiver=stock.ha_tu,
+            case="xa-merged",
+            title="Hồ sơ dở dang",
+            route="inside",
+            decision_number="1/QĐ",
+            decision_date=today(),
+        )
+        (paper,) = [each.id for each in dossiers(conn, system) if each.label == "HS 45"]
+        transfer_draft.add(conn, system, found.id, [paper], unfinished=True)
+    sealing.seal(archive.register, archive.store, system, system, found.id, version="0")
+    with archive.register.write() as conn:
+        transfer_sealing.deliver(conn, system, found.id)
+        transfer_decision.decide_rest(conn, system, found.id)
+    drawing_up.draw_up(archive.register, archive.store, system, system, found.id, Signatories())
+    here, form = f"/handover/{found.id}", {"passphrase": PASSPHRASE}
+
+    asked = lan.get(f"{here}/papers").text
+    theirs = lan.post(f"{here}/sign-minutes", data=form | {"side": "receiver"})
+    wrong = lan.post(f"{here}/sign-minutes", data={"side": "giver", "passphrase": "x"})
+    ours = lan.post(f"{here}/sign-minutes", data=form | {"side": "giver"})
+
+    assert 'value="giver"' in asked
+    assert 'value="receiver"' not in asked
+    assert theirs.status_code == 403
+    assert "Không mở được khoá ký số" in lan.get(wrong.headers["location"]).text
+    done = lan.get(ours.headers["location"]).text
+    assert "Đã ký số biên bản." in done
+    assert f"đã ký: {AN_LAC.name}" in done
+    with archive.register.read() as conn:
+        newest = latest(conn, system, found.id, "minutes")
+        acts = [each.kind for each in events(conn, system, f"transfer:{found.id}")]
+    assert [each["role"] for each in newest.signatures] == ["giver"]
+    assert newest.signatures[0]["actor"] == "lan"
+    assert "transfer-decided" in acts
+
+
+def test_who_guesses_waits(desk: Office) -> None:
+    lan = desk.enter("lan")
+
+    answers = [lan.post("/signing", data={"passphrase": f"đoán {number}"}) for number in range(7)]
+
+    assert answers[-1].status_code == 429
+    assert "retry-after" in answers[-1].headers
