@@ -198,11 +198,6 @@ class _Seen:
     finding: Finding
     mark_released: bool
 
-    @property
-    def to_read(self) -> bool:
-        """Whether there is anything to read: it is neither blank nor a separator sheet."""
-        return self.finding.state == "read"
-
 
 def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
     try:
@@ -226,12 +221,9 @@ def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
 
 
 def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]:
-    to_read = [one.image for one in seen if isinstance(one, _Seen) and one.to_read]
-    readings = iter(read_pages(to_read, engines=engines))
-    return [
-        one if isinstance(one, Looked) else _judge(one, next(readings) if one.to_read else None, engines)
-        for one in seen
-    ]
+    printed = [one for one in seen if isinstance(one, _Seen) and one.finding.state == "read"]
+    readings = dict(zip(printed, read_pages([one.image for one in printed], engines=engines), strict=True))
+    return [one if isinstance(one, Looked) else _judge(one, readings.get(one), engines) for one in seen]
 
 
 def _judge(seen: _Seen, reading: Reading | None, engines: Engines) -> Looked:
