@@ -264,8 +264,8 @@ def sign_off(page: Page, address: str, places: list[str], result: Result) -> Non
     """Put a name under every dossier."""
     for place in places:
         page.goto(address + place)
-        page.click("form:has(input[value=sign-off]) button")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click("form:has(input[value=sign-off]) button")
         result.dossier_keys += 1
         result.signed_off += page.locator("h1 .tag.good").count()
 

@@ -24,6 +24,8 @@ BEFORE_ANYBODY_IS_KNOWN = {
     "catalog.tokens.scope_of": "a token's secret is turned into a scope",
 }
 TOOLS_OF_OTHER_QUERIES = {
+    "catalog.migration.bring_forward": "makes the tables, before there is anybody in them",
+    "catalog.migration.present": "tells the revision of the tables",
     "catalog.register.lock_subject": "locks, and tells nothing",
     "catalog.register.lock_rows": "locks, and tells nothing",
     "catalog.register.upsert": "makes a statement, and runs none",
