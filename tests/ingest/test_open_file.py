@@ -89,6 +89,6 @@ def test_every_refusal_has_its_slug(tmp_path: Path, data: bytes, slug: str) -> N
 
 def test_what_cannot_be_opened_in_time_is_told(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
-        opened(tmp_path, _many_pages(5_000), Limits(seconds_per_file=0.0))
+        opened(tmp_path, _many_pages(5_000), Limits(seconds_per_file=0.000_001))
 
     assert caught.value.slug == "timed-out"
