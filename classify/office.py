@@ -1,14 +1,15 @@
 """Who issued a document: the office in the letterhead, and the office above it."""
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
 from classify.found import Found
 from classify.letterhead import Head
 from classify.page_words import PageWords, offices
-from classify.spelling import capitals, squeezed
+from classify.spelling import capitals, marked, squeezed
 from classify.upright import Piece, joined, rows
 
 _OPENS = 88
@@ -112,4 +113,11 @@ def _joined(lines: Sequence[tuple[Piece, str, float]], most: float) -> Found:
     chance = most
     for _, _, share in lines:
         chance *= share
-    return Found(" ".join(text for _, text, _ in lines), chance, tuple(line for line, _, _ in lines))
+    text = " ".join(text for _, text, _ in lines)
+    return Found(_dashed().get(marked(text), text), chance, tuple(line for line, _, _ in lines))
+
+
+@functools.cache
+def _dashed() -> Mapping[str, str]:
+    """Return the known offices with a dash in their name, by its letters: a faint dash is lost easily."""
+    return {marked(name): name for name in offices()["names"] if "-" in name}
