@@ -302,6 +302,7 @@ def opened(conn: Connection, visitor: Visitor, rooms: Doors, transfer: TransferI
         TransferNotFound: there is none that the visitor may see.
     """
     visitor.scope.require(Role.ARCHIVIST)
+    job = rooms.handovers.job(visitor.scope, transfer)  # before the register: what is over by now is in it
     found = transfers.find(conn, visitor.scope, transfer)
     part = items(conn, visitor.scope, found.id, after=after, limit=ITEMS + 1)
     rows = parcels(conn, visitor.scope, found.id)
@@ -320,7 +321,7 @@ def opened(conn: Connection, visitor: Visitor, rooms: Doors, transfer: TransferI
         papers(conn, visitor.scope, found.id),
         case,
         transfer_case.against(case, found.receives_as, [one.retention_code for one in every]),
-        rooms.handovers.job(visitor.scope, found.id),
+        job,
         transfer_acceptance.left(conn, visitor.scope, found.id),
     )
 
