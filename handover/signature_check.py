@@ -96,7 +96,8 @@ def check_signature(
     `at`: the moment the certificate must hold at where no time stamp proves one (None: now).
     `expected_office` None: whose it is, is not asked.
     """
-    return tuple(_detached(data, p7s, trust, at or datetime.now(UTC), expected_office, tsr, subject))
+    checks = _detached(data, p7s, trust, at or datetime.now(UTC), expected_office, tsr, subject)
+    return _readable(checks, subject)
 
 
 def _detached(
@@ -142,7 +143,17 @@ def check_pdf(
 
     Changes after the last signature that it does not permit are told as bytes changed.
     """
-    return tuple(_embedded(pdf, trust, at or datetime.now(UTC), expected_offices, subject))
+    return _readable(_embedded(pdf, trust, at or datetime.now(UTC), expected_offices, subject), subject)
+
+
+def _readable(checks: Iterator[Check], subject: str) -> tuple[Check, ...]:
+    """Return the checks; a certificate that turns out bent only when it is asked fails what bears it."""
+    found: list[Check] = []
+    try:
+        found.extend(checks)
+    except _UNREADABLE as error:
+        found.append(failed("signature-unreadable", subject, _short(error)))
+    return tuple(found)
 
 
 def _embedded(

@@ -87,6 +87,15 @@ def test_a_bent_signature_never_passes(offices: Offices) -> None:
         assert codes(check_signature(MANIFEST, nothing, offices.trust)) == ["signature-unreadable"]
 
 
+def test_a_bent_certificate_beside_the_signers_is_told_and_breaks_nothing(offices: Offices) -> None:
+    p7s = sign_manifest(MANIFEST, offices.an_lac)
+    names = [place for place in range(len(p7s) - 1) if p7s[place : place + 2] == b"\x31\x0b"]  # SET of a Name
+
+    for place in names:
+        bent = p7s[: place - 2] + bytes([p7s[place - 2] ^ 31]) + p7s[place - 1 :]
+        assert verdict(check_signature(MANIFEST, bent, offices.trust)).outcome is not Outcome.PASSED
+
+
 def test_the_certificate_of_another_office_is_found(offices: Offices) -> None:
     p7s = sign_manifest(MANIFEST, offices.ha_tu)
 
