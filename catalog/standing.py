@@ -35,10 +35,37 @@ def begin(
     instrument: str | None,
 ) -> None:
     """Give a new dossier its first standings: `fonds` owns it, `unit` (if known) governs and keeps it."""
+    begin_all(conn, scope, [dossier], fonds, unit, instrument)
+
+
+def begin_all(
+    conn: Connection,
+    scope: Scope,
+    dossiers: Sequence[DossierId],
+    fonds: FondsId,
+    unit: UnitId | None,
+    instrument: str | None,
+) -> None:
+    """Give new dossiers of one fonds their first standings, as `begin` does."""
     scope.require(Role.ARCHIVIST, unit)
-    _stand(conn, dossier, "owner", fonds=fonds, valid_from=today(), instrument=instrument)
-    for kind in ("authority", "keeper") if unit is not None else ():
-        _stand(conn, dossier, kind, unit=unit, valid_from=today(), instrument=instrument)
+    day = today()
+    relations: list[tuple[str, FondsId | None, UnitId | None]] = [("owner", fonds, None)]
+    relations += [(kind, None, unit) for kind in ("authority", "keeper") if unit is not None]
+    rows = [
+        {
+            "id": new_id(),
+            "dossier_id": dossier,
+            "kind": kind,
+            "unit_id": by,
+            "fonds_id": of,
+            "valid_from": day,
+            "valid_until": None,
+            "instrument": instrument,
+        }
+        for dossier in dossiers
+        for kind, of, by in relations
+    ]
+    conn.execute(schema.dossier_standing.insert(), rows)
 
 
 def _stand(
