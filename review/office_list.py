@@ -10,7 +10,7 @@ from catalog import dossier as dossiers
 from catalog import dossier_entry, event, listed, paper_count
 from catalog.access import Role, Scope
 from catalog.dossier import Dossier
-from catalog.dossier_change import DossierFieldInvalid, checked, edit
+from catalog.dossier_change import DossierFieldInvalid, checked
 from catalog.dossier_entry import Entry
 from catalog.fonds import Fonds
 from catalog.fonds import find as find_fonds
@@ -320,9 +320,8 @@ class _Work:
         news = [entry for entry in self._entries if entry.dossier is None]
         boxes = {entry.row.values.get("box", "") for entry in news} - {""}
         places = {box: dossiers.box(self._conn, self._scope, self._fonds.id, box) for box in sorted(boxes)}
-        for entry in self._entries:
-            if (found := entry.dossier) is not None and entry.changed:
-                edit(self._conn, self._scope, found.id, entry.changed, revision=found.revision)
+        changed = [(e.dossier, e.changed) for e in self._entries if e.dossier is not None and e.changed]
+        dossier_entry.change(self._conn, self._scope, self._fonds, changed)
         paper = [
             Entry(_label(entry.row), places.get(entry.row.values.get("box", "")), entry.fields)
             for entry in news
