@@ -98,7 +98,7 @@ def enter(conn: Connection, scope: Scope, fonds: Fonds, entries: Sequence[Entry]
 
 
 def change(conn: Connection, scope: Scope, fonds: Fonds, changes: Sequence[tuple[Dossier, Changes]]) -> None:
-    """Write down what a list says of dossiers of one fonds, each as it was seen, as `dossier_change.edit` does.
+    """Write down what a list says of dossiers of one fonds, each as it was seen, as `edit` does.
 
     Call it late: it holds the index's clock.
 
@@ -135,7 +135,7 @@ def change(conn: Connection, scope: Scope, fonds: Fonds, changes: Sequence[tuple
             rows = alike.setdefault(tuple(sorted(values)), [])
             rows.append({"which": seen.id, **{f"to_{name}": value for name, value in values.items()}})
         for columns, rows in sorted(alike.items()):
-            to = {name: bindparam(f"to_{name}") for name in columns}
+            to: dict[str, Any] = {name: bindparam(f"to_{name}") for name in columns}
             mine = table.c.id == bindparam("which")
             conn.execute(table.update().where(mine).values(revision=table.c.revision + 1, **to), rows)
     event.record_all(conn, scope, "dossier-edited", told)

@@ -1,6 +1,6 @@
 """Standings: who owns, governs, keeps and may read a dossier, from which day until which."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -194,6 +194,22 @@ def move(conn: Connection, scope: Scope, fonds: FondsId, unit: UnitId | None) ->
     for dossier in dossiers:
         for kind in roles if unit is not None else ():
             _stand(conn, dossier, kind, unit=unit, valid_from=today())
+
+
+def kept(conn: Connection, scope: Scope, dossiers: Collection[DossierId]) -> set[DossierId]:
+    """Return those of `dossiers` for which a unit answers today of which the one who asks is an archivist."""
+    if scope.may_everywhere(Role.ARCHIVIST):
+        return set(dossiers)
+    day, standing = today(), schema.dossier_standing.c
+    rows = conn.execute(
+        select(standing.dossier_id, standing.unit_id).where(
+            standing.dossier_id.in_(set(dossiers)),
+            standing.kind == "authority",
+            standing.valid_from <= day,
+            or_(standing.valid_until.is_(None), standing.valid_until > day),
+        )
+    )
+    return {DossierId(row.dossier_id) for row in rows if scope.may(Role.ARCHIVIST, row.unit_id)}
 
 
 def readers(conn: Connection, scope: Scope, dossier: DossierId) -> frozenset[UnitId]:

@@ -292,7 +292,7 @@ class TestADocument:
         with desk.stock.archive.register.read() as conn:
             kept = key_value.of_document(conn, desk.stock.archive.system, document)
             title = field_value.current(conn, desk.stock.archive.system, document).text("signer_title")
-        assert [key.value for key in kept] == ["Lê Văn An", "Lê Thị Bình"]
+        assert [key.value for key in kept if key.name == "person"] == ["Lê Văn An", "Lê Thị Bình"]
         assert title == "CHỦ TỊCH"
         again = sent | {"base": str(answer.json()["version"])}
         assert lan.post(f"/check/{document}", data=again, headers=JSON).status_code == 200
