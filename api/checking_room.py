@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from api.checked_field import SHOWN, CheckedField, checked_fields, needs_reading, shown
 from api.reading_room import ReadingRoom
-from catalog import arranging, authority, boundary, colleague, typed_before
+from catalog import arranging, authority, boundary, colleague, key_value, typed_before
 from catalog.access import NotAllowed, Role, Scope
 from catalog.at_desk import AtDesk
 from catalog.batch import find as find_batch
@@ -27,7 +28,7 @@ from classify import keys_list
 from classify.dossier_taxonomy import taxonomy
 from luutru.errors import NotFound
 from review import checking, lease, queue
-from review.filling import Filling, Form
+from review.filling import KEY, Filling, Form
 from review.lease import AlreadyAtIt
 from review.queue import Counts, Filter, Item
 
@@ -55,6 +56,8 @@ class KeyRow:
     required: bool = False
     kind: str = "text"  #: person, text, date, year, number, parcel
     choices: tuple[str, ...] = ()
+    by: str = ""  #: who gave them; "" = nobody yet
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,8 @@ class CheckingRoom:
         """Set fields and search keys, and take other fields for right.
 
         Raises:
-            Overruled: somebody else changed one of the fields meanwhile; nothing was changed.
+            Overruled: somebody else changed one of them meanwhile (keys are told as `k.` and their name);
+                nothing was changed.
             FieldsInvalid: values that cannot stand there, each named; nothing was changed.
         """
         scope.require(Role.ARCHIVIST)
@@ -240,11 +244,6 @@ class CheckingRoom:
         with self._register.write() as conn:
             checking.done(conn, scope, identifier, seen={identifier: arrangement})
         self._filling.leave(scope, identifier)
-
-    def set_key(self, scope: Scope, identifier: DocumentId, name: str, values: Sequence[str]) -> OnDesk:
-        """Say which values a search key of the document has."""
-        self._filling.set_key(scope, identifier, name, values)
-        return self.open(scope, identifier)
 
     def take_back(self, scope: Scope, identifier: DocumentId, name: str, *, base: int) -> OnDesk:
         """Take back what people said last in a field; what was in force before is so again."""
@@ -326,20 +325,27 @@ class CheckingRoom:
     def _overruled(self, scope: Scope, identifier: DocumentId, error: FieldsChanged) -> Overruled:
         form = self._filling.open(scope, identifier)
         with self._register.read() as conn:
-            names = colleague.full_names(conn, scope, _people(form))
+            said = {
+                name: key_value.last_said(conn, scope, identifier, name.removeprefix(KEY))
+                for name in error.names
+                if name.startswith(KEY)
+            }
+            people = _people(form) | {key.actor for keys in said.values() for key in keys}
+            names = colleague.full_names(conn, scope, people)
         theirs = [
             Overtaken(name, shown(name, held.value), names.get(held.actor, held.actor), held.made_at)
             for name in error.names
             if name in SHOWN and (held := form.fields.values.get(name)) is not None
         ]
+        theirs += [_overtaken_key(name, keys, names) for name, keys in said.items() if keys]
         return Overruled(error.names, theirs, form.fields.version)
 
 
 def _key_rows(kind: str | None, keys: Sequence[KeyValue]) -> list[KeyRow]:
     """Return the key-in form of a kind of dossier with what is known, then what else is known."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[KeyValue]] = {}
     for key in keys:
-        found.setdefault(key.name, []).append(key.value)
+        found.setdefault(key.name, []).append(key)
     known = keys_list.keys()
     try:
         wanted = keys_list.key_in_form(kind) if kind else ()
@@ -349,16 +355,22 @@ def _key_rows(kind: str | None, keys: Sequence[KeyValue]) -> list[KeyRow]:
         KeyRow(
             field.key.name,
             field.key.label,
-            tuple(found.pop(field.key.name, ())),
-            field.required,
-            field.key.kind,
-            field.key.choices,
+            required=field.required,
+            kind=field.key.kind,
+            choices=field.key.choices,
+            **_said(found.pop(field.key.name, ())),
         )
         for field in wanted
     ]
     for name, values in found.items():
-        rows.append(KeyRow(name, known[name].label if name in known else name, tuple(values)))
+        rows.append(KeyRow(name, known[name].label if name in known else name, **_said(values)))
     return rows
+
+
+def _said(keys: Sequence[KeyValue]) -> dict[str, Any]:
+    one = next(iter(keys), None)
+    by, at = (one.actor, one.made_at) if one is not None else ("", None)
+    return {"values": tuple(key.value for key in keys), "by": by, "at": at}
 
 
 def kind_name(code: str) -> str:
@@ -369,8 +381,14 @@ def kind_name(code: str) -> str:
         return code
 
 
+def _overtaken_key(name: str, keys: Sequence[KeyValue], names: Mapping[str, str]) -> Overtaken:
+    one = keys[0]  # what stands in a key is said at once, by one person
+    return Overtaken(name, "\n".join(k.value for k in keys), names.get(one.actor, one.actor), one.made_at)
+
+
 def _people(form: Form) -> set[str]:
-    return {held.actor for held in form.fields.values.values()} | {other.actor for other in form.others}
+    said = {held.actor for held in form.fields.values.values()} | {key.actor for key in form.keys}
+    return said | {other.actor for other in form.others}
 
 
 def _with_parts(names: Collection[str]) -> list[str]:

@@ -72,7 +72,16 @@ class Finding:
             )
         covered = self._room.covered(scope, _one_fonds(query, wanted, codes))
         milliseconds = (time.perf_counter() - started) * 1000
-        return Results(answer.total, hits, facets, covered, answer.widened, milliseconds)
+        return Results(
+            answer.total,
+            hits,
+            facets,
+            covered,
+            answer.widened,
+            milliseconds,
+            answer.as_asked,
+            answer.other_marks,
+        )
 
     def suggest(self, scope: Scope, text: str) -> Sequence[str]:
         """Return ways to go on typing, the likeliest first."""

@@ -117,6 +117,8 @@ class Results:
     coverage: Covered
     widened: bool  #: near misses are among the hits, ranked last
     milliseconds: float
+    as_asked: int = 0  #: of the total, those that match as asked
+    other_marks: bool = False  #: typed with marks, and no hit shown has all these words with these marks
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Who has a document on the desk just now: shown to others, so that two do not key in the same page.
 
 It locks nothing. Saving never asks for it; what two people save at once is told apart by versions
-(`catalog.field_value`). It ends by itself `LEASE` after the last sign of life.
+(`catalog.field_value`). It ends by itself `LEASE` after the last sign of life. To whom the queue handed a
+document is another question, and has one answer only: `review.lease` (docs/decisions/0018).
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from catalog import authority, described, event, index_feed, objects, schema, work
+from catalog import authority, described, event, index_feed, objects, recheck, schema, work
 from catalog.access import Scope
 from catalog.identifiers import DocumentId, ObjectKey, PageId, ReadingId, new_id
 from catalog.instants import now
@@ -82,7 +82,7 @@ def corrected(
 ) -> ReadingId:
     """Make a reading that a person corrected the current one; the store keeps it already.
 
-    Search, PDF/A, ALTO and the description follow.
+    Search, PDF/A, ALTO and the description follow; what passed control waits for the first round again.
 
     Args:
         base: the reading that the person saw and changed.
@@ -162,6 +162,7 @@ def _make_current(
     conn.execute(papers.update().where(bound).values(state="waiting", **work.anew(papers)))
     described.want(conn, scope, papers.c.id == document)
     event.record(conn, scope, kind, f"page:{page}", {"reading": reading, "before": base})
+    recheck.after_change(conn, scope, document)
     index_feed.announce(conn, scope, [index_feed.page_entry(page)])
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from catalog import schema, work
 from catalog.access import Role, Scope
-from catalog.identifiers import DossierId
+from catalog.identifiers import DocumentId, DossierId
 from catalog.register import lock_rows
 
 
@@ -33,6 +33,19 @@ def want(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> None
         ]
         if fresh:
             conn.execute(description.insert(), fresh)
+
+
+def next_version(conn: Connection, scope: Scope, document: DocumentId) -> int:
+    """Count one more version of what is said of a document, and return it; the caller holds the document."""
+    scope.require(Role.ARCHIVIST)
+    description = schema.description
+    moved: int = conn.execute(
+        description.update()
+        .where(description.c.id == document)
+        .values(version=description.c.version + 1)
+        .returning(description.c.version)
+    ).scalar_one()
+    return moved
 
 
 def any_waits(conn: Connection, scope: Scope, dossier: DossierId) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 
 from catalog import event, index_feed, schema, standing, visibility
 from catalog.access import NotAllowed, Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BoxId, DossierId, FondsId, UnitId, new_id
 from catalog.in_transfer import is_frozen, require_free
-from catalog.instants import now, today
+from catalog.instants import now
 from catalog.natural_order import sort_key
 from catalog.register import lock_rows, lock_subject
 from catalog.standing import Standing
@@ -255,19 +255,17 @@ def require_keeper(conn: Connection, scope: Scope, dossier: DossierId) -> None:
     Raises:
         DossierNotFound, NotAllowed: they may not see it, or see it and do not keep it.
     """
-    found = find(conn, scope, dossier)
-    day, stands = today(), schema.dossier_standing.c
-    units = conn.execute(
-        select(stands.unit_id).where(
-            stands.dossier_id == dossier,
-            stands.kind == "authority",
-            stands.valid_from <= day,
-            or_(stands.valid_until.is_(None), stands.valid_until > day),
-        )
-    ).scalars()
-    if scope.may_everywhere(Role.ARCHIVIST) or any(scope.may(Role.ARCHIVIST, unit) for unit in units):
-        return
-    raise NotAllowed(f"{scope.actor} does not keep dossier {found.id}")
+    require_keeper_of_all(conn, scope, [dossier])
+
+
+def require_keeper_of_all(conn: Connection, scope: Scope, dossiers: Collection[DossierId]) -> None:
+    """Pass if `require_keeper` does so for each of them."""
+    wanted = set(dossiers)
+    seen = select(schema.dossier.c.id).where(schema.dossier.c.id.in_(wanted), visibility.of_dossier(scope))
+    if wanted - set(conn.execute(seen).scalars()):
+        raise DossierNotFound("no such dossier")
+    if others := wanted - standing.kept(conn, scope, wanted):
+        raise NotAllowed(f"{scope.actor} does not keep dossier {min(others)}")
 
 
 def hold_open(
@@ -282,8 +280,7 @@ def hold_open(
         DossierNotFound, NotAllowed, DossierSignedOff, DossierMerged, DossierInTransfer: as they say.
     """
     lock_rows(conn, schema.dossier, schema.dossier.c.id.in_(set(dossiers)))
-    for dossier in sorted(set(dossiers)):
-        require_keeper(conn, scope, dossier)
+    require_keeper_of_all(conn, scope, dossiers)
     require_free(conn, scope, dossiers)
     rows = conn.execute(
         select(schema.dossier.c.id, schema.dossier.c.state).where(

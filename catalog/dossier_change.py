@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from catalog import dossier as dossiers
 from catalog import event, index_feed, schema
 from catalog.access import Role, Scope
-from catalog.dossier import Dossier
+from catalog.dossier import Dossier, Retention
 from catalog.identifiers import DossierId
 from catalog.in_transfer import is_frozen
 from catalog.natural_order import sort_key
@@ -54,14 +54,12 @@ def edit(conn: Connection, scope: Scope, dossier: DossierId, changes: Changes, *
         raise DossierChanged(
             f"dossier {dossier} is at revision {was.revision}, you saw {revision}: look again"
         )
-    values = _columns(was, wanted) | ({"box_id": place} if "box" in changes else {})
+    values = columns_of_change(was.retention, wanted) | ({"box_id": place} if "box" in changes else {})
     row = conn.execute(select(schema.dossier).where(schema.dossier.c.id == dossier)).one()._mapping
     values = {name: value for name, value in values.items() if row[name] != value}
     if not values:
         return was
-    begins, ends = values.get("date_from", was.date_from), values.get("date_to", was.date_to)
-    if begins is not None and ends is not None and begins > ends:
-        raise DossierFieldInvalid(f"it would begin on {begins} and end on {ends}")
+    require_in_order(values.get("date_from", was.date_from), values.get("date_to", was.date_to))
     conn.execute(schema.dossier.update().where(schema.dossier.c.id == dossier).values(**values))
     event.record(conn, scope, "dossier-edited", f"dossier:{dossier}", {"fields": sorted(changes)})
     _tell(conn, scope, dossier, pages="access_mode" in values)
@@ -212,15 +210,25 @@ def _tell(conn: Connection, scope: Scope, dossier: DossierId, *, pages: bool = F
     index_feed.announce(conn, scope, [index_feed.dossier_entry(dossier)])
 
 
-def _columns(was: Dossier, wanted: Mapping[str, str | date | None]) -> dict[str, Any]:
-    """Return the columns that come of what a person said."""
+def require_in_order(begins: date | None, ends: date | None) -> None:
+    """Pass if a dossier may begin on one day and end on the other.
+
+    Raises:
+        DossierFieldInvalid: it would end before it begins.
+    """
+    if begins is not None and ends is not None and begins > ends:
+        raise DossierFieldInvalid(f"it would begin on {begins} and end on {ends}")
+
+
+def columns_of_change(was: Retention, wanted: Mapping[str, str | date | None]) -> dict[str, Any]:
+    """Return the columns that come of what a person said (`checked`) of a dossier kept so long until now."""
     values: dict[str, Any] = dict(wanted)
     if "label" in values:
         values["sort_key"] = sort_key(str(values["label"]))
     if "type" in values:
         values |= {"type_source": "person" if values["type"] else None, "type_confidence": None}
     if values.keys() & {"retention", "retention_code", "retention_rule", "retention_source"}:
-        known = values.get("retention", was.retention.value), values.get("retention_code", was.retention.code)
+        known = values.get("retention", was.value), values.get("retention_code", was.code)
         values["retention_state"] = "decided" if all(known) else None
     return values
 

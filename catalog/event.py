@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,21 +38,34 @@ def record(
     instrument: str | None = None,
 ) -> EventId:
     """Write down that `scope.actor` did `kind` to `subject`, in the caller's transaction."""
+    row = _row(scope, kind, subject, payload, instrument)
+    conn.execute(schema.event.insert().values(**row))
+    return EventId(row["id"])
+
+
+def record_all(
+    conn: Connection, scope: Scope, kind: str, told: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Write down that `scope.actor` did `kind` to each subject of `told`, with its payload, in that order."""
+    if told:
+        rows = [_row(scope, kind, subject, payload, None) for subject, payload in told]
+        conn.execute(schema.event.insert(), rows)
+
+
+def _row(
+    scope: Scope, kind: str, subject: str, payload: Mapping[str, Any] | None, instrument: str | None
+) -> dict[str, Any]:
     text = json.dumps(payload or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    identifier = EventId(new_id())
-    conn.execute(
-        schema.event.insert().values(
-            id=identifier,
-            at=now(),
-            actor=scope.actor,
-            kind=kind,
-            subject=subject,
-            instrument=instrument,
-            payload=text,
-            payload_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        )
-    )
-    return identifier
+    return {
+        "id": new_id(),
+        "at": now(),
+        "actor": scope.actor,
+        "kind": kind,
+        "subject": subject,
+        "instrument": instrument,
+        "payload": text,
+        "payload_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
 
 
 def events(conn: Connection, scope: Scope, subject: str, *, limit: int = 100) -> list[Event]:

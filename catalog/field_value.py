@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, case, select
 from catalog import authority, event, findability, recheck, schema
 from catalog.access import Role, Scope
 from catalog.answer import Place, Source, from_kept, on_pages, to_kept
+from catalog.described import next_version
 from catalog.description import CONFIDENT, FIELDS, Value
 from catalog.field_rules import FieldsInvalid, cleaned, with_parts
 from catalog.identifiers import DocumentId, PageId, new_id
@@ -258,7 +259,7 @@ def withdraw(
         .where(value.c.document_id == document, value.c.name.in_(taken), value.c.superseded_at.is_(None))
         .values(withdrawn_at=now(), withdrawn_by=scope.actor)
     )
-    _next_version(conn, document)
+    next_version(conn, scope, document)
     put_in_force(conn, scope, document, taken)
     event.record(conn, scope, "fields-withdrawn", f"document:{document}", {"fields": sorted(taken)})
     findability.follow(conn, scope, document)
@@ -394,7 +395,7 @@ def _add(
     """Add answers of one source under one new version; return whether another one came into force."""
     if not rows:
         return False
-    version, moment = _next_version(conn, document), now()
+    version, moment = next_version(conn, scope, document), now()
     conn.execute(
         schema.field_value.insert(),
         [
@@ -413,17 +414,6 @@ def _add(
         ],
     )
     return put_in_force(conn, scope, document, rows)
-
-
-def _next_version(conn: Connection, document: DocumentId) -> int:
-    description = schema.description
-    moved: int = conn.execute(
-        description.update()
-        .where(description.c.id == document)
-        .values(version=description.c.version + 1)
-        .returning(description.c.version)
-    ).scalar_one()
-    return moved
 
 
 def put_in_force(conn: Connection, scope: Scope, document: DocumentId, names: Collection[str]) -> bool:

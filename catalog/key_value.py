@@ -1,7 +1,9 @@
 """Keys of dossiers and documents: what else officials look for them by, as persons, parcels, certificates.
 
 A key may have several values. What a person (or an imported list) says of a key stands instead of all that
-the machine says of it, also where they say that the key has none; older answers are kept.
+the machine says of it, also where they say that the key has none; older answers are kept. Keys of a document
+share the versions of its fields, those of a dossier its revisions: what somebody else said meanwhile is never
+written over.
 """
 
 import re
@@ -17,9 +19,11 @@ from catalog import authority, event, findability, recheck, schema
 from catalog import dossier as dossiers
 from catalog.access import Role, Scope
 from catalog.answer import Place, Source, from_kept, on_pages, to_kept
+from catalog.described import next_version
 from catalog.description import Value
 from catalog.dossier import hold_open
 from catalog.field_rules import FieldsInvalid
+from catalog.field_value import FieldsChanged
 from catalog.identifiers import DocumentId, DossierId, PageId, new_id
 from catalog.instants import now
 
@@ -46,6 +50,7 @@ class KeyValue:
     source: Source
     actor: str
     made_at: datetime
+    version: int = 0  #: of the document's fields, or revision of the dossier, when it was given
 
 
 def of_document(conn: Connection, scope: Scope, document: DocumentId) -> list[KeyValue]:
@@ -66,6 +71,16 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> list[KeyVa
     """
     dossiers.find(conn, scope, dossier)
     return _in_force(conn, schema.key_value.c.dossier_id == dossier)
+
+
+def last_said(conn: Connection, scope: Scope, document: DocumentId, name: str) -> list[KeyValue]:
+    """Return what stands in one key now, with one value "" where somebody said that it has none.
+
+    Raises:
+        DocumentNotFound, NotAllowed: they may not change it.
+    """
+    authority.require_archivist(conn, scope, document)
+    return [key for key in _said(conn, schema.key_value.c.document_id == document) if key.name == name]
 
 
 def record_machine(
@@ -123,10 +138,17 @@ def set_by_person(
     document: DocumentId | None = None,
     dossier: DossierId | None = None,
     source: Source = Source.PERSON,
+    base: int,
 ) -> list[KeyValue]:
     """Let a person (or a list) say which values a key of one record has; return the keys in force now.
 
+    What is in force already stays as it is.
+
+    Args:
+        base: the version of the document's fields, or the dossier's revision, that the person saw.
+
     Raises:
+        FieldsChanged: somebody else said something else of this key after `base`; nothing was changed.
         FieldsInvalid: a name that is none, or values that are too long or too many; nothing was changed.
         DocumentNotFound, DossierNotFound, NotAllowed: as `catalog.authority` says.
     """
@@ -146,7 +168,15 @@ def set_by_person(
     before = [key for key in _said(conn, mine) if key.name == name]
     if source is Source.LIST and any(key.source is Source.PERSON for key in before):
         return _in_force(conn, mine)
-    rows = [{"name": name, "value": value, "confidence": 1.0, "evidence": []} for value in kept or [_NONE]]
+    said = [key for key in before if key.source is not Source.MACHINE]
+    if said and [key.value for key in said] == (kept or [_NONE]):
+        if said[0].source is source:
+            return _in_force(conn, mine)
+    elif any(key.version > base and key.actor != scope.actor for key in said):
+        raise FieldsChanged([name])
+    version = _next_version(conn, scope, document, dossier)
+    one = {"name": name, "version": version, "confidence": 1.0, "evidence": []}
+    rows = [{**one, "value": value} for value in kept or [_NONE]]
     _replace(conn, scope, source, rows, mine, document, dossier, only=name)
     subject = f"document:{document}" if document is not None else f"dossier:{dossier}"
     event.record(conn, scope, "keys-set", subject, {"key": name, "values": len(kept)})
@@ -210,7 +240,17 @@ def _key(row: Any) -> KeyValue:
         Source(row.source),
         row.actor,
         row.made_at,
+        row.version,
     )
+
+
+def _next_version(
+    conn: Connection, scope: Scope, document: DocumentId | None, dossier: DossierId | None
+) -> int:
+    if document is not None:
+        return next_version(conn, scope, document)
+    now_at = select(schema.dossier.c.revision).where(schema.dossier.c.id == dossier)
+    return int(conn.execute(now_at).scalar_one()) + 1  # `follow_dossier` counts it
 
 
 def _replace(

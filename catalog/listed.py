@@ -1,6 +1,6 @@
 """What an office's list said of a dossier or document, as far as nothing else in the register holds it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -11,6 +11,9 @@ from catalog.identifiers import DocumentId, DossierId, FondsId, new_id
 from catalog.in_transfer import require_free
 from catalog.instants import now
 from catalog.register import upsert
+
+AT_ONCE = 500
+"""Rows asked of or written in one statement; a statement has some 30,000 values at most."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def of_fonds(
     }
 
 
-def keep(conn: Connection, scope: Scope, fonds: FondsId, said: Listed) -> None:
+def keep(conn: Connection, scope: Scope, fonds: FondsId, said: Sequence[Listed]) -> None:
     """Write down what a list said; what another said before of the same record gives way.
 
     Raises:
@@ -62,22 +65,32 @@ def keep(conn: Connection, scope: Scope, fonds: FondsId, said: Listed) -> None:
     """
     unit = conn.execute(select(schema.fonds.c.unit_id).where(schema.fonds.c.id == fonds)).scalar()
     scope.require(Role.ARCHIVIST, unit)
-    require_free(conn, scope, [said.dossier])
-    table = schema.listed
-    kept = {
-        "document_id": said.document,
-        "ordinal": said.ordinal,
-        "values": dict(said.values),
-        "extra": dict(said.extra),
-        "actor": scope.actor,
-        "made_at": now(),
-    }
-    row = upsert(conn, table).values(
-        id=new_id(), fonds_id=fonds, dossier_id=said.dossier, code=said.code, **kept
+    table, moment = schema.listed, now()
+    row = upsert(conn, table)
+    change = row.on_conflict_do_update(
+        index_elements=[table.c.dossier_id, table.c.code],
+        set_={table.c[name]: row.excluded[name] for name in _KEPT},
     )
-    conn.execute(
-        row.on_conflict_do_update(
-            index_elements=[table.c.dossier_id, table.c.code],
-            set_={table.c[name]: value for name, value in kept.items()},
+    for part in (said[at : at + AT_ONCE] for at in range(0, len(said), AT_ONCE)):
+        require_free(conn, scope, [one.dossier for one in part])
+        conn.execute(
+            change,
+            [
+                {
+                    "id": new_id(),
+                    "fonds_id": fonds,
+                    "dossier_id": one.dossier,
+                    "code": one.code,
+                    "document_id": one.document,
+                    "ordinal": one.ordinal,
+                    "values": dict(one.values),
+                    "extra": dict(one.extra),
+                    "actor": scope.actor,
+                    "made_at": moment,
+                }
+                for one in part
+            ],
         )
-    )
+
+
+_KEPT = ("document_id", "ordinal", "values", "extra", "actor", "made_at")

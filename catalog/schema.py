@@ -413,6 +413,7 @@ key_value = Table(
     _ref("dossier_id", "dossier", nullable=True),  # of one of the two
     _ref("document_id", "document", nullable=True),
     Column("name", String(32), nullable=False),  # person, parcel, certificate...
+    Column("version", Integer, nullable=False, server_default="0"),  # of the record; 0: the machine's
     Column("value", Text, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("evidence", JSON, nullable=False, default=list),

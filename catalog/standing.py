@@ -1,6 +1,6 @@
 """Standings: who owns, governs, keeps and may read a dossier, from which day until which."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,10 +35,37 @@ def begin(
     instrument: str | None,
 ) -> None:
     """Give a new dossier its first standings: `fonds` owns it, `unit` (if known) governs and keeps it."""
+    begin_all(conn, scope, [dossier], fonds, unit, instrument)
+
+
+def begin_all(
+    conn: Connection,
+    scope: Scope,
+    dossiers: Sequence[DossierId],
+    fonds: FondsId,
+    unit: UnitId | None,
+    instrument: str | None,
+) -> None:
+    """Give new dossiers of one fonds their first standings, as `begin` does."""
     scope.require(Role.ARCHIVIST, unit)
-    _stand(conn, dossier, "owner", fonds=fonds, valid_from=today(), instrument=instrument)
-    for kind in ("authority", "keeper") if unit is not None else ():
-        _stand(conn, dossier, kind, unit=unit, valid_from=today(), instrument=instrument)
+    day = today()
+    relations: list[tuple[str, FondsId | None, UnitId | None]] = [("owner", fonds, None)]
+    relations += [(kind, None, unit) for kind in ("authority", "keeper") if unit is not None]
+    rows = [
+        {
+            "id": new_id(),
+            "dossier_id": dossier,
+            "kind": kind,
+            "unit_id": by,
+            "fonds_id": of,
+            "valid_from": day,
+            "valid_until": None,
+            "instrument": instrument,
+        }
+        for dossier in dossiers
+        for kind, of, by in relations
+    ]
+    conn.execute(schema.dossier_standing.insert(), rows)
 
 
 def _stand(
@@ -167,6 +194,22 @@ def move(conn: Connection, scope: Scope, fonds: FondsId, unit: UnitId | None) ->
     for dossier in dossiers:
         for kind in roles if unit is not None else ():
             _stand(conn, dossier, kind, unit=unit, valid_from=today())
+
+
+def kept(conn: Connection, scope: Scope, dossiers: Collection[DossierId]) -> set[DossierId]:
+    """Return those of `dossiers` for which a unit answers today of which the one who asks is an archivist."""
+    if scope.may_everywhere(Role.ARCHIVIST):
+        return set(dossiers)
+    day, standing = today(), schema.dossier_standing.c
+    rows = conn.execute(
+        select(standing.dossier_id, standing.unit_id).where(
+            standing.dossier_id.in_(set(dossiers)),
+            standing.kind == "authority",
+            standing.valid_from <= day,
+            or_(standing.valid_until.is_(None), standing.valid_until > day),
+        )
+    )
+    return {DossierId(row.dossier_id) for row in rows if scope.may(Role.ARCHIVIST, row.unit_id)}
 
 
 def readers(conn: Connection, scope: Scope, dossier: DossierId) -> frozenset[UnitId]:

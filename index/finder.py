@@ -1,6 +1,6 @@
 """One search from question to answer, the same for every engine: ask, widen if too little is found, show."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,7 +10,7 @@ from index.analysis import VERSION as ANALYSIS
 from index.analysis import fold
 from index.entry import Kind, from_stored
 from index.highlight import Body, snippet
-from index.plan import FEW, Every, Field, Node, Plan, Rank, Term, loose, strict, tight
+from index.plan import FEW, Every, Field, Node, Plan, Rank, Row, Term, loose, strict, tight
 from index.query import Form, Query
 from index.row import anywhere, rows_of, stands
 from index.search_index import DEEPEST, FACETS, Found, Hit, TooDeep
@@ -100,7 +100,21 @@ def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Fou
         hits=tuple(_hit(asking.kept(place), points, query) for points, place in shown),
         facets=ranked.facets,
         widened=ranked.total > asked.total,
+        as_asked=asked.total,
+        other_marks=not offset and _other_marks([asking.kept(place) for _, place in shown], query),
     )
+
+
+def _other_marks(shown: Sequence[Mapping[str, Any]], query: Query) -> bool:
+    """Return whether words were typed with marks, and no entry shown has all of them with these marks."""
+    typed = [
+        Row(Field.EXACT, ((0, word.text),))
+        for part in query.parts
+        if part.form in (Form.WORD, Form.NUMBER)
+        for word in part.words
+        if word.marked
+    ]
+    return bool(typed and shown) and not any(all(stands(row, kept) for row in typed) for kept in shown)
 
 
 def _by_key(plan: Plan, query: Query) -> Plan:

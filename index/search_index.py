@@ -89,6 +89,8 @@ class Found:
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  #: by name in `FACETS`
     widened: bool = False  #: too little matched as asked, so near misses are among the hits, ranked last
+    as_asked: int = 0  #: of the total, those that match as asked
+    other_marks: bool = False  #: typed with marks, and no hit shown has all these words with these marks
 
 
 class SearchIndex(Protocol):

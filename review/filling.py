@@ -5,7 +5,7 @@
     form = filling.save(scope, document, {"signer": "Lê Văn An"}, base=form.fields.version)   # autosave
     form = filling.accept(scope, document, form.sure, base=form.fields.version)               # all sure ones
     form = filling.take_back(scope, document, ["signer"], base=form.fields.version)           # undo
-    filling.set_key(scope, document, "person", ["Lê Thị Bình"])
+    form = filling.change(scope, document, base=form.fields.version, keys={"person": ["Lê Thị Bình"]})
     filling.stay(scope, document)                         # every minute while the screen is open
     filling.leave(scope, document)
 
@@ -24,11 +24,14 @@ from catalog.access import NotAllowed, Scope
 from catalog.answer import Place, Source
 from catalog.at_desk import AtDesk
 from catalog.field_rules import FieldsInvalid
-from catalog.field_value import Fields, FieldValue
+from catalog.field_value import Fields, FieldsChanged, FieldValue
 from catalog.identifiers import DocumentId
 from catalog.key_value import KeyValue
 from catalog.register import Register
 from classify.keys_list import restricted
+
+KEY = "k."
+"""Begins the name of a key where fields are named as well: one of each may be called the same."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Filling:
         document: DocumentId,
         *,
         base: int,
-        values: Mapping[str, str | None],
+        values: Mapping[str, str | None] | None = None,
         accept: Collection[str] = (),
         take_back: Collection[str] = (),
         places: Mapping[str, Sequence[Place]] | None = None,
@@ -101,7 +104,7 @@ class Filling:
     ) -> Form:
         """Take back, accept and set in one transaction, search keys too: all of it or nothing.
 
-        What is wrong with a key is told as `k.` and its name: a key and a field may be called the same.
+        What is wrong with a key, or changed meanwhile, is told as `KEY` and its name.
         """
         with self._register.write() as conn:
             if take_back:
@@ -112,22 +115,18 @@ class Filling:
                 field_value.set_by_person(conn, scope, document, values, base=base, places=places)
             for name, said in (keys or {}).items():
                 try:
-                    key_value.set_by_person(conn, scope, name, said, document=document)
+                    key_value.set_by_person(conn, scope, name, said, document=document, base=base)
                 except FieldsInvalid as error:
-                    wrong = {f"k.{key}": why for key, why in error.errors.items()}
+                    wrong = {f"{KEY}{key}": why for key, why in error.errors.items()}
                     raise FieldsInvalid(wrong) from error
+                except FieldsChanged as error:
+                    raise FieldsChanged([f"{KEY}{key}" for key in error.names]) from error
             return _form(conn, scope, document)
 
     def history(self, scope: Scope, document: DocumentId, name: str | None = None) -> list[FieldValue]:
         """Return every answer ever given, newest first."""
         with self._register.read() as conn:
             return field_value.history(conn, scope, document, name)
-
-    def set_key(self, scope: Scope, document: DocumentId, name: str, values: Sequence[str]) -> Form:
-        """Say which values a key of the document has; none: it has none. See `key_value.set_by_person`."""
-        with self._register.write() as conn:
-            key_value.set_by_person(conn, scope, name, values, document=document)
-            return _form(conn, scope, document)
 
     def stay(self, scope: Scope, document: DocumentId) -> tuple[AtDesk, ...]:
         """Say that the document is open on one's screen; return who else has it open."""

@@ -1,7 +1,8 @@
-"""Who is at a document just now: so that two people get different ones, and nothing stays locked.
+"""To whom the queue handed a document: so that two people get different ones, and nothing stays locked.
 
 A lease keeps a document from being handed to somebody else by the queue. It forbids nothing: whoever opens
-the document anyway may, and what both save is kept apart by the revisions they saw.
+the document anyway may, and what both save is kept apart by the revisions they saw. Who has it open just now,
+handed to them or not, is `catalog.at_desk` (docs/decisions/0018).
 """
 
 from dataclasses import dataclass

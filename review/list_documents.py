@@ -108,11 +108,13 @@ def enter(
     placed: Mapping[str, DossierId],
 ) -> None:
     """Write down what is new or changed. `placed`: the list's dossiers by their code, small letters."""
-    for one in found:
-        if one.news == "same":
-            continue
-        said = one.said if one.said.dossier else replace(one.said, dossier=placed[one.owner])
-        listed.keep(conn, scope, fonds.id, said)
+    news = [
+        (one, one.said if one.said.dossier else replace(one.said, dossier=placed[one.owner]))
+        for one in found
+        if one.news != "same"
+    ]
+    listed.keep(conn, scope, fonds.id, [said for _, said in news])
+    for one, said in news:
         if said.document is not None:
             field_value.set_from_list(conn, scope, said.document, _fields(one.row.values))
 

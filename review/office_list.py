@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog import dossier as dossiers
-from catalog import event, listed, paper_count
+from catalog import dossier_entry, event, listed, paper_count
 from catalog.access import Role, Scope
 from catalog.dossier import Dossier
-from catalog.dossier_change import DossierFieldInvalid, checked, edit
+from catalog.dossier_change import DossierFieldInvalid, checked
+from catalog.dossier_entry import Entry
 from catalog.fonds import Fonds
+from catalog.fonds import find as find_fonds
 from catalog.identifiers import DossierId
 from catalog.listed import Listed
-from catalog.register import lock_subject
+from catalog.register import Register, lock_subject
+from catalog.unit import find as find_unit
 from ingest.list_columns import plain
+from ingest.list_values import spanned
 from ingest.listing import Fault, ListedRow, Listing
 from luutru.errors import InvalidInput
 from review import list_documents
 from review.list_documents import ListedDocument
-from review.list_fields import from_dossier, merged, to_dossier
+from review.list_fields import DATED, from_dossier, merged, to_dossier
 
 _LEADING = re.compile(r"^(?:hop|cap|bo|goi|ho so|hs|so|dvbq|[\s.:-])+")
 PAGE = 1000
@@ -51,6 +55,7 @@ class Plan:
     scanned_documents: int  #: of all listed ones, those found among the scans
     changes: tuple[Change, ...]
     skipped: int  #: rows of the list that are headings or totals
+    notices: tuple[Fault, ...] = ()  #: what a person should look at; it stops nothing
 
     @property
     def empty(self) -> bool:
@@ -77,6 +82,25 @@ def dry_run(conn: Any, scope: Scope, fonds: Fonds, listing: Listing) -> Plan:
         NotAllowed: the one who asks is no archivist of the fonds' unit.
     """
     return _Work(conn, scope, fonds, listing).plan()
+
+
+def enter(register: Register, scope: Scope, fonds: str, listing: Listing, *, digest: str) -> Plan:
+    """Enter `listing` into the fonds with this code, all of it or nothing, and return what was done.
+
+    It is looked through while others go on writing; only what has no fault and changes something takes the
+    register, is looked through once more and written down.
+
+    Raises:
+        ListHasFaults, NotAllowed, FondsNotFound: as `apply` and `catalog.fonds` say.
+    """
+    with register.read() as conn:
+        plan = dry_run(conn, scope, find_fonds(conn, scope, fonds), listing)
+    if plan.faults:
+        raise ListHasFaults(plan)
+    if plan.empty:
+        return plan
+    with register.write() as conn:
+        return apply(conn, scope, find_fonds(conn, scope, fonds), listing, digest=digest)
 
 
 def apply(conn: Any, scope: Scope, fonds: Fonds, listing: Listing, *, digest: str) -> Plan:
@@ -132,6 +156,8 @@ class _Work:
         self._conn, self._scope, self._fonds, self._listing = conn, scope, fonds, listing
         self._faults = list(listing.faults)
         self._changes: list[Change] = []
+        self._notices: list[Fault] = []
+        self._ended = find_unit(conn, scope, fonds.unit).valid_until if fonds.unit else None
         self._known = _all(conn, scope, fonds)
         self._listed = listed.of_fonds(conn, scope, fonds.id)
         self._held = paper_count.of_fonds(conn, scope, fonds.id)
@@ -181,6 +207,7 @@ class _Work:
             sum(one.said.document is not None for one in self._documents),
             tuple(self._changes),
             self._listing.skipped,
+            tuple(sorted(self._notices, key=_as_they_stand)),
         )
 
     # --- dossiers ---------------------------------------------------------------------------------------
@@ -238,6 +265,8 @@ class _Work:
             except DossierFieldInvalid:
                 self._fault(row, name, "giá trị không nhận được")
                 return
+        if self._ends_before_it_begins(row, fields, found):
+            return
         changed: dict[str, Any] = {}
         if found is not None:
             changed = {name: value for name, value in fields.items() if _of(found, name) != value}
@@ -259,6 +288,24 @@ class _Work:
         anew = (dict(said.values), dict(said.extra)) != (rest, extra) if said else bool(rest or extra)
         self._entries.append(_Entry(row, found, fields, changed, rest, extra, anew))
 
+    def _ends_before_it_begins(
+        self, row: ListedRow, fields: Mapping[str, Any], found: Dossier | None
+    ) -> bool:
+        """Return whether a row's days, with those that the register has already, are in no order; told so."""
+        begins = fields.get("date_from", found.date_from if found is not None else None)
+        ends = fields.get("date_to", found.date_to if found is not None else None)
+        if begins and ends and begins > ends:
+            if "date_to" in fields:
+                self._fault(row, "date_to", f"trước ngày bắt đầu đang ghi của hồ sơ ({begins:%d/%m/%Y})")
+            else:
+                self._fault(row, "date_from", f"sau ngày kết thúc đang ghi của hồ sơ ({ends:%d/%m/%Y})")
+            return True
+        written = row.values.get("date_to")
+        if self._ended is not None and written and spanned(written)[0] > self._ended:
+            said = f"sau ngày đơn vị hình thành phông thôi hoạt động ({self._ended:%d/%m/%Y}): xem lại"
+            self._notices.append(_told(row, "date_to", said))
+        return False
+
     def _owner(
         self, code: str, entered: Mapping[str, _Entry], by_code: Mapping[str, Dossier]
     ) -> tuple[bool, Dossier | None]:
@@ -270,35 +317,36 @@ class _Work:
 
     def enter(self) -> None:
         """Write everything down that the plan says; there are no faults."""
+        news = [entry for entry in self._entries if entry.dossier is None]
+        boxes = {entry.row.values.get("box", "") for entry in news} - {""}
+        places = {box: dossiers.box(self._conn, self._scope, self._fonds.id, box) for box in sorted(boxes)}
+        changed = [(e.dossier, e.changed) for e in self._entries if e.dossier is not None and e.changed]
+        dossier_entry.change(self._conn, self._scope, self._fonds, changed)
+        paper = [
+            Entry(_label(entry.row), places.get(entry.row.values.get("box", "")), entry.fields)
+            for entry in news
+        ]
+        fresh = iter(dossier_entry.enter(self._conn, self._scope, self._fonds, paper))
         placed: dict[str, DossierId] = {}
+        said: list[Listed] = []
         for entry in self._entries:
-            dossier = self._enter_dossier(entry)
+            dossier = entry.dossier.id if entry.dossier is not None else next(fresh)
             if "code" in entry.row.values:
                 placed[entry.row.values["code"].casefold()] = dossier
             if entry.listed_anew:
-                said = Listed(dossier, "", None, entry.row.row, entry.rest, entry.extra)
-                listed.keep(self._conn, self._scope, self._fonds.id, said)
+                said.append(Listed(dossier, "", None, entry.row.row, entry.rest, entry.extra))
+        listed.keep(self._conn, self._scope, self._fonds.id, said)
         list_documents.enter(self._conn, self._scope, self._fonds, self._documents, placed=placed)
 
-    def _enter_dossier(self, entry: _Entry) -> DossierId:
-        found = entry.dossier
-        changed = dict(entry.changed)
-        if found is None:
-            box = entry.row.values.get("box")
-            place = dossiers.box(self._conn, self._scope, self._fonds.id, box) if box else None
-            identifier = dossiers.add(
-                self._conn, self._scope, self._fonds, _label(entry.row), box=place, paper_only=True,
-                title=str(entry.fields.get("title", "")),
-            )  # fmt: skip
-            found = dossiers.find(self._conn, self._scope, identifier)
-            changed = {name: value for name, value in entry.fields.items() if _of(found, name) != value}
-        if changed:
-            edit(self._conn, self._scope, found.id, changed, revision=found.revision)
-        return found.id
-
     def _fault(self, row: ListedRow, name: str, reason: str) -> None:
-        cell = row.cells.get(name) or next(iter(row.cells.values()), "")
-        self._faults.append(Fault(row.sheet, cell, row.values.get(name, ""), reason))
+        self._faults.append(_told(row, name, reason))
+
+
+def _told(row: ListedRow, name: str, reason: str) -> Fault:
+    """Return what is to be said of a field, by its cell; a day may stand in the cell of the whole period."""
+    period = row.cells.get("time") if name in DATED else None
+    cell = row.cells.get(name) or period or next(iter(row.cells.values()), "")
+    return Fault(row.sheet, cell, row.values.get(name, ""), reason)
 
 
 def _all(conn: Any, scope: Scope, fonds: Fonds) -> list[Dossier]:

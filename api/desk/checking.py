@@ -14,7 +14,7 @@ from api.doors import Doors
 from api.page_strip import json_of, strip_of
 from api.refusal import wants_problem
 from api.render import address, language_of, render
-from api.typed import TypedForm
+from api.typed import KEY, TypedForm
 from api.view import Visitor
 from catalog.answer import Source
 from catalog.field_rules import TYPES, FieldsInvalid
@@ -201,16 +201,6 @@ def take_back(
     return RedirectResponse(f"/check/{document}", status_code=303)
 
 
-@router.post("/check/{document}/keys")
-def set_key(request: Request, visitor: Who, rooms: Rooms, document: DocumentId, form: TypedForm) -> Response:
-    """Say which values the document's search keys have."""
-    for name, text in form.values.items():
-        rooms.checking.set_key(visitor.scope, document, name, text.splitlines())
-    if wants_problem(request):
-        return JSONResponse({"saved_at": wording.clock()})
-    return RedirectResponse(f"/check/{document}", status_code=303)
-
-
 # --- saving ---------------------------------------------------------------------------------------------
 
 
@@ -231,7 +221,7 @@ def _saved(
     values: dict[str, str | None] = {name: text or None for name, text in form.values.items()}
     keys = {name: text.splitlines() for name, text in form.keys.items()}
     accepted = [name for name in form.all("ok") if name in SHOWN]
-    shown_again = {**values, **{f"k.{name}": text for name, text in form.keys.items()}}
+    shown_again = {**values, **{f"{KEY}{name}": text for name, text in form.keys.items()}}
     try:
         rooms.checking.save(visitor.scope, document, values, accepted, base=form.number("base"), keys=keys)
         if done and rooms.checking.left(visitor.scope, document):
@@ -276,8 +266,16 @@ def _state(desk: OnDesk) -> dict[str, Any]:
 
 
 def _fields(desk: OnDesk) -> dict[str, Any]:
-    """Return every field as it is now, and who said so."""
-    return {
+    """Return every field and search key (`k.name`) as it is now, and who said so."""
+    keys = {
+        f"{KEY}{key.name}": {
+            "value": "\n".join(key.values),
+            "by": desk.names.get(key.by, key.by),
+            "at": wording.moment(key.at) if key.at else "",
+        }
+        for key in desk.key_rows
+    }
+    return keys | {
         field.name: {
             "value": field.value,
             "state": field.state.value,

@@ -21,7 +21,7 @@ from catalog.instants import today
 from ingest.limits import Limits
 from ingest.listing import read_list
 from ingest.sandbox import run_in_child
-from review.office_list import ListHasFaults, Plan, apply, dry_run
+from review.office_list import ListHasFaults, Plan, dry_run, enter
 
 router = APIRouter()
 
@@ -69,10 +69,8 @@ def _plan(visitor: Visitor, rooms: Doors, code: str, data: bytes, *, doing: bool
         with rooms.register.read() as conn:
             return dry_run(conn, visitor.scope, find_fonds(conn, visitor.scope, code), listing), False
     try:
-        with rooms.register.write() as conn:
-            fonds = find_fonds(conn, visitor.scope, code)
-            digest = hashlib.sha256(data).hexdigest()
-            return apply(conn, visitor.scope, fonds, listing, digest=digest), True
+        digest = hashlib.sha256(data).hexdigest()
+        return enter(rooms.register, visitor.scope, code, listing, digest=digest), True
     except ListHasFaults as error:
         return error.plan, False
 

@@ -78,6 +78,8 @@ def search(
             paper_dossiers=found.coverage.paper_dossiers,
         ),
         widened=found.widened,
+        as_asked=found.as_asked,
+        other_marks=found.other_marks,
     )
 
 

@@ -199,12 +199,16 @@ class SearchAnswer(BaseModel):
         facets={"fonds": [{"value": "UBND-X-ANLAC", "label": "UBND-X-ANLAC", "count": 1}]},
         coverage={"fonds": "", "pages": 1200, "read": 1100, "paper_dossiers": 14},
         widened=False,
+        as_asked=1,
+        other_marks=False,
     )
     total: int
     hits: list[SearchHit]
     facets: dict[str, list[Count]]
     coverage: CoverageState
     widened: bool  #: near misses are among the hits, ranked last
+    as_asked: int  #: of the total, those that match as asked
+    other_marks: bool  #: typed with marks, and no hit of this page has all these words with these marks
 
 
 class PageInDocument(BaseModel):

@@ -14,15 +14,16 @@
   const todo = (row) => "stop" in row.dataset && ["doubtful", "asked", "missing"].includes(row.dataset.state);
   const SAVE_AFTER = 700, TRY_AGAIN = 4000;
   let base = Number(form.elements.base.value);
-  const dirty = new Map(); // name -> value as typed, not yet kept
+  const dirty = new Map(); // name (of a search key: k.name) -> value as typed, not yet kept
   const accepted = new Set(); // names to be taken for right, not yet kept
-  const dirtyKeys = new Map(); // search keys as typed, not yet kept
-  const pending = () => dirty.size || accepted.size || dirtyKeys.size;
-  const named = (name) => rows.find((row) => row.dataset.field === name) || keyRows.find((row) => `k.${row.dataset.key}` === name);
+  const pending = () => dirty.size || accepted.size;
+  const nameOf = (row) => row.dataset.field || `k.${row.dataset.key}`;
+  const named = (name) => [...rows, ...keyRows].find((row) => nameOf(row) === name);
   let timer = 0, busy = Promise.resolve(), leaving = false, warned = false, previous = null, was = new Map();
 
   form.querySelectorAll("noscript").forEach((element) => element.remove());
-  rows.forEach((row) => { was.set(row.dataset.field, typed(row).value); row.querySelector("[data-history]").hidden = false; });
+  [...rows, ...keyRows].forEach((row) => was.set(nameOf(row), typed(row).value));
+  rows.forEach((row) => { row.querySelector("[data-history]").hidden = false; });
 
   // --- Vietnamese as it is typed in a hurry ---------------------------------------------------------------
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase().replace(/\s+/g, " ").trim();
@@ -45,15 +46,17 @@
   }
 
   // --- how a row looks ------------------------------------------------------------------------------------
-  const same = (one, other) => one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
+  // Each line of a search key is a value of its own.
+  const bare = (text, name) => (name.startsWith("k.") ? text.split("\n") : [text]).map((line) => line.replace(/\s+/g, " ").trim()).filter(Boolean).join("\n");
+  const same = (one, other, name) => bare(one, name) === bare(other, name);
   // `mine`: what is written there is what was sent; under the cursor its blanks are left alone.
   function become(row, state, value, mine = false) {
     for (const name of ["sure", "given", "doubtful", "asked", "missing", "empty"]) row.classList.toggle(name, name === state);
-    row.dataset.state = state;
+    if (state) row.dataset.state = state;
     if (value === undefined) return;
-    const input = typed(row), held = document.activeElement === input && (mine || same(input.value.normalize("NFC"), value));
-    if (!dirty.has(row.dataset.field) && !held) input.value = value;
-    was.set(row.dataset.field, value);
+    const name = nameOf(row), input = typed(row), held = document.activeElement === input && (mine || same(input.value.normalize("NFC"), value, name));
+    if (!dirty.has(name) && !held) input.value = value;
+    was.set(name, value);
   }
   const grow = (area) => { if (area.tagName === "TEXTAREA") { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; } };
   function count() {
@@ -72,14 +75,14 @@
 
   // What others said meanwhile comes into the form; where something else is typed, both are shown.
   function refresh(fields, sent = new Map()) {
-    for (const row of rows) {
-      const name = row.dataset.field, now = fields[name];
+    for (const row of [...rows, ...keyRows]) {
+      const name = nameOf(row), now = fields[name];
       if (!now || row.querySelector(".clash")) continue;
-      const moved = !sent.has(name) && !same(now.value, was.get(name));
+      const moved = !sent.has(name) && !same(now.value, was.get(name), name);
       if (moved) accepted.delete(name);
       const mine = dirty.has(name) ? dirty.get(name) : typed(row).value.normalize("NFC");
-      if (moved && same(mine, now.value)) dirty.delete(name);
-      else if (moved && !same(mine, was.get(name))) { choose(row, mine, { name, value: now.value, by: now.by, at: now.at }); continue; }
+      if (moved && same(mine, now.value, name)) dirty.delete(name);
+      else if (moved && !same(mine, was.get(name), name)) { choose(row, mine, { name, value: now.value, by: now.by, at: now.at }); continue; }
       if (!dirty.has(name) && !accepted.has(name)) become(row, now.state, now.value, sent.has(name));
       else if (sent.has(name)) was.set(name, now.value);
     }
@@ -89,20 +92,18 @@
   function bundle() {
     const body = new URLSearchParams({ base: String(base), arrangement: form.elements.arrangement.value });
     const sent = new Map([...dirty].filter(([name]) => !named(name).querySelector(".clash"))); // what waits for a choice waits
-    for (const [name, value] of sent) body.append(`v.${name}`, value);
+    for (const [name, value] of sent) body.append(name.startsWith("k.") ? name : `v.${name}`, value);
     for (const name of accepted) if (!dirty.has(name)) body.append("ok", name);
-    for (const [name, value] of dirtyKeys) body.append(`k.${name}`, value);
-    return { body, sent, took: new Set(accepted), keys: new Map(dirtyKeys) };
+    return { body, sent, took: new Set(accepted) };
   }
   async function post(address, body) {
     return fetch(address, { method: "POST", body, headers: { "X-CSRF": token, Accept: "application/json" } });
   }
-  function settled(state, { sent = new Map(), took = new Set(), keys = new Map() } = {}) {
+  function settled(state, { sent = new Map(), took = new Set() } = {}) {
     base = state.version;
     form.elements.base.value = String(base);
     for (const [name, value] of sent) if (dirty.get(name) === value) dirty.delete(name);
     for (const name of took) accepted.delete(name);
-    for (const [name, value] of keys) if (dirtyKeys.get(name) === value) dirtyKeys.delete(name);
     refresh(state.fields, sent);
     saved.textContent = fill(words.saved_at, { time: state.saved_at });
     saved.className = "hint";
@@ -121,12 +122,11 @@
     }
     // What cannot stand there waits until it is typed anew; the rest is kept at once.
     const bad = Object.keys(problem.errors || {});
-    const held = [dirty, dirtyKeys].map((map) => [map, [...map].filter(([name]) => bad.includes(map === dirty ? name : `k.${name}`))]);
-    if (bad.length && [...dirty.keys(), ...accepted, ...[...dirtyKeys.keys()].map((name) => `k.${name}`)].some((name) => !bad.includes(name))) {
+    const held = [...dirty].filter(([name]) => bad.includes(name));
+    if (bad.length && [...dirty.keys(), ...accepted].some((name) => !bad.includes(name))) {
       bad.forEach((name) => { dirty.delete(name); accepted.delete(name); });
-      held.forEach(([map, values]) => values.forEach(([name]) => map.delete(name)));
       await send();
-      held.forEach(([map, values]) => values.forEach(([name, value]) => { if (!map.has(name)) map.set(name, value); }));
+      held.forEach(([name, value]) => { if (!dirty.has(name)) dirty.set(name, value); });
       saved.className = "bad";
       saved.textContent = words.invalid;
     }
@@ -202,7 +202,7 @@
     acts.append(
       choice(words.keep_mine, () => { if (dirty.has(one.name)) mine = dirty.get(one.name); typed(row).value = mine; dirty.set(one.name, mine); save(); }),
       " ",
-      choice(fill(words.take_theirs, { name: one.by }), () => { dirty.delete(one.name); typed(row).value = one.value; become(row, "given", one.value); count(); }),
+      choice(fill(words.take_theirs, { name: one.by }), () => { dirty.delete(one.name); typed(row).value = one.value; become(row, row.dataset.field && "given", one.value); grow(typed(row)); count(); }),
     );
     box.append(head, line(words.yours, mine), line(one.by, one.value), acts);
     row.append(box);
@@ -250,7 +250,6 @@
     if (answer && answer.ok) {
       dirty.clear();
       accepted.clear();
-      dirtyKeys.clear();
       location.assign((await answer.json()).next);
       return;
     }
@@ -320,7 +319,7 @@
     const row = rowOf(event.target);
     if (!row) return;
     grow(event.target);
-    if (row.dataset.key) { say(row, ""); dirtyKeys.set(row.dataset.key, event.target.value.normalize("NFC")); soon(); return; }
+    if (row.dataset.key) { say(row, ""); dirty.set(nameOf(row), event.target.value.normalize("NFC")); soon(); return; }
     if (!row.dataset.field || event.target.type === "checkbox") return;
     say(row, "");
     dirty.set(row.dataset.field, event.target.value.normalize("NFC"));

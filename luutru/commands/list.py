@@ -14,7 +14,7 @@ from luutru.commands.exit_codes import DONE, FAULTS, exit_code
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from review.list_export import export
-from review.office_list import ListHasFaults, Plan, apply, dry_run
+from review.office_list import ListHasFaults, Plan, dry_run, enter
 
 SHOWN = 200
 """Faults and changes that are told to a person; a program gets all."""
@@ -77,9 +77,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.apply:
         digest = hashlib.sha256(args.file.read_bytes()).hexdigest()
         try:
-            with archive.register.write() as conn:
-                fonds = fondses.find(conn, scope, args.fonds)
-                plan = apply(conn, scope, fonds, listing, digest=digest)
+            plan = enter(archive.register, scope, args.fonds, listing, digest=digest)
         except ListHasFaults as error:
             refused, plan = True, error.plan
     else:
@@ -106,6 +104,7 @@ def as_json(plan: Plan, columns: str, *, applied: bool) -> dict[str, Any]:
         "applied": applied,
         "faults": [fault(one) for one in plan.faults],
         "more_faults": plan.more_faults,
+        "notices": [fault(one) for one in plan.notices],
         "dossiers": {
             "new": plan.new_dossiers, "changed": plan.changed_dossiers, "same": plan.same_dossiers,
         },
@@ -134,6 +133,12 @@ def tell(plan: Plan, *, applied: bool) -> None:
         return
     for change in plan.changes[:SHOWN]:
         say(f"  {change.place}: {change.before or '(trống)'} → {change.after}")
+    if plan.notices:
+        say("Nên xem lại (vẫn nhập được):")
+    for one in plan.notices[:SHOWN]:
+        say(f"  {one.place}: “{one.found}”: {one.reason}")
+    if len(plan.notices) > SHOWN:
+        say(f"  … và {len(plan.notices) - SHOWN} chỗ nữa")
     did = "Đã nhập" if applied else "Sẽ nhập (thêm --apply để nhập)"
     say(
         f"{did}: hồ sơ mới {plan.new_dossiers}, sửa {plan.changed_dossiers}, giữ nguyên {plan.same_dossiers};"

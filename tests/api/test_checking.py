@@ -227,7 +227,8 @@ class TestADocument:
     def test_takes_search_keys(self, come: Enter, desk: DeskStock) -> None:
         lan, document = come("lan"), desk.doubtful[6]
 
-        lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An\nLê Thị Bình"}, headers=JSON)
+        sent = {"base": base_of(lan, document), "k.person": "Lê Văn An\nLê Thị Bình"}
+        lan.post(f"/check/{document}", data=sent, headers=JSON)
 
         assert "Lê Văn An\nLê Thị Bình" in lan.get(f"/check/{document}").text
 
@@ -253,7 +254,8 @@ class TestADocument:
     ) -> None:
         lan, document = come("lan"), desk.doubtful[4]
         long = "á" * 301
-        lan.post(f"/check/{document}/keys", data={"v.person": "Lê Văn An"}, headers=JSON)
+        first = {"base": base_of(lan, document), "k.person": "Lê Văn An"}
+        lan.post(f"/check/{document}", data=first, headers=JSON)
         sent = {"base": base_of(lan, document), "v.signer_title": "PHÓ CHỦ TỊCH", "k.person": long}
 
         program = lan.post(f"/check/{document}", data=sent, headers=JSON)
@@ -265,6 +267,35 @@ class TestADocument:
         with desk.stock.archive.register.read() as conn:
             known = field_value.current(conn, desk.stock.archive.system, document)
         assert known.text("signer_title") == "CHỦ TỊCH"
+
+    def test_shows_both_where_two_say_something_else_of_a_search_key(
+        self, come: Enter, desk: DeskStock
+    ) -> None:
+        lan, hoa, document = come("lan"), come("hoa"), desk.doubtful[5]
+        base = base_of(lan, document)
+        hoa.post(
+            f"/check/{document}", data={"base": base, "k.person": "Lê Văn An\nLê Thị Bình"}, headers=JSON
+        )
+        sent = {"base": base, "k.person": "Lê Văn Ân", "v.signer_title": "PHÓ CHỦ TỊCH"}
+
+        answer = lan.post(f"/check/{document}", data=sent, headers=JSON)
+        page = lan.post(f"/check/{document}", data=sent)
+
+        theirs = answer.json()["theirs"]
+        assert answer.status_code == page.status_code == 409
+        assert [(one["name"], one["value"], one["by"]) for one in theirs] == [
+            ("k.person", "Lê Văn An\nLê Thị Bình", "Trần Thị Hoà")
+        ]
+        assert answer.json()["fields"]["k.person"]["value"] == "Lê Văn An\nLê Thị Bình"
+        assert 'class="clash"' in page.text
+        assert "Lê Văn Ân" in page.text  # nothing that was typed is lost
+        with desk.stock.archive.register.read() as conn:
+            kept = key_value.of_document(conn, desk.stock.archive.system, document)
+            title = field_value.current(conn, desk.stock.archive.system, document).text("signer_title")
+        assert [key.value for key in kept if key.name == "person"] == ["Lê Văn An", "Lê Thị Bình"]
+        assert title == "CHỦ TỊCH"
+        again = sent | {"base": str(answer.json()["version"])}
+        assert lan.post(f"/check/{document}", data=again, headers=JSON).status_code == 200
 
     def test_has_a_sentence_for_every_refusal(self, come: Enter, desk: DeskStock) -> None:
         page = html.unescape(come("lan").get(f"/check/{desk.sure[0]}").text)

@@ -131,7 +131,7 @@ class TestASearchKey:
         document, archive = desk.doubtful[3], desk.stock.archive
         with archive.register.write() as conn:
             lan = people.find(conn, archive.system, "lan").scope
-            key_value.set_by_person(conn, lan, "person", ["Lê Văn An"], document=document)
+            key_value.set_by_person(conn, lan, "person", ["Lê Văn An"], document=document, base=0)
         page = sign_in(at, "lan")
 
         def typed(name: str) -> None:
@@ -161,6 +161,33 @@ class TestASearchKey:
 
 
 class TestTwoPeople:
+    def test_see_both_values_of_a_search_key_and_choose(
+        self, sign_in: SignIn, at: str, desk: DeskStock
+    ) -> None:
+        document, archive = desk.sure[2], desk.stock.archive
+        with archive.register.write() as conn:
+            hoa = people.find(conn, archive.system, "hoa").scope
+            key_value.set_by_person(conn, hoa, "person", ["Lê Văn An"], document=document, base=0)
+            base = field_value.current(conn, hoa, document).version
+        page = sign_in(at, "lan")
+        page.goto(f"{at}/check/{document}")
+        ready(page)
+        with archive.register.write() as conn:
+            said = ["Lê Văn An", "Lê Thị Bình"]
+            key_value.set_by_person(conn, hoa, "person", said, document=document, base=base)
+
+        page.fill("#k-person", "Lê Văn Ân")
+
+        clash = page.locator(".clash")
+        expect(clash).to_contain_text("Trần Thị Hoà")
+        expect(clash).to_contain_text("Lê Thị Bình")
+        expect(clash).to_contain_text("Lê Văn Ân")
+        page.get_by_role("button", name="Lấy của Trần Thị Hoà").press("Enter")
+        expect(page.locator("#k-person")).to_have_value("Lê Văn An\nLê Thị Bình")
+        with archive.register.read() as conn:
+            kept = key_value.of_document(conn, archive.system, document)
+        assert [key.value for key in kept if key.name == "person"] == ["Lê Văn An", "Lê Thị Bình"]
+
     def test_see_both_values_side_by_side_and_choose(self, sign_in: SignIn, at: str, desk: DeskStock) -> None:
         document = desk.doubtful[2]
         page = sign_in(at, "lan")

@@ -64,6 +64,29 @@ class TestTheKeyboard:
         expect(page.locator("#suggestions option").first).to_have_attribute("value", "quyết", timeout=5000)
 
 
+class TestWhatWasNotFoundAsTyped:
+    def test_is_said_in_one_line_above_the_hits(self, sign_in: SignIn, address: str, stock: Stock) -> None:
+        page = sign_in(address, "minh")
+        line = page.locator(".found > [data-widened]")
+
+        page.goto(f"{address}/search?q=ngày")
+        expect(page.locator(".hit").first).to_be_visible()
+        expect(line).to_have_count(0)
+        page.goto(f"{address}/search?q=ngãy")
+        expect(page.locator(".hit").first).to_be_visible()
+        expect(line).to_have_text(
+            "Không thấy chữ nào có dấu đúng như đã gõ; dưới đây là chữ viết giống, khác dấu."
+        )
+        page.goto(f"{address}/search?q={stock.words[:-1]}x")
+        expect(page.locator(".hit").first).to_be_visible()
+        expect(line).to_contain_text("Không có kết quả nào đúng như chữ đã gõ")
+
+        above = line.bounding_box(), page.locator(".hit").first.bounding_box()
+        assert above[0] is not None
+        assert above[1] is not None
+        assert above[0]["y"] < above[1]["y"]
+
+
 class TestTheViewer:
     def test_boxes_stand_where_the_words_are(self, sign_in: SignIn, address: str, stock: Stock) -> None:
         page = sign_in(address, "minh")

@@ -206,6 +206,12 @@ class Finding(OnAnIndex):
         assert "khánh" in names(found)
         assert found.widened
 
+    def test_other_marks_than_those_typed_are_told(self, filled: SearchIndex) -> None:
+        other, same, bare = (filled.search(parse(typed), scope=ALL) for typed in ("bặn", "bán", "ban"))
+
+        assert (other.other_marks, same.other_marks, bare.other_marks) == (True, False, False)
+        assert other.as_asked == other.total > 0
+
     def test_in_short_words_and_numbers_no_letter_is_overlooked(self, filled: SearchIndex) -> None:
         assert ask(filled, "bxn") == []
         assert ask(filled, "1955") == []

@@ -12,7 +12,7 @@ def a_denunciation(office: Office) -> DocumentId:
     paper = a_document(office)
     with office.register.write() as conn:
         for name, who in (("accused", "Lê Văn An"), ("accuser", "Trần Thị Bình")):
-            key_value.set_by_person(conn, office.archivist, name, [who], document=paper)
+            key_value.set_by_person(conn, office.archivist, name, [who], document=paper, base=0)
     return paper
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from catalog import arrangement, event, field_value, key_value, schema
+from catalog import arrangement, correction, event, field_value, key_value, schema
 from catalog.description import Value
 from catalog.identifiers import DocumentId
 from luutru.errors import InvalidInput
@@ -11,7 +11,7 @@ from review import mistake, quality, sign_off
 from review.checking import state_of
 from review.mistake import Mistake, MistakeInvalid
 from review.quality import DocumentChanged, ItemDecided, LotNotFound, NothingToControl, OwnWork
-from tests.catalog.archive import SYSTEM, Office
+from tests.catalog.archive import SYSTEM, Office, reading
 from tests.catalog.arranged import Stack, seen, stack
 from tests.review.team import archivist, control, enter, pass_both_rounds
 
@@ -312,11 +312,30 @@ def test_a_key_changed_after_both_rounds_is_looked_at_again(here: Stack) -> None
     document, lan = passed(here), archivist(here.office, "lan")
 
     with here.register.write() as conn:
-        key_value.set_by_person(conn, lan, "parcel", [], document=document)
+        key_value.set_by_person(conn, lan, "parcel", [], document=document, base=0)
         assert state_of(conn, lan, document) == "controlled"  # there was none before
-        key_value.set_by_person(conn, lan, "parcel", ["218"], document=document)
+        key_value.set_by_person(conn, lan, "parcel", ["218"], document=document, base=0)
 
         assert state_of(conn, lan, document) == "entered"
+
+
+def test_text_corrected_after_both_rounds_is_looked_at_by_both_again(here: Stack) -> None:
+    document, hoa = passed(here), archivist(here.office, "hoa")
+    sheet = here.pages(document)[0]
+    with here.register.read() as conn:
+        before = correction.current(conn, hoa, sheet).id
+
+    with here.register.write() as conn:
+        made = correction.corrected(conn, hoa, sheet, reading("corrected"), base=before)
+
+    assert states(here) == ["entered"] + ["controlled"] * 5
+    assert lacking(here) >= {"documents-uncontrolled", "sample-not-accepted"}
+    with here.register.write() as conn:
+        lot = quality.open_lot(conn, hoa, 1, dossier=here.dossier)
+        assert quality.next_of(conn, hoa, lot) is None  # it is Hoa's work now
+        control(conn, archivist(here.office, "minh"), lot)
+        correction.choose(conn, hoa, sheet, before, base=made)  # to take it back is a change too
+    assert states(here) == ["entered"] + ["controlled"] * 5
 
 
 def test_accepting_what_was_controlled_sends_nothing_back(here: Stack) -> None:
