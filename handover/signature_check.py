@@ -96,8 +96,8 @@ def check_signature(
     `at`: the moment the certificate must hold at where no time stamp proves one (None: now).
     `expected_office` None: whose it is, is not asked.
     """
-    checks = _detached(data, p7s, trust, at or datetime.now(UTC), expected_office, tsr, subject)
-    return _readable(checks, subject)
+    moment = at or datetime.now(UTC)
+    return _readable(_detached(data, p7s, trust, moment, expected_office, tsr, subject), subject)
 
 
 def _detached(
@@ -150,7 +150,7 @@ def _readable(checks: Iterator[Check], subject: str) -> tuple[Check, ...]:
     """Return the checks; a certificate that turns out bent only when it is asked fails what bears it."""
     found: list[Check] = []
     try:
-        found.extend(checks)
+        found += checks
     except _UNREADABLE as error:
         found.append(failed("signature-unreadable", subject, _short(error)))
     return tuple(found)
@@ -350,9 +350,6 @@ def _path_fault(
     except (ValidationError, PathError, *_UNREADABLE) as error:
         return "signature-untrusted", _short(error)
     return None
-
-
-# --- time stamps --------------------------------------------------------------------------------------
 
 
 def check_stamp(data: bytes, tsr: bytes, trust: Trust, *, subject: str = "") -> tuple[Check, ...]:
