@@ -43,6 +43,9 @@ START_SECONDS = 120.0
 READING_SECONDS = 120.0
 """Reading on top of decoding one page; a dense A3 page at 300 dpi takes about 6 s."""
 
+SECONDS_FOR_ANOTHER = 20.0
+"""For each further page that is looked at in the same go; where that is too short, each is tried alone."""
+
 BINDING_SECONDS_PER_PAGE = 20.0
 DESCRIBING_SECONDS_PER_PAGE = 2.0
 """Forty times what a dense page takes."""
@@ -116,7 +119,7 @@ class Hand:
                 for order in orders
             ]
         }
-        seconds = (self._limits.seconds_per_page + READING_SECONDS) * len(orders)
+        seconds = self._limits.seconds_per_page + READING_SECONDS + SECONDS_FOR_ANOTHER * (len(orders) - 1)
         return [_looked(answer) for answer in self._ask(asked, seconds)["looked"]]
 
     def screen(self, order: ScreenOrder) -> FoundMark | None:

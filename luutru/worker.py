@@ -97,8 +97,10 @@ class Worker:
             hands = [self._new_hand() for _ in range(self._archive.hands)]
             for hand in hands:
                 self._hands.put(hand)
+            together = threading.Barrier(len(hands) + 1)
             threads = [
-                threading.Thread(target=self._lead, name=f"lead-{number}") for number in range(len(hands) + 1)
+                threading.Thread(target=self._lead, args=(together,), name=f"lead-{number}")
+                for number in range(together.parties)
             ]
             threads.append(threading.Thread(target=self._renew, name="renew"))
             threads.append(threading.Thread(target=self._sweep_quay, name="sweep"))
@@ -134,7 +136,7 @@ class Worker:
         finally:
             self._hands.put(hand)
 
-    def _lead(self) -> None:
+    def _lead(self, together: threading.Barrier) -> None:
         while not self._stop.is_set():
             try:
                 claims = self._next()
@@ -148,6 +150,8 @@ class Worker:
             except Exception:  # a leader must not be lost: its work would wait for ever
                 log.exception("worker.broke")
                 self._stop.wait(1.0)
+        # A hand dies with the thread that started it, and another leader may be waiting for its answer.
+        together.wait()
 
     def _next(self) -> list[work.Claim]:
         """Claim what is most urgent: one task, or some pages that are looked at together."""

@@ -4,6 +4,7 @@ import io
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catalog import retrying, work
+from catalog import retrying, schema, work
 from ingest.limits import Limits
 from luutru import hands, worker
 from luutru.pipeline import Looked, LookOrder
@@ -73,6 +74,7 @@ def test_a_page_over_which_hands_hang_is_held_and_the_others_are_read(
 ) -> None:
     archive = replace(new_archive(tmp_path / "home"), limits=Limits(seconds_per_page=1.0))
     monkeypatch.setattr(hands, "READING_SECONDS", 4.0)
+    monkeypatch.setattr(hands, "SECONDS_FOR_ANOTHER", 0.0)
     monkeypatch.setattr(work, "MOST_FAILURES", 2)
     grieve(monkeypatch, lambda pid: os.kill(pid, signal.SIGSTOP))
     batch = received(archive, folder_with_poison(tmp_path))
@@ -84,6 +86,46 @@ def test_a_page_over_which_hands_hang_is_held_and_the_others_are_read(
         (2, "hand-died", "no answer within 5 s")
     ]
     assert found.read == 2
+
+
+def test_a_worker_that_is_told_to_end_lets_every_hand_finish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+
+    class Watched(hands.Hand):
+        starter = 0
+
+        def look(self, orders: Sequence[LookOrder]) -> list[Looked]:
+            me = threading.get_ident()
+            self.starter = self.starter or me
+            if me != self.starter and not told.is_set():  # not by the one who started the process
+                told.set()
+                working[0].stop()
+                time.sleep(1.5)  # meanwhile all others come to their end
+                looked = super().look(orders)
+                finished.extend(looked)
+                return looked
+            return super().look(orders)
+
+    working: list[worker.Worker] = []
+    finished: list[Looked] = []
+    monkeypatch.setattr(worker, "Hand", Watched)
+    monkeypatch.setattr(worker, "PAGES_TOGETHER", 1)
+    archive = replace(new_archive(tmp_path / "home"), hands=1)
+    folder = tmp_path / "quét"
+    folder.mkdir()
+    (folder / "1.tif").write_bytes(tiff(DECISION, MINUTES))
+    received(archive, folder)
+
+    with at_work(archive) as one:
+        working.append(one)
+        assert told.wait(60)
+
+    with archive.register.read() as conn:
+        failures = conn.execute(schema.page.select().where(schema.page.c.failures > 0)).all()
+    assert len(finished) == 1
+    assert failures == []
 
 
 def test_a_held_page_is_read_when_it_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
