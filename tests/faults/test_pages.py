@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,8 +100,7 @@ def test_a_worker_that_is_told_to_end_lets_every_hand_finish(
             self.starter = self.starter or me
             if me != self.starter and not told.is_set():  # not by the one who started the process
                 told.set()
-                working[0].stop()
-                time.sleep(1.5)  # meanwhile all others come to their end
+                working[0].stop()  # all others come to their end while the page is read
                 looked = super().look(orders)
                 finished.extend(looked)
                 return looked
