@@ -161,6 +161,33 @@ def test_another_parcel_in_its_place_was_looked_at_by_nobody(came: Came) -> None
     assert "Đã xem</dt><dd>0" in came.desk.get(came.here).text
 
 
+def test_a_dossier_that_the_checks_hold_is_not_opened_and_next_passes_over_it(came: Came) -> None:
+    first, second = came.drawn()
+    picture = re.findall(r'src="([^"]+/picture[^"]+)"', came.desk.get(first).text)[0].replace("&amp;", "&")
+    archive = came.houses.receiver.archive
+    with archive.register.write() as conn:
+        names = {str(one.id): one.identifier for one in items(conn, archive.system, came.transfer)}
+        (row,) = transfer_sample.parcels(conn, archive.system, came.transfer)
+        told = (row.verdict or {})["dossiers"]
+        for one in told:
+            if one["identifier"] == names[first.rpartition("/")[2]]:
+                one["proposal"] = "hold"
+        mark(conn, archive.system, came.transfer, row.number, "checked", verdict=row.verdict)
+
+    answers = [
+        came.desk.get(first),
+        came.desk.get(picture),
+        came.desk.post(first, data={"outcome": "passed", "note": ""}),
+    ]
+    page = came.desk.get(came.here).text
+
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert all("sample-not-here" in answer.text for answer in answers)
+    assert came.drawn() == [second]
+    assert f'href="{second}" data-next' in page
+    assert "bị giữ lại" in page
+
+
 def test_what_could_not_be_taken_in_is_told_by_dossier_and_has_a_way_on(came: Came) -> None:
     archive, here = came.houses.receiver.archive, f"/handover/{came.transfer}"
     with archive.register.write() as conn:
