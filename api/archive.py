@@ -93,8 +93,8 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
     )
 
 
-def _look(archive: Archive, transfer: TransferId, tell: Callable[[int, int], None]) -> None:
-    screen_archive(archive, of=transfer, tell=tell)
+def _look(archive: Archive, transfer: TransferId, tell: Callable[[int, int], None]) -> int:
+    return screen_archive(archive, of=transfer, tell=tell).held
 
 
 def _version() -> str:

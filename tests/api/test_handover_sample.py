@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api import archive as api_archive
 from api.app import create_app
 from api.archive import doors
 from catalog import dossier, transfer_decision, transfer_sample
@@ -16,6 +17,7 @@ from catalog.event import events
 from catalog.identifiers import TransferId
 from catalog.transfer_item import items
 from catalog.transfer_parcel import mark
+from luutru.rescreening import Screened
 from tests.api.conftest import people_at, served
 from tests.api.stock import Stock, copied, make
 from tests.handover.two_houses import Houses, administrator, export, received, sealed
@@ -215,3 +217,34 @@ def test_what_could_not_be_taken_in_is_told_by_dossier_and_has_a_way_on(came: Ca
     assert "Làm tiếp" in broken_off
     assert "Làm tiếp" not in after
     assert "chưa nhập vào kho" not in after
+
+
+def test_a_look_through_the_pictures_that_broke_off_goes_on(
+    came: Came, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, here = came.houses.receiver.archive, f"/handover/{came.transfer}"
+    with archive.register.write() as conn:
+        transfer_decision.decide_rest(conn, archive.system, came.transfer)
+
+    def breaks(*_words: object, **_more: object) -> Screened:
+        raise RuntimeError("the machine stopped")
+
+    def marks(*_words: object, **_more: object) -> Screened:
+        return Screened(looked=2, held=1, unseen=0)
+
+    def accept(look: Callable[..., Screened]) -> str:
+        monkeypatch.setattr(api_archive, "screen_archive", look)
+        assert came.desk.post(f"{here}/accept", data={"paper": ""}).status_code == 303
+        until = time.monotonic() + 120
+        while came.desk.get(f"{here}/job").headers.get("hx-refresh") != "true":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        return came.desk.get(here).text
+
+    broken_off = accept(breaks)
+    after = accept(marks)
+
+    assert "chưa nhập vào kho" not in broken_off
+    assert "mà chưa xem hết để tìm dấu chỉ độ mật" in broken_off
+    assert "Làm tiếp" in broken_off
+    assert "1 tệp vừa nhập có dấu chỉ độ mật trong ảnh" in after
