@@ -74,7 +74,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             archive.system,
             room=room_of(archive),
             version=_version(),
-            concluded=lambda scope, transfer: make_receipt(archive, scope, transfer),
+            concluded=lambda scope, transfer: make_receipt(archive, scope, transfer, sign=False),
             look=lambda transfer, tell: _look(archive, transfer, tell),
         ),
         samples=SampleRoom(
@@ -93,8 +93,8 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
     )
 
 
-def _look(archive: Archive, transfer: TransferId, tell: Callable[[int, int], None]) -> None:
-    screen_archive(archive, of=transfer, tell=tell)
+def _look(archive: Archive, transfer: TransferId, tell: Callable[[int, int], None]) -> int:
+    return screen_archive(archive, of=transfer, tell=tell).held
 
 
 def _version() -> str:

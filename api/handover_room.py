@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 
+from catalog import secret_screen, taken_over, transfer_acceptance
 from catalog import transfer as transfers
-from catalog import transfer_acceptance
 from catalog.access import Scope
 from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer import Transfer
+from catalog.transfer_state import CONCLUDED
 from handover import inside, sealing
 from handover.outcome import Check, failed
 from handover.receiving_room import Room
@@ -20,6 +21,7 @@ from handover.reception import take_in_accepted
 from handover.sealing import SealingRefused
 from handover.taking_in import House
 from luutru.errors import Conflict, LuuTruError
+from luutru.screening import SCREENED_BY
 from storage.object_store import ObjectStore
 
 log = logging.getLogger("luutru.handover")
@@ -30,8 +32,10 @@ AT_ONCE = 2
 Tell = Callable[[int, int], None]
 Concluded = Callable[[Scope, TransferId], None]
 """Makes the receipt of a handover that came and was just concluded."""
-Look = Callable[[TransferId, Tell], None]
-"""Looks through the pictures of what was taken in, for secret marks that its words do not show."""
+Look = Callable[[TransferId, Tell], int]
+"""Looks through the pictures of what was taken in, for secret marks that its words do not show.
+
+Returns how many files it held."""
 
 
 class AtWorkAlready(Conflict):
@@ -51,6 +55,7 @@ class Job:
     slug: str = ""  #: of the error that ended it; "" = none
     reason: str = ""
     faults: tuple[Check, ...] = ()  #: what hinders a sealing or a taking in, dossier by dossier
+    held: int = 0  #: files of what was taken in on which a secret mark was seen
 
 
 class HandoverRoom:
@@ -83,6 +88,21 @@ class HandoverRoom:
         with self.register.read() as conn:
             transfers.find(conn, scope, transfer)
         return self._jobs.get(transfer)
+
+    def unscreened(self, scope: Scope, transfer: Transfer) -> int:
+        """Return how many pages of what was taken in nobody looked through yet for secret marks.
+
+        They can be found already: to accept again goes on with them. What nothing could decode stays one.
+
+        Raises:
+            TransferNotFound: there is none that the one who asks may see.
+        """
+        with self.register.read() as conn:
+            found = transfers.find(conn, scope, transfer.id)
+            if found.direction != "in" or found.state not in CONCLUDED:
+                return 0
+            origin = taken_over.origin_of(found.id)
+            return secret_screen.left(conn, self.system, SCREENED_BY, origin=origin)
 
     def hindrances(self, scope: Scope, transfer: TransferId) -> list[Check]:
         """Return everything that hinders sealing a draft."""
@@ -159,7 +179,8 @@ class HandoverRoom:
     def _take_in(self, scope: Scope, transfer: TransferId, tell: Tell) -> None:
         house = House(self.register, self.store, self.system, scope)
         came = take_in_accepted(house, self._room, transfer, tell=tell)
-        self._look(transfer, tell)
+        held = self._look(transfer, tell)
+        self._jobs[transfer] = replace(self._jobs[transfer], held=held)
         if came.failed:
             raise NotTakenIn([failed(slug, identifier, why) for identifier, slug, why in came.failed])
 

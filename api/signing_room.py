@@ -56,7 +56,7 @@ class SigningRoom:
     def __init__(self, archive: Archive, settings: KeySettings, fonts: Path | None) -> None:
         self._archive, self._settings, self._fonts = archive, settings, fonts
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="signing")
-        self._tries = Backoff()
+        self._tries, self._trying = Backoff(), threading.Lock()
         self._lock = threading.Lock()
         self._job: SigningJob | None = None
 
@@ -134,15 +134,16 @@ class SigningRoom:
     def _signer(self, passphrase: str) -> Iterator[Signer]:
         if len(passphrase) > LONGEST_PASSPHRASE:
             raise BadRequest(f"a passphrase has at most {LONGEST_PASSPHRASE} characters")
-        if wait := self._tries.wait(KEY):
-            raise TooManyTries(f"the key was tried too often; wait {wait} seconds", retry_after=wait)
         with ExitStack() as held:
-            try:
-                key = held.enter_context(signing_key(self._settings, password=passphrase))
-            except KeyUnusable:
-                self._tries.failed(KEY)
-                raise
-            self._tries.succeeded(KEY)
+            with self._trying:  # one try at a time: else as many as are asked at once pass the wait
+                if wait := self._tries.wait(KEY):
+                    raise TooManyTries(f"the key was tried too often; wait {wait} seconds", retry_after=wait)
+                try:
+                    key = held.enter_context(signing_key(self._settings, password=passphrase))
+                except KeyUnusable:
+                    self._tries.failed(KEY)
+                    raise
+                self._tries.succeeded(KEY)
             office = signing_office(key, self._settings)
             yield Signer(key, office, stamp_server(self._settings), self._fonts)
 

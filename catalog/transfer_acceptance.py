@@ -14,6 +14,8 @@ from catalog import (
     schema,
     transfer_case,
     transfer_paper,
+    transfer_parcel,
+    transfer_sample,
     transfer_totals,
     transfer_verdict,
 )
@@ -61,6 +63,8 @@ def conclude(
         MinutesOutdated: the minutes that were drawn up say other decisions.
         TransferNotDecided, TotalsDiffer: the decisions do not add up to what was announced.
         PackageNotHere: something was accepted whose package is not here.
+        ChecksAgainst: what was accepted was seen, or checked, to be wrong since, and nobody said why it is
+            accepted all the same.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     found = transfers.held(conn, scope, transfer)
@@ -75,9 +79,12 @@ def conclude(
     for unfinished in (False, True):
         transfer_totals.totals(conn, scope, transfer, unfinished=unfinished).require()
     looked = transfer_verdict.verdicts(conn, scope, found)
-    for item in items(conn, scope, transfer) if looked is not None else ():
-        if item.decision is not None and item.decision.passes:
-            transfer_verdict.require_here(item, looked)
+    if looked is not None:
+        seen = transfer_sample.marks(conn, scope, transfer, transfer_parcel.parcels(conn, scope, transfer))
+        for item in items(conn, scope, transfer):
+            if item.decision is not None and item.decision.passes:
+                transfer_verdict.require_here(found, item, looked)
+                transfer_verdict.require_still_for(item, looked, seen.get(item.id))
     passing = sum(total.of(each).dossiers for each in Decision if each.passes)
     clean = total.announced.dossiers == passing
     state = State.ACCEPTED if clean else State.ACCEPTED_IN_PART if passing else State.RETURNED

@@ -92,7 +92,7 @@ def decide(
             raise DecisionInvalid(f"{name} is no item of {found.number}")
         _require_possible(known[name], one)
         if one.decision.passes:
-            transfer_verdict.require_here(known[name], looked)
+            transfer_verdict.require_here(found, known[name], looked)
             if not one.although:
                 transfer_verdict.require_for(known[name], looked)
     _write(conn, scope, found, said, known, {"on_paper": paper} if paper else {}, group)

@@ -28,6 +28,8 @@ LEVEL, CODE = "R7", "sample"
 
 _FOR = ("accept", "look", "reserve")
 """Proposals that do not stand against what a person saw."""
+_HELD = "hold"
+"""Proposal for what nobody may open: a secret mark, a virus, a package that is unsafe."""
 _WORST = ("failed", "could-not-run", "passed", "not-asked")
 
 
@@ -38,7 +40,7 @@ class SampleMarkInvalid(InvalidInput):
 
 
 class SampleNotHere(Conflict):
-    """The parcel of the dossier has not come, or nothing checked it yet: there is nothing to look at."""
+    """Nothing to look at: the parcel has not come, nothing checked it yet, or the checks hold the dossier."""
 
     slug = "sample-not-here"
 
@@ -90,7 +92,7 @@ def mark(
         (r for r in transfer_parcel.parcels(conn, scope, transfer) if one and r.number == one.parcel), None
     )
     digest = seen_digest(row)
-    if one is None or one.withheld or not digest:
+    if one is None or one.withheld or not digest or is_held(row, one.identifier):
         raise SampleNotHere("there is nothing of this dossier to look at here")
     table = schema.transfer_sample
     conn.execute(table.delete().where(table.c.item_id == item))
@@ -114,6 +116,12 @@ def seen_digest(row: ParcelRow | None) -> str:
     if row is None or row.state != "checked" or not row.verdict:
         return ""
     return str(row.verdict.get("digest", ""))
+
+
+def is_held(row: ParcelRow | None, identifier: str) -> bool:
+    """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian."""
+    told = (row.verdict or {}).get("dossiers", ()) if row is not None else ()
+    return any(one["identifier"] == identifier and one["proposal"] == _HELD for one in told)
 
 
 def marks(

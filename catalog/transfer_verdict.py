@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from catalog.access import Scope
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item
-from catalog.transfer_sample import parcels
+from catalog.transfer_sample import Mark, parcels
 from luutru.errors import Conflict
 
 AGAINST = ("hold", "return")
@@ -41,8 +41,11 @@ Verdicts = Mapping[tuple[int, str], Looked]
 
 
 def verdicts(conn: Connection, scope: Scope, transfer: Transfer) -> Verdicts | None:
-    """Return what the checks say of everything that came; None: it was not sealed elsewhere."""
-    if transfer.direction != "in":
+    """Return what the checks, and people who saw the sample, say of each dossier.
+
+    None: nothing is checked here; what goes elsewhere is written down from a paper or a receipt.
+    """
+    if transfer.direction != "in" and transfer.route != "inside":
         return None
     return {
         (row.number, one["identifier"]): Looked(one["proposal"], bool(one["folder"]))
@@ -52,12 +55,16 @@ def verdicts(conn: Connection, scope: Scope, transfer: Transfer) -> Verdicts | N
     }
 
 
-def require_here(item: Item, told: Verdicts | None) -> None:
+def require_here(transfer: Transfer, item: Item, told: Verdicts | None) -> None:
     """Pass if the package of a dossier that is to be accepted lies here; one of paper alone has none.
+
+    Inside one installation nothing has to come.
 
     Raises:
         PackageNotHere: it does not.
     """
+    if transfer.direction != "in":
+        return
     if told is not None and item.digest is not None and not _looked(item, told).here:
         raise PackageNotHere(f"{item.identifier}: its package is not here; it cannot be accepted")
 
@@ -75,6 +82,23 @@ def require_for(item: Item, told: Verdicts | None) -> None:
         raise ChecksAgainst(
             f"{item.identifier}: the checks say {proposal}; accepted all the same, it needs a reason"
         )
+
+
+def require_still_for(item: Item, told: Verdicts | None, seen: Mark | None) -> None:
+    """Pass if nothing speaks against a dossier that was accepted, or it was accepted for a reason after that.
+
+    `seen`: what a person saw of it in the sample; None: nobody looked.
+
+    Raises:
+        ChecksAgainst: something does, and nobody said why it is accepted all the same.
+    """
+    failed_since = (
+        seen is not None
+        and seen.outcome == "failed"
+        and (item.decided_at is None or seen.at > item.decided_at)
+    )
+    if item.reason is None or failed_since:
+        require_for(item, told)
 
 
 def _looked(item: Item, told: Verdicts) -> Looked:

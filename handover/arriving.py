@@ -118,7 +118,12 @@ class Arrivals:
         with self._room.at_work(transfer, parcel):
             if settled_here(self._register, scope, self._room, found, row):
                 return []
-            self._room.require_space(sum(file.size for file in files))
+            with self._register.read() as conn:
+                stands = {
+                    (one.path, one.sha256): here for one, here in listed.rows(conn, transfer, row.number)
+                }
+            lack = (file.size - min(file.size, stands.get((file.path, file.sha256), 0)) for file in files)
+            self._room.require_space(sum(lack))  # what came before a cut is on the disk already
             coming = self._room.coming(transfer, parcel)
             with self._alone(found, row) as conn:
                 listed.enter(conn, transfer, row.number, files)

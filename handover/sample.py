@@ -19,7 +19,7 @@ from catalog.register import Register
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item, items
 from catalog.transfer_parcel import ParcelRow, parcels, total_digest
-from catalog.transfer_sample import Mark, SampleNotHere, seen_digest
+from catalog.transfer_sample import Mark, SampleNotHere, is_held, seen_digest
 from catalog.transfer_state import State, require_state
 from handover import ead, inside
 from handover.package_check import MOST_XML_BYTES
@@ -49,6 +49,7 @@ class Sample:
     drawn: tuple[Item, ...]  #: in the order of the handover
     marks: Mapping[TransferItemId, Mark]
     here: frozenset[TransferItemId]  #: those that lie here to be looked at
+    held: frozenset[TransferItemId]  #: those that the checks hold: nobody opens them
 
     @property
     def looked_at(self) -> int:
@@ -82,10 +83,10 @@ def sample(conn: Connection, scope: Scope, transfer: TransferId) -> Sample:
     plan = plan_for(max(1, len(lot)))
     names = set(draw([one.identifier for one in lot], plan.sample, total_digest(rows.values())))
     drawn = tuple(one for one in lot if one.identifier in names)
-    here = frozenset(one.id for one in drawn if seen_digest(rows.get(one.parcel or 0)))
-    return Sample(
-        found, len(lot), plan, drawn, transfer_sample.marks(conn, scope, transfer, rows.values()), here
-    )
+    come = frozenset(one.id for one in drawn if seen_digest(rows.get(one.parcel or 0)))
+    held = frozenset(one.id for one in drawn if is_held(rows.get(one.parcel or 0), one.identifier))
+    seen = transfer_sample.marks(conn, scope, transfer, rows.values())
+    return Sample(found, len(lot), plan, drawn, seen, come - held, held)
 
 
 # --- what lies in a dossier -----------------------------------------------------------------------------
@@ -139,7 +140,7 @@ def opened(
     """Open a dossier of the sample for a person of the receiver, before it is decided on.
 
     Raises:
-        SampleNotHere: it was not drawn, or has not come.
+        SampleNotHere: it was not drawn, has not come, or the checks hold it.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
     with register.read() as conn:
@@ -151,6 +152,8 @@ def opened(
     digest = seen_digest(row)
     if one is None or row is None or not digest:
         raise SampleNotHere("this dossier is not in the sample, or has not come")
+    if is_held(row, one.identifier):  # a secret mark, a virus: no sample is worth opening it
+        raise SampleNotHere("the checks hold this dossier: it is not opened for a sample")
     files = (
         _lying(room, found, row, one)
         if found.direction == "in"

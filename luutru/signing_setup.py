@@ -105,6 +105,8 @@ def signing_key(settings: KeySettings | None = None, *, password: str | None = N
     if not has_signing_key(settings):
         raise NoSigningKey("no signing key: set LUUTRU_SIGN_KEY (PKCS#12) or LUUTRU_SIGN_MODULE (PKCS#11)")
     secret = _password(settings) if password is None else password
+    if settings.sign_module is not None and not secret:  # a token would count it as a wrong try
+        raise KeyUnusable("the token was not asked: no PIN was given")
     with ExitStack() as lent:
         if settings.sign_module is not None:
             yield lent.enter_context(

@@ -69,6 +69,7 @@ class Opened:
     against: tuple[int, int]  #: permanent and fixed-term dossiers for which the rules name another receiver
     job: Job | None
     left: int  #: dossiers that have not passed, or are not taken in, though all is decided
+    unscreened: int  #: pages of what was taken in that were not looked through yet for secret marks
 
     @property
     def draft(self) -> bool:
@@ -323,6 +324,7 @@ def opened(conn: Connection, visitor: Visitor, rooms: Doors, transfer: TransferI
         transfer_case.against(case, found.receives_as, [one.retention_code for one in every]),
         job,
         transfer_acceptance.left(conn, visitor.scope, found.id),
+        rooms.handovers.unscreened(visitor.scope, found),
     )
 
 

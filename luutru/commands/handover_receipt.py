@@ -51,7 +51,7 @@ def receipt(args: argparse.Namespace) -> int:
 def concluded(archive: Archive, scope: Scope, one: Transfer) -> None:
     """Make the receipt of what was just concluded; where it fails, whoever asks for it makes it."""
     if one.direction == "in":
-        make_receipt(archive, scope, one.id)
+        make_receipt(archive, scope, one.id, sign=True)
 
 
 def _write(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:

@@ -99,7 +99,8 @@ def _say(found: Sample) -> None:
     )
     for one in found.drawn:
         mark = found.marks.get(one.id)
-        seen = SEEN[mark.outcome] if mark else ("chưa xem" if one.id in found.here else "chưa đến")
+        waits = "chưa xem" if one.id in found.here else "bị giữ lại" if one.id in found.held else "chưa đến"
+        seen = SEEN[mark.outcome] if mark else waits
         note = f": {mark.note}" if mark and mark.note else ""
         say(f"  {one.ordinal:>5}  {one.identifier}  {one.title}  [{seen}{note}]")
     say(f"kết luận: {CAME_TO[found.outcome]}")

@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api import archive as api_archive
 from api.app import create_app
 from api.archive import doors
 from catalog import dossier, transfer_decision, transfer_sample
@@ -16,6 +17,7 @@ from catalog.event import events
 from catalog.identifiers import TransferId
 from catalog.transfer_item import items
 from catalog.transfer_parcel import mark
+from luutru.rescreening import Screened
 from tests.api.conftest import people_at, served
 from tests.api.stock import Stock, copied, make
 from tests.handover.two_houses import Houses, administrator, export, received, sealed
@@ -161,6 +163,33 @@ def test_another_parcel_in_its_place_was_looked_at_by_nobody(came: Came) -> None
     assert "Đã xem</dt><dd>0" in came.desk.get(came.here).text
 
 
+def test_a_dossier_that_the_checks_hold_is_not_opened_and_next_passes_over_it(came: Came) -> None:
+    first, second = came.drawn()
+    picture = re.findall(r'src="([^"]+/picture[^"]+)"', came.desk.get(first).text)[0].replace("&amp;", "&")
+    archive = came.houses.receiver.archive
+    with archive.register.write() as conn:
+        names = {str(one.id): one.identifier for one in items(conn, archive.system, came.transfer)}
+        (row,) = transfer_sample.parcels(conn, archive.system, came.transfer)
+        told = (row.verdict or {})["dossiers"]
+        for one in told:
+            if one["identifier"] == names[first.rpartition("/")[2]]:
+                one["proposal"] = "hold"
+        mark(conn, archive.system, came.transfer, row.number, "checked", verdict=row.verdict)
+
+    answers = [
+        came.desk.get(first),
+        came.desk.get(picture),
+        came.desk.post(first, data={"outcome": "passed", "note": ""}),
+    ]
+    page = came.desk.get(came.here).text
+
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert all("sample-not-here" in answer.text for answer in answers)
+    assert came.drawn() == [second]
+    assert f'href="{second}" data-next' in page
+    assert "bị giữ lại" in page
+
+
 def test_what_could_not_be_taken_in_is_told_by_dossier_and_has_a_way_on(came: Came) -> None:
     archive, here = came.houses.receiver.archive, f"/handover/{came.transfer}"
     with archive.register.write() as conn:
@@ -188,3 +217,34 @@ def test_what_could_not_be_taken_in_is_told_by_dossier_and_has_a_way_on(came: Ca
     assert "Làm tiếp" in broken_off
     assert "Làm tiếp" not in after
     assert "chưa nhập vào kho" not in after
+
+
+def test_a_look_through_the_pictures_that_broke_off_goes_on(
+    came: Came, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, here = came.houses.receiver.archive, f"/handover/{came.transfer}"
+    with archive.register.write() as conn:
+        transfer_decision.decide_rest(conn, archive.system, came.transfer)
+
+    def breaks(*_words: object, **_more: object) -> Screened:
+        raise RuntimeError("the machine stopped")
+
+    def marks(*_words: object, **_more: object) -> Screened:
+        return Screened(looked=2, held=1, unseen=0)
+
+    def accept(look: Callable[..., Screened]) -> str:
+        monkeypatch.setattr(api_archive, "screen_archive", look)
+        assert came.desk.post(f"{here}/accept", data={"paper": ""}).status_code == 303
+        until = time.monotonic() + 120
+        while came.desk.get(f"{here}/job").headers.get("hx-refresh") != "true":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        return came.desk.get(here).text
+
+    broken_off = accept(breaks)
+    after = accept(marks)
+
+    assert "chưa nhập vào kho" not in broken_off
+    assert "mà chưa xem hết để tìm dấu chỉ độ mật" in broken_off
+    assert "Làm tiếp" in broken_off
+    assert "1 tệp vừa nhập có dấu chỉ độ mật trong ảnh" in after

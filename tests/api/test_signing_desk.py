@@ -1,14 +1,21 @@
 """Signing at the desk: the server holds the key, a person opens it, and the passphrase stays nowhere."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest
 
+from api import signing_room
 from api.app import create_app
 from api.archive import doors
+from api.backoff import FREE_TRIES
+from api.signing_room import SigningRoom
 from catalog import document, schema, signed_pdf, transfer_decision, transfer_draft, transfer_sealing
 from catalog.dossier import dossiers
 from catalog.event import events
@@ -16,6 +23,8 @@ from catalog.instants import today
 from catalog.transfer_paper import latest
 from handover import drawing_up, sealing
 from handover.drawing_up import Signatories
+from handover.signing_key import KeyUnusable, SigningKey
+from luutru.errors import LuuTruError
 from tests.api.conftest import Enter, people_at, served
 from tests.api.stock import Stock, make
 from tests.handover.signing_stock import AN_LAC, authority, pair
@@ -157,6 +166,36 @@ def test_minutes_are_signed_for_the_side_that_one_works_for(desk: Office) -> Non
     assert [each["role"] for each in newest.signatures] == ["giver"]
     assert newest.signatures[0]["actor"] == "lan"
     assert "transfer-decided" in acts
+
+
+def test_who_guesses_minutes_many_times_at_once_waits_too(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock = desk.stock
+    room = SigningRoom(stock.archive, replace(stock.settings, sign_key=Path("none.p12")), None)
+    tried: list[str] = []
+
+    @contextmanager
+    def slow(_settings: object, *, password: str) -> Iterator[SigningKey]:
+        tried.append(password)
+        time.sleep(0.2)  # a token takes its time
+        raise KeyUnusable("wrong")
+        yield
+
+    monkeypatch.setattr(signing_room, "signing_key", slow)
+
+    def guess(number: int) -> str:
+        try:
+            with room._signer(str(number)):
+                return "opened"
+        except LuuTruError as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(12) as many:
+        told = Counter(many.map(guess, range(12)))
+
+    assert len(tried) == FREE_TRIES
+    assert told == {"KeyUnusable": FREE_TRIES, "TooManyTries": 12 - FREE_TRIES}
 
 
 def test_who_guesses_waits(desk: Office) -> None:

@@ -19,12 +19,12 @@ from catalog import (
     unit,
 )
 from catalog import transfer as transfers
-from catalog.access import Role
+from catalog.access import NotAllowed, Role
 from catalog.checkpoint import Checkpoint
 from catalog.instants import now
 from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import arriving, bundle, durable, sending
+from handover import arriving, bundle, durable, receiving_room, sending
 from handover.line import HttpLine, LineBroken, PeerAddress, PeerFails, PeerRefused
 from handover.reception import clear_room, take_in_accepted
 from handover.sending import send
@@ -79,6 +79,24 @@ def test_a_line_that_is_cut_and_spoilt_gives_the_same_as_one_that_is_not(
     assert (done.cuts > 5, again.bytes, again.cuts) == (True, 0, 0)
     assert verdicts(houses) <= {"look", "reserve"}  # there is no ClamAV here: a person looks
     assert not [path for path in here(houses) if ".coming" in path]
+
+
+def test_what_came_before_a_cut_needs_no_room_again(
+    houses: Houses, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwilling(*_words: object, **_more: object) -> None:
+        raise NotAllowed("not now")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(arriving.Arrivals, "finish", unwilling)
+        with pytest.raises(PeerRefused):
+            sent(houses, dial())
+    monkeypatch.setattr(receiving_room, "free_bytes", lambda _folder: receiving_room.RESERVE)
+
+    again = sent(houses, dial())
+
+    assert again.bytes == 0
+    assert verdicts(houses) <= {"look", "reserve"}
 
 
 def test_bytes_that_the_sender_may_read_are_not_sent_again_and_others_are(houses: Houses, dial: Dial) -> None:

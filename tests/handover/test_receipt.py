@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from api.handing_over import make_receipt
 from catalog import dossier, event, schema, transfer_acceptance, transfer_decision, transfer_paper
 from catalog import transfer as transfers
 from catalog.identifiers import ObjectKey
 from catalog.transfer_state import State
-from handover import taken_receipt
+from handover import kept_receipt, taken_receipt
 from handover.kept_receipt import KeptReceipt, ReceiptSigner, kept, sign
 from handover.outcome import Outcome, verdict
 from handover.receipt import ReceiptElsewhere, from_json
@@ -22,8 +23,9 @@ from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
 from tests.api.stock import Stock, copied, make
 from tests.catalog.archive import sha256
-from tests.handover.signing_stock import Offices, key_of, pair
+from tests.handover.signing_stock import Offices, authority, key_of, pair
 from tests.handover.two_houses import Houses, administrator, export, received, sealed
+from tests.services.authority import PASSWORD, as_pkcs12
 
 PAPER = "15/BB-GN ngày 05/07/2026"
 
@@ -110,6 +112,36 @@ def test_the_receipt_is_made_once_and_its_bytes_stay_the_same(houses: Houses) ->
     assert told.checkpoint is not None
     with archive.register.read() as conn:
         assert len(transfer_paper.papers(conn, scope, houses.came(), kind="receipt")) == 1
+
+
+def test_the_desk_signs_no_receipt_with_a_key_that_nobody_opened(
+    houses: Houses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = as_pkcs12(pair("UBND phường Hà Tu", "H49.64.34"), authority(), tmp_path / "key.p12")
+    monkeypatch.setenv("LUUTRU_SIGN_KEY", str(key))
+    monkeypatch.setenv("LUUTRU_SIGN_PASSWORD", PASSWORD)
+    archive, scope = houses.receiver.archive, administrator(houses.receiver)
+
+    make_receipt(archive, scope, houses.came(), sign=False)
+    at_the_desk = made(houses).p7s
+    make_receipt(archive, scope, houses.came(), sign=True)
+
+    assert at_the_desk is None
+    assert made(houses).p7s is not None
+
+
+def test_a_receipt_that_breaks_holds_up_nothing_and_the_log_has_its_kind_alone(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_words: object) -> None:
+        raise RuntimeError("Nguyễn Văn A")
+
+    monkeypatch.setattr(kept_receipt, "kept", breaks)
+
+    make_receipt(houses.receiver.archive, administrator(houses.receiver), houses.came(), sign=False)
+
+    assert "RuntimeError" in caplog.text
+    assert "Nguyễn" not in caplog.text
 
 
 def test_the_giver_makes_no_receipt_of_what_it_gave(houses: Houses) -> None:
