@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
+from classify.secret_mark_frames import Frame, frames
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
@@ -26,6 +27,8 @@ LOOK_DPI = 100
 HEAD = 0.46
 """Share of the upright page, from the top, in which a mark belongs. Below it letters in a row are looked at
 alone: seals, signatures and tables are there."""
+REACH = HEAD + 0.15
+"""Share of it that is looked at, so that what begins in the upper part is seen as a whole."""
 MM = LOOK_DPI / 25.4
 INK = (14, 28)
 """Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
@@ -65,6 +68,7 @@ class Place:
     layer: str  #: coloured, framed, unread or letters
     known: Mask  #: at `LOOK_DPI`: ink in the box that words explain on which the readers agreed
     row: Row | None = None  #: the letters that stand in a row here
+    frame: Frame | None = None  #: the frame round it
     is_stamp_sized: bool = False  #: larger than words of print
 
 
@@ -108,9 +112,9 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
 
 
 def smaller(head: Head) -> Head:
-    """Return its upper part at `LOOK_DPI`."""
+    """Return its upper part at `LOOK_DPI`, and what may hang over the end of it."""
     share = LOOK_DPI / head.dpi
-    upper = head.darkness[: int(head.darkness.shape[0] * HEAD)]
+    upper = head.darkness[: int(head.darkness.shape[0] * REACH)]
     darkness = np.asarray(cv2.resize(upper, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
     if head.one_bit:
         darkness = np.asarray(cv2.medianBlur(darkness, 3), np.uint8)
@@ -130,12 +134,32 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand, the likeliest first: rows, at most `MOST` others in the upper part.
+    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, likeliest first.
 
-    A row below it may be a frame, which only there is looked for by itself: it is looked at as a whole too.
+    A row below it may be more than letters: it is looked at as a whole too, where it stands in no frame.
     """
     fine = head_of(image, rotation, dpi)
-    head = smaller(fine)
+    ink, known = inks(fine, image, reading, rotation)
+    framed = [
+        Place(_full(one.box, fine), "framed", _part(known, one.box), frame=one, is_stamp_sized=True)
+        for one in frames(ink, known)
+    ]
+    lined = _rows(fine, ink, known)
+    others = [
+        place
+        for place in _others(smaller(fine), image, reading, rotation)
+        if not _is_row(place, lined) and not any(_alike(one.box, place.box) for one in framed)
+    ]
+    low = [
+        Place(one.box, "unread", one.known)
+        for one in lined
+        if one.box[1] >= HEAD * fine.height and not any(_holds(frame.box, one.box) for frame in framed)
+    ]
+    return [*lined, *framed, *_distinct(others)[:MOST], *low]
+
+
+def _others(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> list[Place]:
+    """Return ink in colour, round an empty middle, or not explained, the likeliest first."""
     ink, print_ = inks(head, image, reading, rotation)
     layers: list[tuple[str, Mask]] = []
     if head.darkness.ndim == 3:
@@ -153,10 +177,7 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
             if _has_size(box):
                 found.append((_weight(box, name, head), _place(box, name, head, print_)))
     found.sort(key=lambda each: -each[0])
-    lined = _rows(fine, image, reading, rotation)
-    others = _distinct([place for _, place in found if not _is_row(place, lined)])
-    low = [Place(one.box, "unread", one.known) for one in lined if one.box[1] >= HEAD * fine.height]
-    return [*lined, *others[:MOST], *low]
+    return [place for _, place in found if place.box[1] < HEAD * head.height]
 
 
 def _is_row(place: Place, lined: Sequence[Place]) -> bool:
@@ -171,8 +192,7 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
     return Place(_full(box, head), layer, _part(known, box), is_stamp_sized=large)
 
 
-def _rows(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> list[Place]:
-    ink, known = inks(head, image, reading, rotation)
+def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
     return [
@@ -374,6 +394,11 @@ def _alike(one: Box, other: Box) -> bool:
         return False
     area = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
     return 2 * wide * high > 0.85 * area
+
+
+def _holds(whole: Box, part: Box) -> bool:
+    x, y = (part[0] + part[2]) / 2, (part[1] + part[3]) / 2
+    return whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]
 
 
 def back(box: Box, image: PageImage, rotation: int) -> Box:
