@@ -30,8 +30,12 @@ LEAST_SETTLED = 3
 """Letters of a word from which a place is settled by it."""
 VOTES = 2
 """Readings of one place that may be a mark (`secret_mark_text.WEAK`) from which there is one."""
+FEW = 2
+"""Frames on a page up to which each is looked at again where it could not be read; more are a table's."""
 LEVEL = 4.0
 """Degrees up to which a row of letters may belong to a line of print."""
+GUESSED = 0.5
+"""Confidence in a word under which it is no word of a sentence where a high mark is read clearly."""
 BESIDE = 3
 """Agreed words in small letters, close beside a place, from which it belongs to their line."""
 AS_TALL = 1.4
@@ -82,7 +86,12 @@ def _in_picture(
     heard = {place: list[str]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
     _hear(heard, plain, readers[0])
-    left = [place for place in looks if len(readers) == 1 or any(map(hints, heard[place]))]
+    alone = sum(place.frame is not None for place in looks) <= FEW
+    left = [
+        place
+        for place in looks
+        if len(readers) == 1 or any(map(hints, heard[place])) or (alone and place.frame and _unread(heard[place]))
+    ]
     for_more = [place for place in left if not _settled(heard[place])]
     more = {place: list(looks[place].more()) for place in for_more}
     again = {place: list[str]() for place in left}
@@ -93,6 +102,11 @@ def _in_picture(
     for place, texts in again.items():
         heard[place] += texts
     return _marks(image, reading, rotation, heard)
+
+
+def _unread(texts: Sequence[str]) -> bool:
+    """Return whether nobody can say what stands in a frame: no look agrees with another, no haste."""
+    return not _settled(texts) and not any(map(urges, texts))
 
 
 def _hear(
@@ -115,7 +129,13 @@ def _settled(texts: Sequence[str]) -> bool:
         return False
     told = Counter(fold(text) for text in texts)
     word, times = max(told.items(), key=lambda item: (item[1], len(item[0])), default=("", 0))
-    return times >= VOTES and len(word) >= LEAST_SETTLED and not resembles(word)
+    whole = any(fold(text) == word and _of_one_kind(text) for text in texts)
+    return times >= VOTES and len(word) >= LEAST_SETTLED and whole and not resembles(word)
+
+
+def _of_one_kind(text: str) -> bool:
+    """Return whether its words are all in capitals, or none has one but at its beginning: else it is a guess."""
+    return text.isupper() or all(word[1:] == word[1:].lower() for word in text.split())
 
 
 def _marks(
@@ -133,7 +153,8 @@ def _marks(
         if said is None or any(_mostly_in(place.box, whole) for whole in denied):
             continue
         if reading is None or not (
-            _in_a_sentence(reading, place, box, there) or (said.likeness <= DOUBTFUL and _well_read(there))
+            (_in_a_sentence(reading, place, box, there) and not _guessed(said, there))
+            or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
     return found
@@ -145,7 +166,7 @@ def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
     Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough.
     """
     said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
-    capitals = any(text == text.upper() and says(text, spare=SPARE) for text in texts)
+    capitals = any(words.capital(text) and says(text, spare=SPARE) for text in texts)
     votes = 1 if stamped and capitals else VOTES
     best = max(said, key=lambda one: one.likeness, default=None)
     if best is None or (best.likeness < CLEAR and len(said) < votes):
@@ -186,6 +207,12 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     own = {number for number, _ in there}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
+
+
+def _guessed(said: Said, there: Sequence[tuple[int, Word]]) -> bool:
+    """Return whether a high mark is read clearly where the readers of the line could not agree at all."""
+    last = [word for _, word in there if word.confidence < GUESSED]
+    return said.likeness >= CLEAR and said.level is not Level.PLAIN and bool(last)
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

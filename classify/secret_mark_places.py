@@ -19,6 +19,7 @@ from classify.secret_mark_frames import Frame, frames
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
+from classify.secret_mark_words import in_line
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where there is ink of the kind."""
@@ -56,6 +57,8 @@ DOTS = np.ones((3, 3), np.uint8)
 """Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
 PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
 """What is left of a mark that was half read."""
+GUESSED = 0.65
+"""Confidence under which the first and the last words of a line explain no ink."""
 MOST = 5
 """Places looked at on one page, the likeliest first."""
 
@@ -307,7 +310,11 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
         lone = len(line.words) <= 3
         sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
-        for word in line.words:
+        said = in_line(line)
+        last = len(line.words) - 1
+        for number, word in enumerate(line.words):
+            if number in said:
+                continue  # whether it is a mark beside the line or a word of it, a look will tell
             if len(word.text) == 1 and word.text.isupper():
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:
@@ -315,6 +322,8 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
             sure = word.agreed or word.confidence >= 0.9
             if not sure and not (sentence and _small(word.text)):
                 continue
+            if word.confidence < GUESSED and not 2 < number < last - 1:
+                continue  # what stands beside a line and was drawn into it
             x0, y0, x1, y1 = (value / head.scale for value in turned(word.box, image, rotation))
             more = 0.2 * tall / head.scale
             known[
