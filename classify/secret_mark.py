@@ -90,7 +90,9 @@ def _in_picture(
     left = [
         place
         for place in looks
-        if len(readers) == 1 or any(map(hints, heard[place])) or (alone and place.frame and _unread(heard[place]))
+        if len(readers) == 1
+        or any(map(hints, heard[place]))
+        or (alone and place.frame and _unread(heard[place]))
     ]
     for_more = [place for place in left if not _settled(heard[place])]
     more = {place: list(looks[place].more()) for place in for_more}
@@ -134,7 +136,7 @@ def _settled(texts: Sequence[str]) -> bool:
 
 
 def _of_one_kind(text: str) -> bool:
-    """Return whether its words are all in capitals, or none has one but at its beginning: else it is a guess."""
+    """Return whether its words are all in capitals, or or none but at its beginning; else it is guessed."""
     return text.isupper() or all(word[1:] == word[1:].lower() for word in text.split())
 
 

@@ -55,7 +55,11 @@ class Looks:
             self._inks = iter((_alone(darkness, place.row),))
         elif place.frame is not None:
             self._inks = chain(_framed(darkness, place.frame), self._inks)
-        self._first: list[Grey] = [line for dark in islice(self._inks, 1 if place.frame is None else 2) for line in self._leveled(dark)]
+        self._first: list[Grey] = [
+            line
+            for dark in islice(self._inks, 1 if place.frame is None else 2)
+            for line in self._leveled(dark)
+        ]
 
     def plain(self) -> list[Pixels]:
         """Return the plainest looks: level, without a frame."""

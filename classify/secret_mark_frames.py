@@ -71,7 +71,9 @@ def _frames(paper: Mask, ink: Mask, known: Mask) -> Iterator[Frame]:
         count = np.count_nonzero(inked)
         if count - told < LEAST or not INKED[0] <= count / filled <= INKED[1]:
             continue
-        yield Frame((x, y, x + wide, y + tall), angle, inside, _weight(angle, along, up, (count - told) / count))
+        yield Frame(
+            (x, y, x + wide, y + tall), angle, inside, _weight(angle, along, up, (count - told) / count)
+        )
 
 
 def _lying(edge: NDArray[np.generic]) -> tuple[float, float, float]:

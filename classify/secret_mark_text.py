@@ -25,7 +25,8 @@ class Said:
 _LOOKALIKES = str.maketrans({"0": "O", "1": "I", "4": "A", "5": "S", "|": "I", "!": "I", "7": "T", "8": "B"})
 _BESIDE = ("THUONGKHAN", "HOATOC", "HENGIO", "KHAN")
 """Urgency, which stands beside or under the mark and is read with it."""
-_NONE = ("KHONGMAT", "GIAIMAT")
+_NONE = (("KHONGMAT", 1), ("GIAIMAT", 1), ("DAGIAIMAT", 2))
+"""What says that there is none, and how many letters of it may be off."""
 _ABSOLUTE = re.compile(r"\bTUY[EỆÊ]T(?! ?[ĐD])")
 """The first word of a mark whose second lies under print: not TUYỆT ĐỐI, nor TUYẾT, which is a name."""
 _LABEL = re.compile(r"^(?:DO|MUCDO)MAT(?=MAT|TOIMAT|TUYETMAT)")
@@ -93,11 +94,12 @@ def _half(text: str, letters: str) -> Said | None:
         return Said(Level.TOP, WEAK)
     if 5 <= len(letters) <= 10 and letters != "TUYET":
         off = distance(letters, "TUYETMAT", 0.5)
-        if off <= MISSING or (off <= MISSING + 0.5 and (letters[:3] == "TUY" or letters[-3:] == "MAT")):
+        sure = letters[:3] == "TUY" or letters[-3:] == "MAT" or "ETM" in letters
+        if off <= MISSING or (sure and off <= MISSING + 0.5):
             return Said(Level.TOP, WEAK)
     at = letters.find("TOI", 0, 4)
     rest = letters[at + 3 :]
-    if at >= 0 and 1 <= len(rest) <= 5 and (rest[0] == "M" or distance(rest, "MAT") <= 2 and "A" in rest):
+    if at >= 0 and 1 <= len(rest) <= 5 and (rest[0] == "M" or (distance(rest, "MAT") <= 2 and "A" in rest)):
         return Said(Level.HIGH, WEAK)
     return None
 
@@ -111,7 +113,11 @@ def urges(text: str) -> bool:
 def denies(text: str) -> bool:
     """Return whether `text` says that there is no mark, or none any more: KHÔNG MẬT, ĐÃ GIẢI MẬT."""
     letters = fold(text)
-    return len(letters) <= 12 and any(distance(letters[-len(word) :], word) <= 1 for word in _NONE)
+    return len(letters) <= 12 and any(
+        distance(letters[-long:], word) <= off
+        for word, off in _NONE
+        for long in range(len(word) - 1, len(word) + 2)
+    )
 
 
 def hints(text: str) -> bool:

@@ -88,13 +88,14 @@ def groups(line: Line, *, rotation: int = 0) -> list[Group]:
 
 
 def in_line(line: Line) -> set[int]:
-    """Return which words of a line say a mark between others, in capitals: a mark that touches the line, or text."""
+    """Return which words of a line say a mark in capitals: one that touches the line, or words of it."""
     found: set[int] = set()
     texts = [fold(word.text) if capital(word.text) else "" for word in line.words]
     for i, text in enumerate(texts):
-        if text == "MAT" and (not i or texts[i - 1] not in BEFORE) and texts[i + 1 : i + 2] != ["MA"]:
+        before = texts[i - 1] if i else ""
+        if text == "MAT" and line.words[i].text.isupper() and before not in BEFORE:
             found.add(i)
-        if i and texts[i - 1] and text and says(texts[i - 1] + text) and texts[i - 1][:1] == "T":
+        if before.startswith("T") and text and says(before + text):
             found |= {i - 1, i}
     return found
 
