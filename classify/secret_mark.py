@@ -14,6 +14,7 @@ from catalog.reading import Box, Reading, Word
 from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
+from classify.secret_mark_frames import FEW
 from classify.secret_mark_places import Place, back, places
 from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, hints, resembles, says, urges
 
@@ -30,8 +31,6 @@ LEAST_SETTLED = 3
 """Letters of a word from which a place is settled by it."""
 VOTES = 2
 """Readings of one place that may be a mark (`secret_mark_text.WEAK`) from which there is one."""
-FEW = 2
-"""Frames on a page up to which each is looked at again where it could not be read; more are a table's."""
 LEVEL = 4.0
 """Degrees up to which a row of letters may belong to a line of print."""
 GUESSED = 0.5
@@ -86,6 +85,9 @@ def _in_picture(
     heard = {place: list[str]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
     _hear(heard, plain, readers[0])
+    clear = [mark for mark in _marks(image, reading, rotation, heard) if _is_plain_to_see(mark)]
+    if clear:
+        return clear
     alone = sum(place.frame is not None for place in looks) <= FEW
     left = [
         place
@@ -104,6 +106,11 @@ def _in_picture(
     for place, texts in again.items():
         heard[place] += texts
     return _marks(image, reading, rotation, heard)
+
+
+def _is_plain_to_see(mark: SecretMark) -> bool:
+    """Return whether no second look can tell more: a high mark, read letter by letter at a glance."""
+    return mark.level is not Level.PLAIN and mark.confidence >= 1.0
 
 
 def _unread(texts: Sequence[str]) -> bool:
@@ -143,16 +150,15 @@ def _of_one_kind(text: str) -> bool:
 def _marks(
     image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[str]]
 ) -> list[SecretMark]:
-    denied = [place.box for place, texts in heard.items() if sum(map(denies, texts)) >= VOTES]
     stamps = [one for one in heard if one.layer in ("coloured", "framed") and one.is_stamp_sized]
-    found = []
+    found: list[SecretMark] = []
     for place, texts in heard.items():
         box = back(place.box, image, rotation)
         there = [] if reading is None else _words_in(reading, box)
         own = "".join(word.text for _, word in there)
         stamped = place in stamps or any(_mostly_in(place.box, stamp.box) for stamp in stamps)
         said = _agreed([*texts, own], stamped=stamped)
-        if said is None or any(_mostly_in(place.box, whole) for whole in denied):
+        if said is None or _is_denied(place, heard):
             continue
         if reading is None or not (
             (_in_a_sentence(reading, place, box, there) and not _guessed(said, there))
@@ -162,13 +168,27 @@ def _marks(
     return found
 
 
+def _is_denied(place: Place, heard: Mapping[Place, list[str]]) -> bool:
+    """Return whether places here say that there is none, as often as would make a mark."""
+    return VOTES <= sum(
+        sum(map(denies, texts))
+        for other, texts in heard.items()
+        if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+    )
+
+
+def _in_capitals(text: str) -> bool:
+    """Return whether it is written in capitals; of a longer one, one letter may be misread."""
+    return text == text.upper() or (len(fold(text)) > LEAST_SETTLED + 1 and words.capital(text))
+
+
 def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
     """Return what the readings of one place come to: one clear one is enough, or several that may be it.
 
     Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough.
     """
     said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
-    capitals = any(words.capital(text) and says(text, spare=SPARE) for text in texts)
+    capitals = any(_in_capitals(text) and says(text, spare=SPARE) for text in texts)
     votes = 1 if stamped and capitals else VOTES
     best = max(said, key=lambda one: one.likeness, default=None)
     if best is None or (best.likeness < CLEAR and len(said) < votes):

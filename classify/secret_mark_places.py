@@ -28,8 +28,6 @@ LOOK_DPI = 100
 HEAD = 0.46
 """Share of the upright page, from the top, in which a mark belongs. Below it letters in a row are looked at
 alone: seals, signatures and tables are there."""
-REACH = HEAD + 0.15
-"""Share of it that is looked at, so that what begins in the upper part is seen as a whole."""
 MM = LOOK_DPI / 25.4
 INK = (14, 28)
 """Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
@@ -115,9 +113,9 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
 
 
 def smaller(head: Head) -> Head:
-    """Return its upper part at `LOOK_DPI`, and what may hang over the end of it."""
+    """Return its upper part at `LOOK_DPI`."""
     share = LOOK_DPI / head.dpi
-    upper = head.darkness[: int(head.darkness.shape[0] * REACH)]
+    upper = head.darkness[: int(head.darkness.shape[0] * HEAD)]
     darkness = np.asarray(cv2.resize(upper, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
     if head.one_bit:
         darkness = np.asarray(cv2.medianBlur(darkness, 3), np.uint8)
@@ -150,8 +148,8 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
     lined = _rows(fine, ink, known)
     others = [
         place
-        for place in _others(smaller(fine), image, reading, rotation)
-        if not _is_row(place, lined) and not any(_alike(one.box, place.box) for one in framed)
+        for place in _others(smaller(fine), ink, known)
+        if not _is_row(place, lined) and not any(_is_frame(place, one) for one in framed)
     ]
     low = [
         Place(one.box, "unread", one.known)
@@ -161,9 +159,13 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
     return [*lined, *framed, *_distinct(others)[:MOST], *low]
 
 
-def _others(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> list[Place]:
-    """Return ink in colour, round an empty middle, or not explained, the likeliest first."""
-    ink, print_ = inks(head, image, reading, rotation)
+def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
+    """Return ink in colour, round an empty middle, or not explained, the likeliest first.
+
+    `fine`, `known`: the page's ink at `ROW_DPI`, and which of it words explain.
+    """
+    ink = cast(Mask, cv2.bitwise_and(_dark(head), _reduced(fine, head)))
+    print_ = cast(Mask, cv2.bitwise_and(ink, _reduced(known, head)))
     layers: list[tuple[str, Mask]] = []
     if head.darkness.ndim == 3:
         layers.append(("coloured", coloured(head.darkness)))
@@ -180,7 +182,7 @@ def _others(head: Head, image: PageImage, reading: Reading | None, rotation: int
             if _has_size(box):
                 found.append((_weight(box, name, head), _place(box, name, head, print_)))
     found.sort(key=lambda each: -each[0])
-    return [place for _, place in found if place.box[1] < HEAD * head.height]
+    return [place for _, place in found]
 
 
 def _is_row(place: Place, lined: Sequence[Place]) -> bool:
@@ -188,6 +190,13 @@ def _is_row(place: Place, lined: Sequence[Place]) -> bool:
     if place.layer == "coloured":
         return False
     return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
+
+
+def _is_frame(place: Place, frame: Place) -> bool:
+    """Return whether the place is a frame that is looked at already, print that touches it or not."""
+    if place.layer == "framed" and _holds(place.box, frame.box):
+        return True
+    return _alike(frame.box, place.box)
 
 
 def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
@@ -206,10 +215,19 @@ def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
 
 def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> tuple[Mask, Mask]:
     """Return where there is ink, and which of it words explain on which the readers agreed."""
-    dark = head.dark
-    limit = min(max(GRAINS * grain(dark), INK[0]), INK[1])
-    ink = _without_bed(above(dark, limit))
+    ink = _without_bed(_dark(head))
     return ink, _read_ink(ink, reading, head, image, rotation)
+
+
+def _dark(head: Head) -> Mask:
+    return above(head.dark, min(max(GRAINS * grain(head.dark), INK[0]), INK[1]))
+
+
+def _reduced(fine: Mask, head: Head) -> Mask:
+    """Return where on the smaller copy a mask of the page has any part of a pixel."""
+    tall, wide = head.dark.shape
+    upper = fine[: int(fine.shape[0] * HEAD)]
+    return above(np.asarray(cv2.resize(upper, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8), 0)
 
 
 def _frames(ink: Mask) -> list[Box]:

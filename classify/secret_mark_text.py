@@ -25,7 +25,7 @@ class Said:
 _LOOKALIKES = str.maketrans({"0": "O", "1": "I", "4": "A", "5": "S", "|": "I", "!": "I", "7": "T", "8": "B"})
 _BESIDE = ("THUONGKHAN", "HOATOC", "HENGIO", "KHAN")
 """Urgency, which stands beside or under the mark and is read with it."""
-_NONE = (("KHONGMAT", 1), ("GIAIMAT", 1), ("DAGIAIMAT", 2))
+_NONE = (("KHONGMAT", 1), ("HONGMAT", 1), ("GIAIMAT", 1), ("DAGIAIMAT", 2))
 """What says that there is none, and how many letters of it may be off."""
 _ABSOLUTE = re.compile(r"\bTUY[EỆÊ]T(?! ?[ĐD])")
 """The first word of a mark whose second lies under print: not TUYỆT ĐỐI, nor TUYẾT, which is a name."""

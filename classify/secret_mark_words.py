@@ -9,6 +9,8 @@ from classify.secret_mark_text import AFTER, BEFORE, Said, distance, fold, says
 GAP = 1.1
 """Blank between words, in heights of the line, from which what follows stands apart. Measured on justified
 text: up to 0.9; between the left and right half of a head: from 1.5."""
+LEAST_CAPITALS = 3
+"""Capital letters on a line from which it may say a mark."""
 GROWN = 3
 """Letters of a word with which a mark has grown together."""
 LEAST = 0.85
@@ -90,6 +92,8 @@ def groups(line: Line, *, rotation: int = 0) -> list[Group]:
 def in_line(line: Line) -> set[int]:
     """Return which words of a line say a mark in capitals: one that touches the line, or words of it."""
     found: set[int] = set()
+    if sum(map(str.isupper, line.text)) < LEAST_CAPITALS:
+        return found
     texts = [fold(word.text) if capital(word.text) else "" for word in line.words]
     for i, text in enumerate(texts):
         before = texts[i - 1] if i else ""
