@@ -161,7 +161,7 @@ def _marks(
         if said is None or _is_denied(place, heard):
             continue
         if reading is None or not (
-            (_in_a_sentence(reading, place, box, there) and not _guessed(said, there))
+            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there))
             or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
@@ -170,10 +170,13 @@ def _marks(
 
 def _is_denied(place: Place, heard: Mapping[Place, list[str]]) -> bool:
     """Return whether places here say that there is none, as often as would make a mark."""
-    return VOTES <= sum(
-        sum(map(denies, texts))
-        for other, texts in heard.items()
-        if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+    return (
+        sum(
+            sum(map(denies, texts))
+            for other, texts in heard.items()
+            if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+        )
+        >= VOTES
     )
 
 
@@ -231,10 +234,12 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
-def _guessed(said: Said, there: Sequence[tuple[int, Word]]) -> bool:
-    """Return whether a high mark is read clearly where the readers of the line could not agree at all."""
-    last = [word for _, word in there if word.confidence < GUESSED]
-    return said.likeness >= CLEAR and said.level is not Level.PLAIN and bool(last)
+def _stands_out(place: Place, said: Said, there: Sequence[tuple[int, Word]]) -> bool:
+    """Return whether a mark is read clearly in a frame, or a high one where readers did not agree."""
+    if said.likeness < CLEAR:
+        return False
+    unsure = any(word.confidence < GUESSED for _, word in there)
+    return place.frame is not None or (unsure and said.level is not Level.PLAIN)
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

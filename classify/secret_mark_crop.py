@@ -90,7 +90,7 @@ class Looks:
                     yield close
             return
         if self._place.frame is not None:
-            yield from _lines(_without_rules(_turn(dark, -self._place.frame.angle)))
+            yield from _lines(_turn(dark, -self._place.frame.angle))
             return
         frame = _frame(ink)
         inside = dark if frame is None else _inside(dark, frame.ink)
@@ -132,7 +132,7 @@ def _framed(darkness: NDArray[np.uint8], frame: Frame) -> Iterator[Grey]:
     sides = np.zeros_like(inside)
     cv2.fillConvexPoly(sides, cv2.convexHull(cv2.findNonZero(inside)), (255,))
     if np.count_nonzero(sides) > 1.05 * np.count_nonzero(inside):
-        yield np.where(cv2.erode(sides, np.ones((7, 7), np.uint8)) > 0, dark, 0).astype(np.uint8)
+        yield np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8)
 
 
 def _bolder(line: Grey) -> Iterator[Pixels]:

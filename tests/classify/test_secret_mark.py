@@ -196,3 +196,16 @@ def test_what_stands_in_a_lone_frame_is_looked_at_again_where_no_two_looks_agree
 
     assert mark is not None
     assert careful.shown
+
+
+def test_a_mark_in_a_frame_is_no_word_of_the_line_it_lies_on_though_one_was_read_there() -> None:
+    line = [
+        Word(text, (700 + 90 * i, 404, 780 + 90 * i, 470), 0.99, agreed=True)
+        for i, text in enumerate(["Độc", "lập", "-", "Tự", "do"])
+    ]
+    misread = Word("(uyện", (320, 404, 660, 470), 0.9, agreed=False)
+    reading = Reading((Line((misread, *line), (320, 404, 1150, 470)),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    image = PageImage(stamped(Stamp("TUYỆT MẬT", ink="black", frame="box", cap_mm=4.0)), DPI)
+
+    assert find_mark(image, reading, readers=[says("TUYỆT MẬT")], dpi=DPI) is not None
