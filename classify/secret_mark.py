@@ -14,6 +14,7 @@ from catalog.reading import Box, Reading, Word
 from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
+from classify.secret_mark_frames import FEW
 from classify.secret_mark_places import Place, back, places
 from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, hints, resembles, says, urges
 
@@ -32,6 +33,8 @@ VOTES = 2
 """Readings of one place that may be a mark (`secret_mark_text.WEAK`) from which there is one."""
 LEVEL = 4.0
 """Degrees up to which a row of letters may belong to a line of print."""
+GUESSED = 0.5
+"""Confidence in a word under which it is no word of a sentence where a high mark is read clearly."""
 BESIDE = 3
 """Agreed words in small letters, close beside a place, from which it belongs to their line."""
 AS_TALL = 1.4
@@ -82,7 +85,17 @@ def _in_picture(
     heard = {place: list[str]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
     _hear(heard, plain, readers[0])
-    left = [place for place in looks if len(readers) == 1 or any(map(hints, heard[place]))]
+    clear = [mark for mark in _marks(image, reading, rotation, heard) if _is_plain_to_see(mark)]
+    if clear:
+        return clear
+    alone = sum(place.frame is not None for place in looks) <= FEW
+    left = [
+        place
+        for place in looks
+        if len(readers) == 1
+        or any(map(hints, heard[place]))
+        or (alone and place.frame and _unread(heard[place]))
+    ]
     for_more = [place for place in left if not _settled(heard[place])]
     more = {place: list(looks[place].more()) for place in for_more}
     again = {place: list[str]() for place in left}
@@ -93,6 +106,16 @@ def _in_picture(
     for place, texts in again.items():
         heard[place] += texts
     return _marks(image, reading, rotation, heard)
+
+
+def _is_plain_to_see(mark: SecretMark) -> bool:
+    """Return whether no second look can tell more: a high mark, read letter by letter at a glance."""
+    return mark.level is not Level.PLAIN and mark.confidence >= 1.0
+
+
+def _unread(texts: Sequence[str]) -> bool:
+    """Return whether nobody can say what stands in a frame: no look agrees with another, no haste."""
+    return not _settled(texts) and not any(map(urges, texts))
 
 
 def _hear(
@@ -115,28 +138,51 @@ def _settled(texts: Sequence[str]) -> bool:
         return False
     told = Counter(fold(text) for text in texts)
     word, times = max(told.items(), key=lambda item: (item[1], len(item[0])), default=("", 0))
-    return times >= VOTES and len(word) >= LEAST_SETTLED and not resembles(word)
+    whole = any(fold(text) == word and _of_one_kind(text) for text in texts)
+    return times >= VOTES and len(word) >= LEAST_SETTLED and whole and not resembles(word)
+
+
+def _of_one_kind(text: str) -> bool:
+    """Return whether its words are all in capitals, or or none but at its beginning; else it is guessed."""
+    return text.isupper() or all(word[1:] == word[1:].lower() for word in text.split())
 
 
 def _marks(
     image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[str]]
 ) -> list[SecretMark]:
-    denied = [place.box for place, texts in heard.items() if sum(map(denies, texts)) >= VOTES]
     stamps = [one for one in heard if one.layer in ("coloured", "framed") and one.is_stamp_sized]
-    found = []
+    found: list[SecretMark] = []
     for place, texts in heard.items():
         box = back(place.box, image, rotation)
         there = [] if reading is None else _words_in(reading, box)
         own = "".join(word.text for _, word in there)
         stamped = place in stamps or any(_mostly_in(place.box, stamp.box) for stamp in stamps)
         said = _agreed([*texts, own], stamped=stamped)
-        if said is None or any(_mostly_in(place.box, whole) for whole in denied):
+        if said is None or _is_denied(place, heard):
             continue
         if reading is None or not (
-            _in_a_sentence(reading, place, box, there) or (said.likeness <= DOUBTFUL and _well_read(there))
+            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there))
+            or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
     return found
+
+
+def _is_denied(place: Place, heard: Mapping[Place, list[str]]) -> bool:
+    """Return whether places here say that there is none, as often as would make a mark."""
+    return (
+        sum(
+            sum(map(denies, texts))
+            for other, texts in heard.items()
+            if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+        )
+        >= VOTES
+    )
+
+
+def _in_capitals(text: str) -> bool:
+    """Return whether it is written in capitals; of a longer one, one letter may be misread."""
+    return text == text.upper() or (len(fold(text)) > LEAST_SETTLED + 1 and words.capital(text))
 
 
 def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
@@ -145,7 +191,7 @@ def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
     Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough.
     """
     said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
-    capitals = any(text == text.upper() and says(text, spare=SPARE) for text in texts)
+    capitals = any(_in_capitals(text) and says(text, spare=SPARE) for text in texts)
     votes = 1 if stamped and capitals else VOTES
     best = max(said, key=lambda one: one.likeness, default=None)
     if best is None or (best.likeness < CLEAR and len(said) < votes):
@@ -186,6 +232,14 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     own = {number for number, _ in there}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
+
+
+def _stands_out(place: Place, said: Said, there: Sequence[tuple[int, Word]]) -> bool:
+    """Return whether a mark is read clearly in a frame, or a high one where readers did not agree."""
+    if said.likeness < CLEAR:
+        return False
+    unsure = any(word.confidence < GUESSED for _, word in there)
+    return place.frame is not None or (unsure and said.level is not Level.PLAIN)
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

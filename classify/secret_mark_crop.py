@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, cast
 
 import cv2
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
+from classify.secret_mark_frames import Frame
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
 
@@ -49,10 +50,16 @@ class Looks:
         self._image, self._place, self._rotation, self._dpi = image, place, rotation, dpi
         self._lean = lean
         darkness = _darkness(_cut(image, place.box, rotation, dpi))
-        self._inks: Iterator[Grey] = (
-            _inks(darkness, place) if place.row is None else iter((_alone(darkness, place.row),))
-        )
-        self._first: list[Grey] = [line for dark in islice(self._inks, 1) for line in self._leveled(dark)]
+        self._inks: Iterator[Grey] = _inks(darkness, place)
+        if place.row is not None:
+            self._inks = iter((_alone(darkness, place.row),))
+        elif place.frame is not None:
+            self._inks = chain(_framed(darkness, place.frame), self._inks)
+        self._first: list[Grey] = [
+            line
+            for dark in islice(self._inks, 1 if place.frame is None else 2)
+            for line in self._leveled(dark)
+        ]
 
     def plain(self) -> list[Pixels]:
         """Return the plainest looks: level, without a frame."""
@@ -81,6 +88,9 @@ class Looks:
                 close = _closed_up(line)
                 if close is not None:
                     yield close
+            return
+        if self._place.frame is not None:
+            yield from _lines(_turn(dark, -self._place.frame.angle))
             return
         frame = _frame(ink)
         inside = dark if frame is None else _inside(dark, frame.ink)
@@ -112,6 +122,17 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
     dark = _in_one(darkness)
     mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
     return np.where(mask > 0, dark, 0).astype(np.uint8)
+
+
+def _framed(darkness: NDArray[np.uint8], frame: Frame) -> Iterator[Grey]:
+    """Yield what stands by itself on the paper in a frame, then all that lies within its sides."""
+    dark = _in_one(darkness)
+    inside = _to_piece(frame.inside, dark.shape)
+    yield np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)
+    sides = np.zeros_like(inside)
+    cv2.fillConvexPoly(sides, cv2.convexHull(cv2.findNonZero(inside)), (255,))
+    if np.count_nonzero(sides) > 1.05 * np.count_nonzero(inside):
+        yield np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8)
 
 
 def _bolder(line: Grey) -> Iterator[Pixels]:

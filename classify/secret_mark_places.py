@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
+from classify.secret_mark_frames import Frame, frames
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
+from classify.secret_mark_words import in_line
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where there is ink of the kind."""
@@ -53,6 +55,8 @@ DOTS = np.ones((3, 3), np.uint8)
 """Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
 PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
 """What is left of a mark that was half read."""
+GUESSED = 0.65
+"""Confidence under which the first and the last words of a line explain no ink."""
 MOST = 5
 """Places looked at on one page, the likeliest first."""
 
@@ -65,6 +69,7 @@ class Place:
     layer: str  #: coloured, framed, unread or letters
     known: Mask  #: at `LOOK_DPI`: ink in the box that words explain on which the readers agreed
     row: Row | None = None  #: the letters that stand in a row here
+    frame: Frame | None = None  #: the frame round it
     is_stamp_sized: bool = False  #: larger than words of print
 
 
@@ -130,13 +135,37 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand, the likeliest first: rows, at most `MOST` others in the upper part.
+    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, likeliest first.
 
-    A row below it may be a frame, which only there is looked for by itself: it is looked at as a whole too.
+    A row below it may be more than letters: it is looked at as a whole too, where it stands in no frame.
     """
     fine = head_of(image, rotation, dpi)
-    head = smaller(fine)
-    ink, print_ = inks(head, image, reading, rotation)
+    ink, known = inks(fine, image, reading, rotation)
+    framed = [
+        Place(_full(one.box, fine), "framed", _part(known, one.box), frame=one, is_stamp_sized=True)
+        for one in frames(ink, known)
+    ]
+    lined = _rows(fine, ink, known)
+    others = [
+        place
+        for place in _others(smaller(fine), ink, known)
+        if not _is_row(place, lined) and not any(_is_frame(place, one) for one in framed)
+    ]
+    low = [
+        Place(one.box, "unread", one.known)
+        for one in lined
+        if one.box[1] >= HEAD * fine.height and not any(_holds(frame.box, one.box) for frame in framed)
+    ]
+    return [*lined, *framed, *_distinct(others)[:MOST], *low]
+
+
+def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
+    """Return ink in colour, round an empty middle, or not explained, the likeliest first.
+
+    `fine`, `known`: the page's ink at `ROW_DPI`, and which of it words explain.
+    """
+    ink = cast(Mask, cv2.bitwise_and(_dark(head), _reduced(fine, head)))
+    print_ = cast(Mask, cv2.bitwise_and(ink, _reduced(known, head)))
     layers: list[tuple[str, Mask]] = []
     if head.darkness.ndim == 3:
         layers.append(("coloured", coloured(head.darkness)))
@@ -153,10 +182,7 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
             if _has_size(box):
                 found.append((_weight(box, name, head), _place(box, name, head, print_)))
     found.sort(key=lambda each: -each[0])
-    lined = _rows(fine, image, reading, rotation)
-    others = _distinct([place for _, place in found if not _is_row(place, lined)])
-    low = [Place(one.box, "unread", one.known) for one in lined if one.box[1] >= HEAD * fine.height]
-    return [*lined, *others[:MOST], *low]
+    return [place for _, place in found]
 
 
 def _is_row(place: Place, lined: Sequence[Place]) -> bool:
@@ -166,13 +192,19 @@ def _is_row(place: Place, lined: Sequence[Place]) -> bool:
     return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
 
 
+def _is_frame(place: Place, frame: Place) -> bool:
+    """Return whether the place is a frame that is looked at already, print that touches it or not."""
+    if place.layer == "framed" and _holds(place.box, frame.box):
+        return True
+    return _alike(frame.box, place.box)
+
+
 def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
     large = box[2] - box[0] >= STAMP[0] and box[3] - box[1] >= STAMP[1]
     return Place(_full(box, head), layer, _part(known, box), is_stamp_sized=large)
 
 
-def _rows(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> list[Place]:
-    ink, known = inks(head, image, reading, rotation)
+def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
     return [
@@ -183,10 +215,19 @@ def _rows(head: Head, image: PageImage, reading: Reading | None, rotation: int) 
 
 def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> tuple[Mask, Mask]:
     """Return where there is ink, and which of it words explain on which the readers agreed."""
-    dark = head.dark
-    limit = min(max(GRAINS * grain(dark), INK[0]), INK[1])
-    ink = _without_bed(above(dark, limit))
+    ink = _without_bed(_dark(head))
     return ink, _read_ink(ink, reading, head, image, rotation)
+
+
+def _dark(head: Head) -> Mask:
+    return above(head.dark, min(max(GRAINS * grain(head.dark), INK[0]), INK[1]))
+
+
+def _reduced(fine: Mask, head: Head) -> Mask:
+    """Return where on the smaller copy a mask of the page has any part of a pixel."""
+    tall, wide = head.dark.shape
+    upper = fine[: int(fine.shape[0] * HEAD)]
+    return above(np.asarray(cv2.resize(upper, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8), 0)
 
 
 def _frames(ink: Mask) -> list[Box]:
@@ -287,7 +328,11 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
         lone = len(line.words) <= 3
         sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
-        for word in line.words:
+        said = in_line(line)
+        last = len(line.words) - 1
+        for number, word in enumerate(line.words):
+            if number in said:
+                continue  # whether it is a mark beside the line or a word of it, a look will tell
             if len(word.text) == 1 and word.text.isupper():
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:
@@ -295,6 +340,8 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
             sure = word.agreed or word.confidence >= 0.9
             if not sure and not (sentence and _small(word.text)):
                 continue
+            if word.confidence < GUESSED and not 2 < number < last - 1:
+                continue  # what stands beside a line and was drawn into it
             x0, y0, x1, y1 = (value / head.scale for value in turned(word.box, image, rotation))
             more = 0.2 * tall / head.scale
             known[
@@ -374,6 +421,11 @@ def _alike(one: Box, other: Box) -> bool:
         return False
     area = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
     return 2 * wide * high > 0.85 * area
+
+
+def _holds(whole: Box, part: Box) -> bool:
+    x, y = (part[0] + part[2]) / 2, (part[1] + part[3]) / 2
+    return whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]
 
 
 def back(box: Box, image: PageImage, rotation: int) -> Box:

@@ -25,7 +25,10 @@ class Said:
 _LOOKALIKES = str.maketrans({"0": "O", "1": "I", "4": "A", "5": "S", "|": "I", "!": "I", "7": "T", "8": "B"})
 _BESIDE = ("THUONGKHAN", "HOATOC", "HENGIO", "KHAN")
 """Urgency, which stands beside or under the mark and is read with it."""
-_NONE = ("KHONGMAT", "GIAIMAT")
+_NONE = (("KHONGMAT", 1), ("HONGMAT", 1), ("GIAIMAT", 1), ("DAGIAIMAT", 2))
+"""What says that there is none, and how many letters of it may be off."""
+_ABSOLUTE = re.compile(r"\bTUY[EỆÊ]T(?! ?[ĐD])")
+"""The first word of a mark whose second lies under print: not TUYỆT ĐỐI, nor TUYẾT, which is a name."""
 _LABEL = re.compile(r"^(?:DO|MUCDO)MAT(?=MAT|TOIMAT|TUYETMAT)")
 """`Độ mật: Tối mật`: the label goes, its value counts."""
 BEFORE = ("BI", "BAO", "DO", "GIAI", "KHONG", "THAN", "LO", "BIEN", "BE", "HE", "CO", "RA", "BO", "DA", "VA")
@@ -43,6 +46,9 @@ _ALIKE = frozenset(
 
 WEAK = 0.4
 """Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
+
+MISSING = 2.5
+"""Letters of TUYỆT MẬT that may be missing or off in what is still half of it."""
 
 _NEAR = (("TUYETMAT", 3.0), ("TOIMAT", 2.0), ("TUYET", 1.5))
 """Words, and how many letters of them may be off in a hint; those that look alike count half."""
@@ -70,6 +76,8 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     for word in _BESIDE:
         letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
+    if spare and len(letters) > LONGEST_HINT and _ABSOLUTE.search(text):
+        return Said(Level.TOP, WEAK)
     if not 3 <= len(letters) <= 9 + spare + 3:
         return None
     for wanted, level in _FULL:
@@ -80,12 +88,18 @@ def says(text: str, *, spare: int = 0) -> Said | None:
 
 
 def _half(text: str, letters: str) -> Said | None:
-    """Return what a mark comes to whose first word is whole and whose second is hardly one."""
+    """Return what a mark comes to of which letters are missing, or whose second word is hardly one."""
     acute = "\u0301" in unicodedata.normalize("NFD", text)  # TUYẾT is what is left of QUYẾT ĐỊNH
     if letters.startswith("TUYET") and len(letters) <= 9 and not (acute and len(letters) < 7):
         return Said(Level.TOP, WEAK)
-    rest = letters[3:]
-    if letters.startswith("TOI") and 2 <= len(rest) <= 5 and "A" in rest and distance(rest, "MAT") <= 2:
+    if 5 <= len(letters) <= 10 and letters != "TUYET":
+        off = distance(letters, "TUYETMAT", 0.5)
+        sure = letters[:3] == "TUY" or letters[-3:] == "MAT" or "ETM" in letters
+        if off <= MISSING or (sure and off <= MISSING + 0.5):
+            return Said(Level.TOP, WEAK)
+    at = letters.find("TOI", 0, 4)
+    rest = letters[at + 3 :]
+    if at >= 0 and 1 <= len(rest) <= 5 and (rest[0] == "M" or (distance(rest, "MAT") <= 2 and "A" in rest)):
         return Said(Level.HIGH, WEAK)
     return None
 
@@ -99,7 +113,11 @@ def urges(text: str) -> bool:
 def denies(text: str) -> bool:
     """Return whether `text` says that there is no mark, or none any more: KHÔNG MẬT, ĐÃ GIẢI MẬT."""
     letters = fold(text)
-    return len(letters) <= 12 and any(distance(letters[-len(word) :], word) <= 1 for word in _NONE)
+    return len(letters) <= 12 and any(
+        distance(letters[-long:], word) <= off
+        for word, off in _NONE
+        for long in range(len(word) - 1, len(word) + 2)
+    )
 
 
 def hints(text: str) -> bool:

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.reading import Box, Line, Reading, Word
-from classify.secret_mark_text import Said, fold, says
+from classify.secret_mark_text import AFTER, BEFORE, Said, distance, fold, says
 
 GAP = 1.1
 """Blank between words, in heights of the line, from which what follows stands apart. Measured on justified
 text: up to 0.9; between the left and right half of a head: from 1.5."""
+LEAST_CAPITALS = 3
+"""Capital letters on a line from which it may say a mark."""
+GROWN = 3
+"""Letters of a word with which a mark has grown together."""
 LEAST = 0.85
 """Likeness from which words of the reading are taken for a mark without looking again."""
 CONTINUES = ("BI", "BAO", "DO", "TAILIEU", "SU", "TUYETDOIBI", "VA", "CUA", "THUOC", "TOI", "TUYET", "VE")
@@ -46,12 +50,27 @@ def marks(reading: Reading) -> Iterator[tuple[Group, Said]]:
     """Yield every group of words that says a mark and nothing else, in capitals, in no sentence."""
     for number, line in enumerate(reading.lines):
         for group in groups(line, rotation=reading.rotation):
-            said = says(group.text)
-            if said is None or said.likeness < LEAST or not capital(group.text):
+            if not capital(group.text):
+                continue
+            said = says(group.text) or next(filter(None, map(_grown, group.words)), None)
+            if said is None or said.likeness < LEAST:
                 continue
             if goes_on(reading, number, group):
                 continue
             yield group, said
+
+
+def _grown(word: Word) -> Said | None:
+    """Return the mark that has grown together with a word before or after it, as no print does."""
+    letters = fold(word.text)
+    for mark in ("TUYETMAT", "TOIMAT"):
+        long, more = len(mark), len(letters) - len(mark)
+        if more < GROWN:
+            continue
+        for part, rest in ((letters[-long:], letters[:-long]), (letters[:long], letters[long:])):
+            if distance(part, mark) <= 1 and rest not in BEFORE and not rest.startswith(AFTER):
+                return says(part)
+    return None
 
 
 def groups(line: Line, *, rotation: int = 0) -> list[Group]:
@@ -68,6 +87,21 @@ def groups(line: Line, *, rotation: int = 0) -> list[Group]:
             found.append([])
         found[-1].append(word)
     return [Group(tuple(words)) for words in found]
+
+
+def in_line(line: Line) -> set[int]:
+    """Return which words of a line say a mark in capitals: one that touches the line, or words of it."""
+    found: set[int] = set()
+    if sum(map(str.isupper, line.text)) < LEAST_CAPITALS:
+        return found
+    texts = [fold(word.text) if capital(word.text) else "" for word in line.words]
+    for i, text in enumerate(texts):
+        before = texts[i - 1] if i else ""
+        if text == "MAT" and line.words[i].text.isupper() and before not in BEFORE:
+            found.add(i)
+        if before.startswith("T") and text and says(before + text):
+            found |= {i - 1, i}
+    return found
 
 
 def capital(text: str) -> bool:

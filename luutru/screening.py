@@ -17,7 +17,7 @@ from ocr.clean import resolution
 from ocr.engines import Engines
 from ocr.reader import LineImage, Reader
 
-SCREENED_BY = 2
+SCREENED_BY = 3
 """Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
 looks through again whatever was looked through by older rules, or never."""
 

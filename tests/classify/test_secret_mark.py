@@ -162,3 +162,50 @@ def test_a_frame_at_the_foot_of_a_page_is_taken_off() -> None:
 def bare(picture: Pixels) -> bool:
     """Return whether no line of a frame runs along the picture's whole length."""
     return not bool(((picture < 128).mean(axis=1) > 0.8).any())
+
+
+def test_a_frame_that_hangs_over_the_upper_part_is_cut_out_whole() -> None:
+    image = PageImage(stamped(Stamp("MẬT", ink="black", angle=8.0), at=(900, 1010)), DPI)
+
+    mark = find_mark(image, None, readers=[says("MẬT")], dpi=DPI)
+
+    assert mark is not None
+    assert mark.box[3] > 1080
+
+
+def test_a_high_mark_that_lies_on_a_word_nobody_could_read_is_no_word_of_its_sentence() -> None:
+    image = PageImage(stamped(Stamp("TUYỆT MẬT", ink="black", frame="none", cap_mm=4.0)), DPI)
+    print_ = [
+        Word(text, (40 + 60 * i, 404, 90 + 60 * i, 452), 0.99, agreed=True)
+        for i, text in enumerate(["kể", "từ", "ngày", "ký"])
+    ]
+
+    def on_line(confidence: float) -> Reading:
+        last = Word("MẠT", (310, 404, 640, 452), confidence, agreed=confidence > 0.9)
+        return Reading((Line((*print_, last), (40, 404, 640, 452)),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    assert find_mark(image, on_line(0.48), readers=[says("TUYỆT MẬT")], dpi=DPI) is not None
+    assert find_mark(image, on_line(0.99), readers=[says("TUYỆT MẬT")], dpi=DPI) is None
+
+
+def test_what_stands_in_a_lone_frame_is_looked_at_again_where_no_two_looks_agree() -> None:
+    image = PageImage(stamped(Stamp("TỐI MẬT", ink="black", frame="box", angle=12.0)), DPI)
+    careful = says("TỐI MẬT")
+
+    mark = find_mark(image, None, readers=[once("#ốt"), careful], dpi=DPI)
+
+    assert mark is not None
+    assert careful.shown
+
+
+def test_a_mark_in_a_frame_is_no_word_of_the_line_it_lies_on_though_one_was_read_there() -> None:
+    line = [
+        Word(text, (700 + 90 * i, 404, 780 + 90 * i, 470), 0.99, agreed=True)
+        for i, text in enumerate(["Độc", "lập", "-", "Tự", "do"])
+    ]
+    misread = Word("(uyện", (320, 404, 660, 470), 0.9, agreed=False)
+    reading = Reading((Line((misread, *line), (320, 404, 1150, 470)),), WIDTH, HEIGHT, DPI, 0, 0.0, {})
+
+    image = PageImage(stamped(Stamp("TUYỆT MẬT", ink="black", frame="box", cap_mm=4.0)), DPI)
+
+    assert find_mark(image, reading, readers=[says("TUYỆT MẬT")], dpi=DPI) is not None

@@ -78,6 +78,9 @@ def test_haste_and_the_end_of_secrecy_are_known_as_such() -> None:
     assert not urges("TUYỆT MẬT")
     assert denies("ĐÃ GIẢI MẬT")
     assert denies("KHÔNG MẬT")
+    assert denies("ĐÃ GI Ị MẬT")
+    assert denies("ĐÃGI[ MẬT")
+    assert not denies("TUYỆT MẬT")
     assert not denies("TỐI MẬT")
 
 
@@ -104,3 +107,21 @@ def test_a_glance_that_comes_near_a_mark_asks_for_a_second_look(text: str) -> No
 )
 def test_most_of_what_stands_on_a_page_asks_for_none(text: str) -> None:
     assert not hints(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["TUỆTM", "TƯXỆT MẠ", "RỆT MẤT", "TÓI MỆP M", "TÕI MRC", "2UNB-NV TUYET-YVWAFVOTNES"]
+)
+def test_half_a_mark_may_be_one_where_it_was_cut_out_and_is_none_in_words(text: str) -> None:
+    said = says(text, spare=2)
+
+    assert said is not None
+    assert said.likeness == WEAK
+    assert says(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["QUYẾT ĐỊNH", "THUYẾT MINH", "TUYÊN BỐ", "TUYỆT ĐỐI KHÔNG ĐƯỢC", "TUYẾT", "TỜ TRÌNH"]
+)
+def test_words_like_it_are_not_half_a_mark(text: str) -> None:
+    assert says(text, spare=2) is None

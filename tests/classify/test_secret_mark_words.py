@@ -1,7 +1,7 @@
 """Words on their own are a mark; words in a sentence are not."""
 
 from catalog.reading import Line, Reading, Word
-from classify.secret_mark_words import groups, marks
+from classify.secret_mark_words import groups, in_line, marks
 
 
 def line(text: str, y: int, *, x: int = 100, tall: int = 40, gap: int = 12) -> Line:
@@ -48,3 +48,14 @@ def test_letters_set_apart_are_one_group() -> None:
     [group] = groups(line("M Ậ T", 400, gap=70))
 
     assert group.text == "M Ậ T"
+
+
+def test_a_mark_that_has_grown_together_with_print_is_found() -> None:
+    assert found(line("PHÒNG TÀINGUYÊNTUVETMAT", 300)) == ["PHÒNG TÀINGUYÊNTUVETMAT"]
+    assert found(line("ĐỘTUYỆTMẬT", 300)) == []
+
+
+def test_a_mark_that_touches_a_line_is_not_taken_for_a_word_of_it() -> None:
+    assert in_line(line("TỐI MẬT. Bà Thái Thị Phượng, Chủ tịch", 300)) == {0, 1}
+    assert in_line(line("Ông Nguyễn Văn Mật, trú tại thôn Mật Sơn", 300)) == set()
+    assert in_line(line("BÍ MẬT NHÀ NƯỚC", 300)) == set()
