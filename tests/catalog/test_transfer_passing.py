@@ -17,21 +17,18 @@ from catalog import (
     transfer_draft,
     transfer_history,
     transfer_item,
-    transfer_parcel,
-    transfer_sample,
     transfer_totals,
 )
 from catalog.access import NotAllowed
 from catalog.dossier import DossierNotFound
-from catalog.identifiers import DossierId, ObjectKey, TransferId
+from catalog.identifiers import DossierId, ObjectKey
 from catalog.instants import now, today
 from catalog.transfer_acceptance import NotAllPassed
 from catalog.transfer_decision import DecisionInvalid, ItemWithheld, Said
 from catalog.transfer_draft import NotGiversDossier
-from catalog.transfer_item import Decision, Item
+from catalog.transfer_item import Decision
 from catalog.transfer_state import MOVES, State, TransferStateWrong, require_move
 from catalog.transfer_totals import TransferNotDecided
-from catalog.transfer_verdict import ChecksAgainst
 from tests.catalog.archive import SYSTEM, Office, sha256
 from tests.catalog.arranged import stack
 from tests.catalog.handing import conclude, dossiers, drafted, giver, receiver, sealed
@@ -103,60 +100,6 @@ def test_a_past_day_or_an_item_of_another_handover_is_refused(office: Office) ->
         with pytest.raises(DecisionInvalid, match="no item"):
             said = Said(Decision.ACCEPTED)
             transfer_decision.decide(conn, receiver(office), found.id, {foreign.id: said})
-
-
-def looked_at(office: Office, which: TransferId) -> list[Item]:
-    """Write down that the one parcel of a handover was read again and is good; return what it holds."""
-    scope = receiver(office)
-    with office.register.write() as conn:
-        inside = transfer_item.items(conn, scope, which)
-        told = [
-            {
-                "identifier": one.identifier,
-                "folder": "",
-                "outcome": "passed",
-                "proposal": "accept",
-                "findings": [],
-            }
-            for one in inside
-        ]
-        verdict = {"digest": sha256("parcel"), "outcome": "passed", "findings": [], "dossiers": told}
-        transfer_parcel.mark(conn, scope, which, 1, "checked", verdict=verdict)
-    return inside
-
-
-def test_what_was_seen_to_be_wrong_is_not_accepted_with_the_rest(office: Office) -> None:
-    found = drafted(office, dossiers(office, 2))
-    sealed(office, found.id)
-    first, _second = looked_at(office, found.id)
-    scope = receiver(office)
-    with office.register.write() as conn:
-        transfer_sample.mark(conn, scope, found.id, first.id, "failed", "thiếu tờ 3")
-
-        with pytest.raises(ChecksAgainst):
-            transfer_decision.decide_rest(conn, scope, found.id)
-
-
-@pytest.mark.parametrize("reason", ["", "bên giao đã giải thích"])
-def test_what_is_seen_to_be_wrong_after_it_was_accepted_is_decided_on_again(
-    office: Office, reason: str
-) -> None:
-    found = drafted(office, dossiers(office, 2))
-    sealed(office, found.id)
-    first, _second = looked_at(office, found.id)
-    scope = receiver(office)
-    with office.register.write() as conn:
-        transfer_decision.decide_rest(conn, scope, found.id, Said(Decision.ACCEPTED, reason))
-    with office.register.write() as conn:
-        transfer_sample.mark(conn, scope, found.id, first.id, "failed", "thiếu tờ 3")
-
-    with office.register.write() as conn, pytest.raises(ChecksAgainst):
-        transfer_acceptance.conclude(conn, scope, found.id)
-    with office.register.write() as conn:
-        said = Said(Decision.ACCEPTED, "thiếu tờ 3, bên giao gửi sau", although=True)
-        transfer_decision.decide(conn, scope, found.id, {first.id: said})
-
-    assert conclude(office, found.id).state is State.ACCEPTED
 
 
 # --- passing -------------------------------------------------------------------------------------------

@@ -1,0 +1,72 @@
+"""What people saw in the sample of a handover counts when it is decided on, and when it is concluded."""
+
+import pytest
+
+from catalog import (
+    transfer_acceptance,
+    transfer_decision,
+    transfer_item,
+    transfer_parcel,
+    transfer_sample,
+)
+from catalog.identifiers import TransferId
+from catalog.transfer_decision import Said
+from catalog.transfer_item import Decision, Item
+from catalog.transfer_state import State
+from catalog.transfer_verdict import ChecksAgainst
+from tests.catalog.archive import Office, sha256
+from tests.catalog.handing import conclude, dossiers, drafted, receiver, sealed
+
+
+def looked_at(office: Office, which: TransferId) -> list[Item]:
+    """Write down that the one parcel of a handover was read again and is good; return what it holds."""
+    scope = receiver(office)
+    with office.register.write() as conn:
+        inside = transfer_item.items(conn, scope, which)
+        told = [
+            {
+                "identifier": one.identifier,
+                "folder": "",
+                "outcome": "passed",
+                "proposal": "accept",
+                "findings": [],
+            }
+            for one in inside
+        ]
+        verdict = {"digest": sha256("parcel"), "outcome": "passed", "findings": [], "dossiers": told}
+        transfer_parcel.mark(conn, scope, which, 1, "checked", verdict=verdict)
+    return inside
+
+
+def test_what_was_seen_to_be_wrong_is_not_accepted_with_the_rest(office: Office) -> None:
+    found = drafted(office, dossiers(office, 2))
+    sealed(office, found.id)
+    first, _second = looked_at(office, found.id)
+    scope = receiver(office)
+    with office.register.write() as conn:
+        transfer_sample.mark(conn, scope, found.id, first.id, "failed", "thiếu tờ 3")
+
+        with pytest.raises(ChecksAgainst):
+            transfer_decision.decide_rest(conn, scope, found.id)
+
+
+@pytest.mark.parametrize("reason", ["", "bên giao đã giải thích"])
+def test_what_is_seen_to_be_wrong_after_it_was_accepted_is_decided_on_again(
+    office: Office, reason: str
+) -> None:
+    found = drafted(office, dossiers(office, 2))
+    sealed(office, found.id)
+    first, _second = looked_at(office, found.id)
+    scope = receiver(office)
+    with office.register.write() as conn:
+        transfer_decision.decide_rest(conn, scope, found.id, Said(Decision.ACCEPTED, reason))
+    with office.register.write() as conn:
+        transfer_sample.mark(conn, scope, found.id, first.id, "failed", "thiếu tờ 3")
+
+    with office.register.write() as conn, pytest.raises(ChecksAgainst):
+        transfer_acceptance.conclude(conn, scope, found.id)
+    with office.register.write() as conn:
+        said = Said(Decision.ACCEPTED, "thiếu tờ 3, bên giao gửi sau", although=True)
+        transfer_decision.decide(conn, scope, found.id, {first.id: said})
+
+    assert conclude(office, found.id).state is State.ACCEPTED
