@@ -196,6 +196,8 @@ def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
     best = max(said, key=lambda one: one.likeness, default=None)
     if best is None or (best.likeness < CLEAR and len(said) < votes):
         return None
+    if best.level is Level.PLAIN and len(said) < VOTES and not capitals:
+        return None  # three letters, read once and not in capitals: a scribble
     if best.likeness <= DOUBTFUL and len(said) < sum(map(urges, texts)):
         return None  # HỎA TỐC, misread once
     return best

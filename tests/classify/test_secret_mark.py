@@ -100,6 +100,15 @@ def test_one_weak_reading_is_enough_in_a_frame_and_not_without_one() -> None:
     assert bare is None
 
 
+@pytest.mark.parametrize(("text", "found"), [("Mat", False), ("MAT", True)])
+def test_a_scribble_that_is_read_once_in_small_letters_is_no_mark(text: str, found: bool) -> None:
+    pixels = stamped(Stamp("MẬT", ink="black", frame="none"))
+
+    mark = find_mark(PageImage(pixels, DPI), None, readers=[once(text)], dpi=DPI)
+
+    assert (mark is not None) is found
+
+
 def once(text: str) -> ReadAgain:
     """Return a reader that gives `text` for the first picture it is ever shown, and nothing for others."""
     first = iter([text])
