@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Protocol
-
-import numpy as np
 
 from catalog.reading import Box
 from catalog.scan import Pixels
 from luutru.errors import BackendError
+from ocr.levels import percentiles
 
 
 class ReaderError(BackendError):
@@ -50,10 +50,10 @@ class LineImage:
         x0, y0, x1, y1 = self.core
         return self.pixels[y0:y1, x0:x1]
 
-    @property
+    @cached_property
     def has_print(self) -> bool:
         """Whether anything is darker than the paper; on bare paper every engine makes up words."""
-        dark, paper = np.percentile(self.pixels, (_PRINT_SHARE, 50))
+        dark, paper = percentiles(self.pixels, _PRINT_SHARE, 50)
         return bool(paper - dark >= _PRINT_CONTRAST or paper < _DARK_GROUND)
 
 

@@ -1,5 +1,7 @@
 """How far the rows of print lean, measured on the ink alone."""
 
+import math
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import cv2
@@ -34,9 +36,9 @@ def skew(page: Pixels) -> float:
     if np.count_nonzero(dark > _INK) < _MIN_INK * dark.size:
         return 0.0
     half = cast(Pixels, cv2.resize(dark, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-    best = 0.0
-    for ink, reach, step in ((half, MAX_SKEW, 1.0), (dark, 1.0, 0.25), (dark, 0.2, 0.05)):
-        best = _sharpest(ink, np.arange(best - reach, best + reach + step / 2, step))
+    best, way = _sharpest(half, _round(0.0, MAX_SKEW, 1.0), (_rows, _columns))
+    for reach, step in ((0.75, 0.25), (0.2, 0.05)):
+        best, way = _sharpest(dark, _round(best, reach, step), (way,))
     return best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0
 
 
@@ -46,7 +48,10 @@ def _ink(page: Pixels) -> Pixels:
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    dark = cast(Pixels, cv2.subtract(cv2.medianBlur(small, 21), small))
+    half = max(1, size[0] // 2), max(1, size[1] // 2)
+    paper = cv2.medianBlur(cv2.resize(small, half, interpolation=cv2.INTER_AREA), 11)
+    whole = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
+    dark = cast(Pixels, cv2.subtract(whole, small))
     rim = round(_EDGE * min(size))
     if rim:
         dark[:rim] = dark[-rim:] = 0
@@ -54,26 +59,40 @@ def _ink(page: Pixels) -> Pixels:
     return dark
 
 
-def _sharpest(dark: Pixels, angles: NDArray[np.float64]) -> float:
-    """Return the one of `angles`, in degrees clockwise, at which rows or columns stand out most."""
+_Way = Callable[[Spots, Spots, float], Spots]
+"""Where spots at x, y lie across the rows of print, were the page turned by an angle in radians."""
+
+
+def _rows(x: Spots, y: Spots, angle: float) -> Spots:
+    return math.sin(angle) * x + math.cos(angle) * y
+
+
+def _columns(x: Spots, y: Spots, angle: float) -> Spots:
+    return math.cos(angle) * x - math.sin(angle) * y
+
+
+def _round(middle: float, reach: float, step: float) -> list[float]:
+    return [float(angle) for angle in np.arange(middle - reach, middle + reach + step / 2, step)]
+
+
+def _sharpest(dark: Pixels, angles: Sequence[float], ways: Sequence[_Way]) -> tuple[float, _Way]:
+    """Return the one of `angles`, in degrees clockwise, and of `ways` at which rows stand out most."""
     y, x = np.nonzero(dark > _INK)
     height, width = dark.shape
     spots = x.astype(np.float32) - width / 2, y.astype(np.float32) - height / 2
     weight = dark[y, x].astype(np.float32)
-    return float(max(angles, key=lambda angle: _sharpness(*spots, weight, float(angle))))
-
-
-def _sharpness(x: Spots, y: Spots, weight: Spots, degrees: float) -> float:
-    """How sharply ink changes from row to row (or column to column), turned by `degrees` clockwise."""
-    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
-    return max(_steps(sine * x + cosine * y, weight), _steps(cosine * x - sine * y, weight))
+    tried = ((angle, way) for angle in angles for way in ways)
+    return max(tried, key=lambda each: _steps(each[1](*spots, math.radians(each[0])), weight))
 
 
 def _steps(position: Spots, weight: Spots) -> float:
-    index = np.floor(position).astype(np.int64)
+    """How sharply ink changes from one row to the next."""
+    position = position - np.floor(position.min())
+    index = position.astype(np.intp)
     # Ink is shared between the two rows it falls on, or angles near 0 win by rounding alone.
-    part = (position - index).astype(np.float32)
-    index -= index.min()
+    part = (position - index) * weight
     length = int(index.max()) + 2
-    rows = np.bincount(index, weight * (1 - part), length) + np.bincount(index + 1, weight * part, length)
+    later = np.bincount(index, part, length)
+    rows = np.bincount(index, weight, length) - later
+    rows[1:] += later[:-1]
     return float(np.square(np.diff(rows)).sum())

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import cast
 
 import cv2
-import numpy as np
 
 from catalog.reading import Box
 from catalog.scan import Pixels
+from ocr.levels import percentiles
 from ocr.reader import LineImage
 
 STRIP_HEIGHT = 48
@@ -43,8 +43,8 @@ def strip(line: LineImage) -> Strip:
     if scale < 1:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         pixels = cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    paper = int(np.percentile(pixels, 90))
+    (paper,) = percentiles(pixels, 90)
     bordered = cv2.copyMakeBorder(
-        pixels, _BORDER_Y, _BORDER_Y, _BORDER_X, _BORDER_X, cv2.BORDER_CONSTANT, value=(paper,)
+        pixels, _BORDER_Y, _BORDER_Y, _BORDER_X, _BORDER_X, cv2.BORDER_CONSTANT, value=(int(paper),)
     )
     return Strip(cast(Pixels, bordered), scale, (width, height), max(70, round(line.dpi * scale)))
