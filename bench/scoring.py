@@ -100,6 +100,11 @@ def total(scores: Iterable[Score]) -> Score:
     return sum(scores, Score())
 
 
+def folded(text: str) -> str:
+    """Return `text` in NFC, with one form of each kind of quote and dash."""
+    return unicodedata.normalize("NFC", text).translate(_FOLDED)
+
+
 def expected_text(marked: str, *, handwriting: bool = False, stamps: bool = True) -> str:
     """Return the text of a transcription whose handwriting stands in ⟦ ⟧ and whose stamps stand in ⟪ ⟫."""
     text = _HANDWRITING.sub(r"\1" if handwriting else "", marked)
@@ -108,7 +113,7 @@ def expected_text(marked: str, *, handwriting: bool = False, stamps: bool = True
 
 def normalised(text: str) -> str:
     """Return NFC `text` with quotes, dashes and ellipses folded and leaders (..... ____) dropped."""
-    return _LEADERS.sub(" ", unicodedata.normalize("NFC", text).translate(_FOLDED))
+    return _LEADERS.sub(" ", folded(text))
 
 
 def without_diacritics(text: str) -> str:

@@ -1,8 +1,7 @@
 """Choose, word by word, between two readers of the same line.
 
-What both say is never touched: rewriting it made the text worse (WER 5.2 to 5.9). Where they differ, a word
-that is Vietnamese beats one that is not, then the likelier in its context wins; for digits and marks the
-second reader (Tesseract) is trusted, for it was better at them.
+What both say is never touched: rewriting it made the text worse (WER 5.2 to 5.9). Where they differ,
+`ocr.weigh` tells which of them is right; a word also tells over what they differed.
 """
 
 import re
@@ -15,14 +14,11 @@ from rapidfuzz.distance import Levenshtein
 from catalog.reading import Box
 from ocr.language import START, Language, letters
 from ocr.reader import ReadLine, ReadWord
+from ocr.weigh import Said, chance, odds
 
 TOO_DIFFERENT = 0.45
 """Share of edits from which two readings are of no common text; then one line is taken whole."""
-_CLEARLY_LIKELIER = 1.0
-"""Natural logarithm by which the first reader's word must be likelier to win; 1 or 2.5 made no difference."""
-_PER_SYLLABLE = 2.0
 _ALONE_SURE = 0.50
-_DIGITS_SURE = 0.35
 _FIGURE = re.compile(r"\d[\d.,:;/]*")
 _LOOKS = str.maketrans("TlI]|iOoSBZ", "11111100582")
 """Letters and signs that a reader gives for a digit: "T999", "1]"."""
@@ -31,16 +27,16 @@ _AFFIXES = re.compile(r"(\W*)(.*?)(\W*)")
 
 
 class Ground(Enum):
-    """Why a word was taken, with the share of such words that is right (docs/reading.md)."""
+    """Why a word was taken, with the most that a word so taken may count for (docs/reading.md)."""
 
     AGREED = 0.995
-    LIKELIER = 0.90  #: both words are Vietnamese
-    SAME_LETTERS = 0.70  #: only case, marks or blanks differ
-    KNOWN = 0.64  #: the other reader's word is not Vietnamese
-    DIGITS = 0.48
+    LIKELIER = 0.98  #: both words are Vietnamese
+    SAME_LETTERS = 0.89  #: only case, marks or blanks differ
+    KNOWN = 0.80  #: the other reader's word is not Vietnamese
+    DIGITS = 0.75
+    UNKNOWN = 0.45  #: neither word is Vietnamese
     WHOLE_LINE = 0.30  #: the readings have nothing in common: mostly handwriting, seals, signatures
     ALONE = 0.10  #: the other reader saw nothing in this line
-    UNKNOWN = 0.05  #: neither word is Vietnamese
 
 
 @dataclass(frozen=True)
@@ -50,14 +46,20 @@ class FusedWord:
     text: str
     box: Box  #: pixels of the line image
     ground: Ground
+    sure: float  #: share of such words that is right, 0.0 to 1.0
 
 
 @dataclass(frozen=True)
-class _Part:
-    """What two readers gave for the same stretch of a line."""
+class Part:
+    """What two readers gave for the same stretch of a line; neither is empty."""
 
     first: tuple[ReadWord, ...]
     second: tuple[ReadWord, ...]
+
+    @property
+    def said(self) -> tuple[Said, Said]:
+        """The same as it is weighed."""
+        return _said(self.first), _said(self.second)
 
 
 def fuse(first: ReadLine, second: ReadLine, *, language: Language) -> tuple[FusedWord, ...]:
@@ -69,19 +71,19 @@ def fuse(first: ReadLine, second: ReadLine, *, language: Language) -> tuple[Fuse
     if Levenshtein.normalized_distance(first.text, second.text) > TOO_DIFFERENT:
         better = _worth(first, language) >= _worth(second, language)
         return _whole(first if better else second, Ground.WHOLE_LINE)
-    parts = _split(first, second)
+    parts = split(first, second)
     words: list[FusedWord] = []
     before = START
     for number, part in enumerate(parts):
         after = _first_syllable(parts[number + 1].second) if number + 1 < len(parts) else None
-        text, ground = _choose(part, before, after, second.confidence, language)
-        words.extend(_place(text.split(), part, ground))
+        text, ground, sure = _choose(part, before, after, language)
+        words.extend(_place(text.split(), part, ground, sure))
         before = next((found for word in reversed(text.split()) if (found := letters(word))), before)
     return tuple(words)
 
 
 def _whole(line: ReadLine, ground: Ground) -> tuple[FusedWord, ...]:
-    return tuple(FusedWord(word.text, word.box, ground) for word in line.words)
+    return tuple(FusedWord(word.text, word.box, ground, ground.value) for word in line.words)
 
 
 def _worth(line: ReadLine, language: Language) -> float:
@@ -89,10 +91,10 @@ def _worth(line: ReadLine, language: Language) -> float:
     return known / len(line.words) + line.confidence / 2
 
 
-def _split(first: ReadLine, second: ReadLine) -> list[_Part]:
+def split(first: ReadLine, second: ReadLine) -> list[Part]:
     """Cut both lines wherever a blank of one is aligned to a blank of the other; no part is empty."""
     one, other = first.text, second.text
-    parts: list[_Part] = []
+    parts: list[Part] = []
     i = j = 0  # words already dealt out
     for block in Levenshtein.opcodes(one, other):
         if block.tag != "equal":
@@ -101,51 +103,48 @@ def _split(first: ReadLine, second: ReadLine) -> list[_Part]:
             at, to = block.src_start + offset, block.dest_start + offset
             if one[at] == " ":
                 next_i, next_j = one.count(" ", 0, at) + 1, other.count(" ", 0, to) + 1
-                parts.append(_Part(first.words[i:next_i], second.words[j:next_j]))
+                parts.append(Part(first.words[i:next_i], second.words[j:next_j]))
                 i, j = next_i, next_j
-    parts.append(_Part(first.words[i:], second.words[j:]))
+    parts.append(Part(first.words[i:], second.words[j:]))
     return parts
 
 
-def _choose(
-    part: _Part, before: str, after: str | None, second_sure: float, language: Language
-) -> tuple[str, Ground]:
-    x, y = _text(part.first), _text(part.second)
+def _choose(part: Part, before: str, after: str | None, language: Language) -> tuple[str, Ground, float]:
+    first, second = part.said
+    x, y = first.text, second.text
     if x == y:
-        return y, Ground.AGREED
+        return y, Ground.AGREED, Ground.AGREED.value
     if "@" in x + y:
-        return _address(x, y), Ground.DIGITS
+        return _address(x, y), Ground.DIGITS, Ground.DIGITS.value
+    ground = ground_of(x, y, language)
+    if ground is not Ground.SAME_LETTERS and (figures := _figures(x, y)) is not None:
+        return figures, Ground.DIGITS, Ground.DIGITS.value
+    lead = odds(first, second, before=before, after=after, language=language)
+    sure = min(ground.value, chance(lead))
+    if lead <= 0:
+        return y, ground, sure
+    single = len(part.first) == len(part.second) == len(first.syllables) == len(second.syllables) == 1
+    return (_dressed(x, y) if single and first.syllables != second.syllables else x), ground, sure
+
+
+def ground_of(x: str, y: str, language: Language) -> Ground:
+    """Return over what two readings of a stretch differ."""
     one, other = _syllables(x), _syllables(y)
-    if "".join(one) == "".join(other) and not _has_digit(x + y):
-        return y, Ground.SAME_LETTERS
-    if (figures := _figures(x, y)) is not None:
-        return figures, Ground.DIGITS
-    if _has_digit(x + y) or "/" in x + y:
-        return y if second_sure >= _DIGITS_SURE else x, Ground.DIGITS
-    if len(one) == len(other) == len(x.split()) == len(y.split()) == 1:
-        return _choose_syllable(x, y, before, after, language)
-    known_x = sum(1 if language.knows(word) else -1 for word in one)
-    known_y = sum(1 if language.knows(word) else -1 for word in other)
-    if known_x != known_y:
-        return (x if known_x > known_y else y), Ground.KNOWN
-    lead = language.likelihood(one, before=before, after=after)
-    lead -= language.likelihood(other, before=before, after=after)
-    wins = lead > _CLEARLY_LIKELIER + _PER_SYLLABLE * (len(one) - len(other))
-    return (x if wins else y), Ground.LIKELIER
+    if _has_digit(x + y):
+        return Ground.DIGITS
+    if "".join(one) == "".join(other):
+        return Ground.SAME_LETTERS
+    if "/" in x + y:
+        return Ground.DIGITS
+    known, other_known = (sum(1 if language.knows(word) else -1 for word in words) for words in (one, other))
+    if known != other_known:
+        return Ground.KNOWN
+    return Ground.UNKNOWN if len(one) == len(other) == 1 and known < 0 else Ground.LIKELIER
 
 
-def _choose_syllable(
-    x: str, y: str, before: str, after: str | None, language: Language
-) -> tuple[str, Ground]:
-    one, other = letters(x), letters(y)
-    known_x, known_y = language.knows(one), language.knows(other)
-    if known_x != known_y:
-        return (_dressed(x, y) if known_x else y), Ground.KNOWN
-    if not known_x:
-        return y, Ground.UNKNOWN
-    lead = language.likelihood([one], before=before, after=after)
-    lead -= language.likelihood([other], before=before, after=after)
-    return (_dressed(x, y) if lead > _CLEARLY_LIKELIER else y), Ground.LIKELIER
+def _said(words: Sequence[ReadWord]) -> Said:
+    text = " ".join(word.text for word in words)
+    return Said(text, min(word.confidence for word in words), _syllables(text))
 
 
 def _dressed(x: str, y: str) -> str:
@@ -170,16 +169,12 @@ def _address(x: str, y: str) -> str:
     return x if _ADDRESS.fullmatch(x) and not _ADDRESS.fullmatch(mended) else mended
 
 
-def _place(texts: Sequence[str], part: _Part, ground: Ground) -> list[FusedWord]:
+def _place(texts: Sequence[str], part: Part, ground: Ground, sure: float) -> list[FusedWord]:
     """Give every word of `texts` the place its reader saw it at."""
     for words in (part.second, part.first):
         if len(words) == len(texts):
-            return [FusedWord(text, word.box, ground) for text, word in zip(texts, words, strict=True)]
+            return [FusedWord(text, word.box, ground, sure) for text, word in zip(texts, words, strict=True)]
     raise AssertionError("a choice is always one of the two readings")
-
-
-def _text(words: Sequence[ReadWord]) -> str:
-    return " ".join(word.text for word in words)
 
 
 def _syllables(text: str) -> list[str]:

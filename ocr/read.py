@@ -176,9 +176,12 @@ def _choose(raw: dict[str, ReadLine], language: Language) -> list[tuple[FusedWor
     readings = list(raw.values())
     if len(readings) == 2:
         fused = fuse(readings[0], readings[1], language=language)
-        return [(word, word.ground.value, word.ground is Ground.AGREED) for word in fused]
+        return [(word, word.sure, word.ground is Ground.AGREED) for word in fused]
     alone = readings[0]
-    return [(FusedWord(word.text, word.box, Ground.ALONE), word.confidence, False) for word in alone.words]
+    return [
+        (FusedWord(word.text, word.box, Ground.ALONE, word.confidence), word.confidence, False)
+        for word in alone.words
+    ]
 
 
 def _carried(image: PageImage, layer: TextLayer) -> Reading:
