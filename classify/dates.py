@@ -102,6 +102,6 @@ def read_place(piece: Piece, words: PageWords) -> Found:
         return Found(None)
     place = line[found.start("place") : found.end("place")]
     part = piece.part(0, len(line[: found.end("place")].split()))
-    value, chance = words.mended(part)
+    value, chance = words.mended(part, place=True)
     value = re.sub(r"[,.;:]?\s*[Nn]g[àaáảãạăâ][yýỳ]$", "", value).strip(" ,.;:-_'\"")
     return Found(value if squeezed(value) == squeezed(place) else place.strip(" ,.;:-_"), chance, (part,))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from classify.found import Found
-from classify.page_words import PageWords, name_words, titles
+from classify.known_words import name_words, titles
+from classify.page_words import PageWords
 from classify.person import counted
 from classify.person import parts as _trimmed
 from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
