@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from classify.spelling import alike, bare
+from classify.spelling import bare
 
 _TONES = {"\u0300": "grave", "\u0301": "acute", "\u0303": "tilde", "\u0309": "hook", "\u0323": "dot"}
 _SHAPES = {"\u0302": "circumflex", "\u0306": "breve", "\u031b": "horn"}
@@ -24,15 +24,12 @@ def _told() -> Mapping[str, Any]:
 
 @functools.lru_cache(maxsize=50_000)
 def likelihood(reader: str, read: str, word: str) -> float:
-    """Return the chance that `reader` gives `read` where `word` stands, both without blanks."""
+    """Return the chance that `reader` gives `read`, in the case it is printed in, where `word` stands."""
     if bare(read) != bare(word):
         return _LETTERS
-    if alike(read) == alike(word):
-        return _kept("tone", reader, _tone(word)) * _kept("shape", reader, _shape(word))
-    chance = _taken("tone", reader, _tone(word), _tone(read)) * _taken(
-        "shape", reader, _shape(word), _shape(read)
-    )
-    return chance * (1.0 if _bars(word) == _bars(read) else _BAR)
+    tone = _taken(_table("tone", reader, read), _tone(word), _tone(read))
+    shape = _taken(_table("shape", reader, read), _shape(word), _shape(read))
+    return tone * shape * (1.0 if _bars(word) == _bars(read) else _BAR)
 
 
 def _tone(word: str) -> str:
@@ -51,17 +48,12 @@ def _bars(word: str) -> tuple[bool, ...]:
     return tuple(letter == "đ" for letter in word.lower() if letter in "dđ")
 
 
-def _row(kind: str, reader: str, true: str) -> Mapping[str, float]:
-    tables: Mapping[str, Mapping[str, Mapping[str, float]]] = _told()[kind]
-    name = next((name for name in tables if reader.startswith(name)), "other")
-    return tables[name].get(true, {})
+def _table(kind: str, reader: str, read: str) -> Mapping[str, Mapping[str, float]]:
+    readers: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]] = _told()[kind]
+    of_reader = readers[next((name for name in readers if reader.startswith(name)), "other")]
+    return of_reader.get("capital" if read.isupper() else "small", of_reader["small"])
 
 
-def _kept(kind: str, reader: str, true: str) -> float:
-    return 1.0 - sum(_row(kind, reader, true).values())
-
-
-def _taken(kind: str, reader: str, true: str, read: str) -> float:
-    if true == read:
-        return _kept(kind, reader, true)
-    return _row(kind, reader, true).get(read, float(_told()["seldom"]))
+def _taken(table: Mapping[str, Mapping[str, float]], true: str, read: str) -> float:
+    taken = table.get(true, {})
+    return 1.0 - sum(taken.values()) if true == read else taken.get(read, float(_told()["seldom"]))

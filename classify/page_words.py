@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from classify.grown import parted
+from classify.grown import one_syllable, parted
 from classify.known_words import (
     in_lists,
     name_words,
@@ -23,7 +23,7 @@ from classify.known_words import (
     places_by_letters,
     vocabulary,
 )
-from classify.place_names import Look, chosen
+from classify.place_names import Look, chosen, syllables
 from classify.places import Mentions, span
 from classify.spelling import (
     bare,
@@ -119,7 +119,7 @@ class PageWords:
             if _JUNK.fullmatch(word.text) and not word.word.agreed:
                 continue  # the edge of a table, of a seal
             text, share = called.get(i) or self._word(piece, i, word, names, (before, after))
-            texts.append(text)
+            texts.append(_unspecked(piece, i, text))
             chance *= share
         return tidy(" ".join(texts)), chance
 
@@ -194,17 +194,21 @@ class PageWords:
         readers = sorted(piece.raw)
         for i in range(*at):
             word = piece.words[i]
-            key, kept = _key(word.text)
+            kept = word.text.strip(_EDGES)
             given = [
-                (who, _key(version)) for who, version in zip(readers, piece.word_versions(i), strict=False)
+                (who, tidy(version).strip(_EDGES))
+                for who, version in zip(readers, piece.word_versions(i), strict=False)
             ]
             if word.word.agreed and not given:
                 seen.append([(who, kept) for who in readers] or [("", kept)])
-            elif given and all(one == key for _, (one, _) in given):
-                seen.append([(who, said) for who, (_, said) in given])
+            elif given and all(bare(said) == bare(kept) for _, said in given):
+                seen.append(given)
+            elif len(apt := _apt(given)) and len({bare(said) for _, said in apt}) == 1:
+                seen.append(apt)
+                chance *= _SETTLED
             else:  # not a tone but a letter
                 text, share = self._word(piece, i, word, frozenset(), ends)
-                seen.append([("", _key(text)[1])])
+                seen.append([("", text.strip(_EDGES))])
                 chance *= share
         name = [given[0][1] for given in seen]
         if not all(name):
@@ -282,6 +286,20 @@ class PageWords:
             if said or (twins(word.text) and small * 2 > len(around)):
                 return word.text.lower()
         return word.text
+
+
+def _apt(given: Sequence[Look]) -> Sequence[Look]:
+    """Return what of a word's versions places are called; where there is none, what may be one syllable."""
+    called = [(who, said) for who, said in given if bare(said) in syllables()]
+    return called or [(who, said) for who, said in given if one_syllable(said)]
+
+
+def _unspecked(piece: Piece, i: int, text: str) -> str:
+    """Return a word without the point that one reader alone saw after it, where the sentence goes on."""
+    after = piece.words[i + 1].text if i + 1 < len(piece.words) else ""
+    goes_on = text[-1:] == "." and after[:1].islower() and len(squeezed(text)) > 2
+    said = piece.word_versions(i)
+    return text[:-1] if goes_on and any(version[-1:] != "." for version in said) else text
 
 
 def _apart(piece: Piece, text: str) -> str | None:

@@ -23,7 +23,7 @@ from classify.spelling import alike, bare, blurred
 _HERE = Path(__file__).parent
 _BLURRED = ("\u0301", "\u0303", "\u0309")
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
-_ELSEWHERE = 0.03
+_ELSEWHERE = 0.005
 """Chance that a name with the same letters elsewhere is that of another place."""
 _HALF = 0.6
 """Weight of one look at a mention: all look at the same font and the same fading."""
@@ -108,9 +108,10 @@ def chosen(
         longest = max(spellings, key=len)
         del longest[max(1, len(longest) // 2) :]
     listed = {tuple(map(alike, name)) for name in _listed().get(key, ())}
+    own = _HALF if elsewhere else 1.0  # what stands here is one look at the name among several
     every = {tuple(map(alike, name)): name for name in product(*spellings)}
     weights = {
-        known: _prior(known, name, listed) * _here(name, seen) * _there(name, elsewhere, sworn)
+        known: _prior(known, name, listed) * _here(name, seen) ** own * _there(name, elsewhere, sworn)
         for known, name in every.items()
     }
     total = sum(weights.values())
@@ -154,7 +155,7 @@ def _prior(known: tuple[str, ...], name: Sequence[str], listed: set[tuple[str, .
 
 def _here(name: Sequence[str], seen: Sequence[Sequence[Look]]) -> float:
     return prod(
-        likelihood(reader, read.lower(), word)
+        likelihood(reader, read, word)
         for word, given in zip(name, seen, strict=True)
         for reader, read in given
     )
@@ -165,8 +166,8 @@ def _there(
 ) -> float:
     chance = 1.0
     for reader, mention in mentions:
-        seen = prod(likelihood(reader, one.lower(), word) for word, one in zip(name, mention, strict=True))
-        chance *= (seen + _ELSEWHERE) ** _HALF
+        for word, one in zip(name, mention, strict=True):
+            chance *= (likelihood(reader, one, word) + _ELSEWHERE) ** _HALF
     for mention in told:
         same = all(alike(word) == alike(one) for word, one in zip(name, mention, strict=True))
         chance *= _WRITTEN if same else 1 - _WRITTEN
