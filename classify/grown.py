@@ -23,6 +23,8 @@ _WORD = re.compile(r"^(?P<before>[\W\d_]*)(?P<letters>[^\W\d_]{4,40})(?P<after>[
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _SHORT = ("UBND", "HĐND", "MTTQ", "BCH")
 """What offices shorten themselves to."""
+_SAID = (*_SHORT, "XÃ", "HUYỆN", "TỈNH", "PHƯỜNG", "QUẬN", "THỊ", "THÀNH", "PHÒNG", "BAN", "ỦY")
+"""What names of offices are full of: with one of them in it a word is Vietnamese."""
 _ONE_WAY = 20.0
 """How many times likelier than every other way the one that is taken must be."""
 _APART = 0.93
@@ -32,25 +34,20 @@ _APART = 0.93
 def parted(piece: Piece, vocabulary: Mapping[str, int]) -> tuple[Piece, float]:
     """Return the piece with the words that grew together parted, and the chance that this is right.
 
-    `vocabulary` is how often each known syllable occurs, by `place_names.alike`.
+    `vocabulary` is how often each known syllable occurs, by `spelling.alike`.
     """
     if not any(_long(word.text) for word in piece.words):
         return piece, 1.0
-    raw = {
-        reader: " ".join(part for word in line.split() for part in split(word, vocabulary))
-        for reader, line in piece.raw.items()
-    }
-    words: list[PlacedWord] = []
-    for word in piece.words:
-        words += _parts(word, split(word.text, vocabulary))
+    lines = [tidy(line) for line in piece.raw.values()]
+    words = [part for word in piece.words for part in _parts(word, split(word.text, vocabulary, lines))]
     if len(words) == len(piece.words):
         return piece, 1.0
+    raw = {
+        reader: " ".join(part for word in line.split() for part in split(word, vocabulary, lines))
+        for reader, line in piece.raw.items()
+    }
     whole = Piece(tuple(words), raw, piece.page)
-    seen = any(
-        len(line.split()) > len(piece.text.split()) and bare(whole.text) in bare(line)
-        for line in piece.raw.values()
-    )
-    return whole, 1.0 if seen else _APART
+    return whole, 1.0 if any(bare(whole.text) in bare(line) for line in lines) else _APART
 
 
 def _parts(word: PlacedWord, texts: Sequence[str]) -> list[PlacedWord]:
@@ -77,24 +74,35 @@ def one_syllable(letters: str) -> bool:
     return len(tones) < 2 and _SYLLABLE.fullmatch(bare(letters)) is not None
 
 
-def split(text: str, vocabulary: Mapping[str, int]) -> list[str]:
-    """Return a word's text as the several words that it must be; as it is where it may be one."""
+def split(text: str, vocabulary: Mapping[str, int], lines: Sequence[str] = ()) -> list[str]:
+    """Return a word's text as the several words that it must be; as it is where it may be one.
+
+    A word that is not Vietnamese (GAVI) can often be filled with syllables too, so there must be more: a
+    reader that saw the blanks in one of the `lines`, marks on two of the syllables, a rank, a place's name.
+    """
     whole = tidy(text)
     found = _WORD.match(whole)
     if found is None or one_syllable(found["letters"]) or alike(found["letters"]) in _single():
         return [text]
-    letters = found["letters"]
-    ways = _ways(letters, vocabulary)
+    ways = _ways(found["letters"], vocabulary)
     if not ways or (len(ways) > 1 and ways[0][0] < _ONE_WAY * ways[1][0]):
         return [text]
     parts = ways[0][1]
+    seen = any(" ".join(parts).lower() in line.lower() for line in lines)
+    called = tuple(map(str.lower, parts)) in names()
+    if not (seen or called or sum(map(_marked, parts)) > 1 or any(part.upper() in _SAID for part in parts)):
+        return [text]
     return [found["before"] + parts[0], *parts[1:-1], parts[-1] + found["after"]]
+
+
+def _marked(part: str) -> bool:
+    return bare(part) != part.lower()
 
 
 def _ways(letters: str, vocabulary: Mapping[str, int]) -> list[tuple[float, list[str]]]:
     """Return the ways in which known syllables fill the letters, likeliest first, with their weights."""
     total = sum(vocabulary.values())
-    best: list[list[tuple[float, list[str]]]] = [[(1.0, [])]] + [[] for _ in letters]
+    best: list[list[tuple[float, list[str]]]] = [[(1.0, [])], *([] for _ in letters)]
     for end in range(1, len(letters) + 1):
         found = []
         for start in range(max(0, end - 7), end):

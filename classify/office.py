@@ -33,8 +33,8 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     groups: list[list[tuple[Piece, str, float]]] = []
     for line in lines:
-        above = groups[-1][-1][1].split()[-1] if groups else ""
-        text, chance = words.mended(line.trimmed(), before=above)
+        ahead = groups[-1][-1][1].split()[-1] if groups else ""
+        text, chance = words.mended(line.trimmed(), before=ahead)
         text = re.sub(r"(?<=\w)[.:;](?=\w)", " ", text.strip(" .,;:_*|~'\"`"))
         text = re.sub(r"^-\W*(?=\w)", "", text) if _stray_dash(line) else text
         text = _AFTER_RANK.sub(r"\1 ", text)

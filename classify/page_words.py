@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise, product
 
 from classify.grown import one_syllable, parted
 from classify.known_words import (
@@ -23,7 +23,7 @@ from classify.known_words import (
     places_by_letters,
     vocabulary,
 )
-from classify.place_names import Look, chosen, syllables
+from classify.place_names import Look, chosen, listed, syllables
 from classify.places import Mentions, span
 from classify.spelling import (
     bare,
@@ -48,6 +48,8 @@ _SPLIT = 0.88
 """The same where one reader saw a blank and the other none."""
 _HOOK = "\u0309"
 """The tone hỏi: scans and readers make it sắc or ngã, hardly ever the other way, so its votes count twice."""
+_MOST_READINGS = 16
+"""Ways to put a name together from what the readers gave that are looked up."""
 _LEANING = 0.88
 """The same where the readers differ and the rest of the page leans to one of them."""
 _FEW = 3
@@ -189,44 +191,62 @@ class PageWords:
         at = span(piece, ends[0], whole=place)
         if at is None:
             return {}
-        seen: list[Sequence[Look]] = []
-        chance = 1.0
-        readers = sorted(piece.raw)
-        for i in range(*at):
-            word = piece.words[i]
-            kept = word.text.strip(_EDGES)
-            given = [
-                (who, tidy(version).strip(_EDGES))
-                for who, version in zip(readers, piece.word_versions(i), strict=False)
-            ]
-            if word.word.agreed and not given:
-                seen.append([(who, kept) for who in readers] or [("", kept)])
-            elif given and all(bare(said) == bare(kept) for _, said in given):
-                seen.append(given)
-            elif len(apt := _apt(given)) and len({bare(said) for _, said in apt}) == 1:
-                seen.append(apt)
-                chance *= _SETTLED
-            else:  # not a tone but a letter
-                text, share = self._word(piece, i, word, frozenset(), ends)
-                seen.append([("", text.strip(_EDGES))])
-                chance *= share
+        rank = piece.words[at[0] - 1].text if at[0] else ends[0]
+        seen, chance = self._looks(piece, printed, at, ends, rank)
         name = [given[0][1] for given in seen]
         if not all(name):
             return {}
-        rank = piece.words[at[0] - 1].text if at[0] else ends[0]
         choice = chosen(
             seen,
             self._mentions.elsewhere(name, printed, rank),
             self._mentions.told(name, printed, rank),
         )
         chance *= choice.chance
-        found = {}
+        found: dict[int, tuple[str, float]] = {}
         for i, best in zip(range(*at), choice.words, strict=True):
             text = piece.words[i].text
             kept = _key(text)[1]
             spelt = text if same_tone(best, kept) else _respelt(text, best)
             found[i] = spelt, chance * BOTH if i == at[0] else BOTH
         return found
+
+    def _looks(
+        self, piece: Piece, printed: Piece, at: tuple[int, int], ends: tuple[str, str], rank: str
+    ) -> tuple[Sequence[Sequence[Look]], float]:
+        """Return what readers gave for each word of a name, in the letters that it most likely has."""
+        readers = sorted(piece.raw)
+        options: list[list[Sequence[Look]]] = []
+        for i in range(*at):
+            word = piece.words[i]
+            given = [
+                (who, tidy(version).strip(_EDGES))
+                for who, version in zip(readers, piece.word_versions(i), strict=False)
+            ]
+            if not given:
+                kept = word.text.strip(_EDGES)
+                given = [(who, kept) for who in readers] if word.word.agreed else [("", kept)]
+            options.append(_by_letters(given))
+        if all(len(some) == 1 for some in options):
+            return [some[0] for some in options], 1.0
+        worth: dict[tuple[Sequence[Look], ...], int] = {}
+        for some in islice(product(*options), _MOST_READINGS):
+            name = [given[0][1] for given in some]
+            worth[some] = bool(self._mentions.elsewhere(name, printed, rank)) + listed([*map(bare, name)])
+        best = max(worth, key=lambda some: worth[some])
+        if worth[best] and list(worth.values()).count(worth[best]) == 1:
+            return best, _SETTLED
+        seen: list[Sequence[Look]] = []
+        chance = 1.0
+        for i, found in zip(range(*at), options, strict=True):
+            if len(found) == 1:
+                seen.append(found[0])
+                continue
+            text, share = self._word(
+                piece, i, piece.words[i], frozenset(), ends
+            )  # nothing says which letters
+            seen.append([("", text.strip(_EDGES))])
+            chance *= share
+        return seen, chance
 
     def _votes(self, key: str, before: str, after: str) -> Counter[str]:
         """Return how the word is spelt between its neighbours elsewhere, and how often."""
@@ -288,10 +308,11 @@ class PageWords:
         return word.text
 
 
-def _apt(given: Sequence[Look]) -> Sequence[Look]:
-    """Return what of a word's versions places are called; where there is none, what may be one syllable."""
-    called = [(who, said) for who, said in given if bare(said) in syllables()]
-    return called or [(who, said) for who, said in given if one_syllable(said)]
+def _by_letters(given: Sequence[Look]) -> list[Sequence[Look]]:
+    """Return a word's versions by their letters, without those that no syllable has where others are one."""
+    apt = [(who, said) for who, said in given if bare(said) in syllables() or one_syllable(said)] or given
+    letters = dict.fromkeys(bare(said) for _, said in apt)
+    return [tuple((who, said) for who, said in apt if bare(said) == key) for key in letters]
 
 
 def _unspecked(piece: Piece, i: int, text: str) -> str:

@@ -32,6 +32,8 @@ _SEEN_ONCE = 0.5
 """How often a spelling is thought to be borne by places that the list does not have."""
 _LISTED = 0.5
 """Chance that a place whose letters the list has is the one that the list has."""
+_WELL_LISTED = 0.8
+"""The same of provinces and districts, of which the list has nearly all."""
 _WRITTEN = 0.99
 """Chance that people spell the place of a document as it is."""
 _UNHEARD = 0.88
@@ -55,12 +57,29 @@ class Choice:
 @functools.cache
 def names() -> frozenset[tuple[str, ...]]:
     """Return the names of provinces, districts and communes, word by word in small letters."""
-    told = tomllib.loads((_HERE / "places.toml").read_text(encoding="utf-8"))
     packed = gzip.decompress((_HERE / "data" / "communes.txt.gz").read_bytes()).decode("utf-8")
-    found = [*told["names"].replace("\n", " ").split(","), *packed.splitlines()]
-    land = [(word.strip(),) for word in told["land"].replace("\n", " ").split(",")]
-    every = [*(tuple(name.split()) for name in found), *land]
-    return frozenset(tuple(unicodedata.normalize("NFC", w).lower() for w in name) for name in every if name)
+    return _great() | _told("land") | _words(packed.splitlines())
+
+
+@functools.cache
+def _great() -> frozenset[tuple[str, ...]]:
+    """Return the names of provinces and districts."""
+    return _told("names")
+
+
+@functools.cache
+def _great_alike() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(map(alike, name)) for name in _great())
+
+
+def _told(key: str) -> frozenset[tuple[str, ...]]:
+    told = tomllib.loads((_HERE / "places.toml").read_text(encoding="utf-8"))
+    return _words(told[key].replace("\n", " ").split(","))
+
+
+def _words(found: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    each = (unicodedata.normalize("NFC", name).lower().split() for name in found)
+    return frozenset(tuple(name) for name in each if name)
 
 
 @functools.cache
@@ -81,6 +100,11 @@ def _listed() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     for name in sorted(names()):
         table[tuple(map(bare, name))].setdefault(tuple(map(alike, name)), name)
     return {key: tuple(value.values()) for key, value in table.items()}
+
+
+def listed(key: Sequence[str]) -> bool:
+    """Whether a place is called by these letters, word by word without marks."""
+    return tuple(key) in _listed()
 
 
 def chosen(
@@ -107,11 +131,11 @@ def chosen(
     while prod(map(len, spellings)) > _MOST:
         longest = max(spellings, key=len)
         del longest[max(1, len(longest) // 2) :]
-    listed = {tuple(map(alike, name)) for name in _listed().get(key, ())}
+    like = {tuple(map(alike, name)) for name in _listed().get(key, ())}
     own = _HALF if elsewhere else 1.0  # what stands here is one look at the name among several
     every = {tuple(map(alike, name)): name for name in product(*spellings)}
     weights = {
-        known: _prior(known, name, listed) * _here(name, seen) ** own * _there(name, elsewhere, sworn)
+        known: _prior(known, name, like) * _here(name, seen) ** own * _there(name, elsewhere, sworn)
         for known, name in every.items()
     }
     total = sum(weights.values())
@@ -141,16 +165,18 @@ def _spellings(seen: Sequence[str]) -> list[str]:
     return list(found.values())
 
 
-def _prior(known: tuple[str, ...], name: Sequence[str], listed: set[tuple[str, ...]]) -> float:
+def _prior(known: tuple[str, ...], name: Sequence[str], like: set[tuple[str, ...]]) -> float:
     """Return how likely a place is called so, among the names with the same letters."""
     share = 1.0
     for word in name:
         borne = syllables().get(bare(word), {})
         counts = {alike(one): count for one, count in borne.items()}
         share *= (counts.get(alike(word), 0) + _SEEN_ONCE) / (sum(counts.values()) + _SEEN_ONCE)
-    if not listed or len(name) < 2:
+    if not like or len(name) < 2:
         return share
-    return (1 - _LISTED) * share + (_LISTED / len(listed) if known in listed else 0.0)
+    great = like & _great_alike()
+    sure, these = (_WELL_LISTED, great) if great else (_LISTED, like)
+    return (1 - sure) * share + (sure / len(these) if known in these else 0.0)
 
 
 def _here(name: Sequence[str], seen: Sequence[Sequence[Look]]) -> float:

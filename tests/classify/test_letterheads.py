@@ -276,7 +276,7 @@ LEFT_TO_A_PERSON: Mapping[str, frozenset[str]] = {"two offices side by side": fr
 @pytest.mark.parametrize("name", HEADS)
 def test_a_letterhead_is_read_as_printed_or_left_to_a_person(name: str) -> None:
     lines, truth = HEADS[name]
-    told = NAME | truth
+    told: dict[str, str | None] = {**NAME, **truth}
 
     documents = describe([page(lines)])
 

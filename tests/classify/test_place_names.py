@@ -96,6 +96,7 @@ def test_what_people_wrote_of_the_document_settles_how_a_place_is_spelt() -> Non
         ("NGHIÊNG", ["NGHIÊNG"]),
         ("PLEIKU", ["PLEIKU"]),
         ("VINACONEX", ["VINACONEX"]),
+        ("GAVI", ["GAVI"]),
         ("45/QĐ-UBND", ["45/QĐ-UBND"]),
     ],
 )
