@@ -224,7 +224,7 @@ class PageWords:
             ]
             if not given:
                 kept = word.text.strip(_EDGES)
-                given = [(who, kept) for who in readers] if word.word.agreed else [("", kept)]
+                given = [(who, kept) for who in readers if word.word.agreed] or [("", kept)]
             options.append(_by_letters(given))
         if all(len(some) == 1 for some in options):
             return [some[0] for some in options], 1.0

@@ -1,5 +1,7 @@
 """Names of places: how they are spelt, where on a line they stand, and words that grew together."""
 
+from dataclasses import replace
+
 import pytest
 
 from classify.describe import describe
@@ -109,3 +111,13 @@ def test_words_that_grew_together_are_parted_where_they_can_be_one_way_only(
 def test_a_syllable_has_one_tone_and_no_two_groups_of_vowels() -> None:
     assert all(map(one_syllable, ("nghiêng", "QUYẾN", "khuỷu", "Gia", "ĐƯỜNG", "yên")))
     assert not any(map(one_syllable, ("anlũng", "tânhòa", "ỦYBAN", "ÁNH̉")))
+
+
+def test_what_a_person_typed_has_no_readers_and_is_described_all_the_same() -> None:
+    read = page(decision())
+    typed = replace(read, lines=tuple(replace(line, raw={}) for line in read.lines))
+
+    found = describe([typed])[0].fields
+
+    assert found["issuer"].value == "ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA"
+    assert found["place"].value == "Tân Hòa"
