@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from classify.found import Found
 from classify.page_words import PageWords
-from classify.spelling import bare, squeezed, tidy
+from classify.spelling import bare, likeness, tidy
 from classify.upright import Piece
 
 FIRST_YEAR = 1945
@@ -25,6 +25,10 @@ _SHORT = re.compile(
     _DAY + r"[:.,]?\s*(?P<day>\d{1,2})\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
 )
 _PLACE = re.compile(r"^\W*(?P<place>[^\d\W][^\d]{1,60}?)\s*[,.;]?\s*" + _DAY)
+_ALIKE = 0.85
+"""Likeness from which a place that was put right is still the one that was read."""
+_GROWN = re.compile(r"([,;])(?=[^\W\d_])")
+"""Where a reader lost the blank: "Tân Hòa,ngày"."""
 _LOOKS = str.maketrans("OoQDTlIiÌìÍí]|![SsŠšBZz", "00001111111111115555822")
 """Letters that readers give for figures."""
 
@@ -101,7 +105,8 @@ def read_place(piece: Piece, words: PageWords) -> Found:
     if found is None:
         return Found(None)
     place = line[found.start("place") : found.end("place")]
-    part = piece.part(0, len(line[: found.end("place")].split()))
-    value, chance = words.mended(part)
+    spaced = {reader: _GROWN.sub(r"\1 ", raw) for reader, raw in piece.raw.items()}
+    part = Piece(piece.words[: len(line[: found.end("place")].split())], spaced, piece.page)
+    value, chance = words.mended(part, place=True)
     value = re.sub(r"[,.;:]?\s*[Nn]g[àaáảãạăâ][yýỳ]$", "", value).strip(" ,.;:-_'\"")
-    return Found(value if squeezed(value) == squeezed(place) else place.strip(" ,.;:-_"), chance, (part,))
+    return Found(value if likeness(value, place) > _ALIKE else place.strip(" ,.;:-_"), chance, (part,))

@@ -17,21 +17,23 @@ from classify.title import Title, read_title
 from classify.upright import Sheet, cut, upright
 
 
-def describe(pages: Sequence[Reading]) -> list[Description]:
+def describe(pages: Sequence[Reading], *, told: Sequence[str] = ()) -> list[Description]:
     """Return the documents of a stack of pages, in order; every page belongs to exactly one.
 
     A page in the middle begins a document only where its head says so beyond doubt. Values are NFC; a field
-    that cannot be read has none.
+    that cannot be read has none. `told` is what people wrote of the pages, the dossier's title: it vouches
+    for names of places.
     """
     sheets = [upright(reading, number) for number, reading in enumerate(pages, start=1)]
     return [
-        Description(tuple(sheet.number for sheet in stack), _fields(stack)) for stack in documents(sheets)
+        Description(tuple(sheet.number for sheet in stack), _fields(stack, told))
+        for stack in documents(sheets)
     ]
 
 
-def _fields(sheets: Sequence[Sheet]) -> Mapping[str, Value]:
+def _fields(sheets: Sequence[Sheet], told: Sequence[str]) -> Mapping[str, Value]:
     first = sheets[0]
-    words = PageWords(sheets)
+    words = PageWords(sheets, told)
     stamp = stamp_pieces(first)
     head = find_head(without(first, stamp))
     found: dict[str, Found] = {**read_arrival(stamp), **read_marks(first, head=head)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from classify.office_names import opens_office
 from classify.spelling import bare, capitals, squeezed, tidy
 from classify.upright import Piece, Sheet, cut, joined
 
@@ -23,6 +24,10 @@ _COLUMN_GAP = 5.0
 """mm between two columns at the least; blanks between words are 1 to 3 mm."""
 _UPPER = 0.62
 """Share of the page above which a head may stand: stamps and margins push it down, not to the foot."""
+_TOP = 0.25
+"""Share of the page above which the state's name stands where it is in small letters."""
+_NOTATED = re.compile(r"[/-]\s*[A-ZĐ]{2}|[A-ZĐ]{2}\s*/")
+"""A notation after the number: without one a number in an odd place is a form's, or a book's."""
 NUMBER = re.compile(
     r"^\W{0,3}(?:S(?=[:;.\s]\s*\d)|[S5$][ôốóòồỗổộoõö0Ôé6ớơ]{1,2}|sỐ|SỐ|s[ốô])\s*[:;.,*]*\s*(?=.)"
 )
@@ -52,7 +57,7 @@ class Head:
 
 def find_head(sheet: Sheet) -> Head | None:
     """Return the head of the document that begins on `sheet`; None where none does."""
-    nation_at = _nation(sheet.pieces, sheet.height)
+    nation_at = _nation(sheet.pieces, sheet.height) or _typed_nation(sheet)
     if nation_at is not None:
         index, start, stop = nation_at
         line = sheet.pieces[index]
@@ -67,7 +72,12 @@ def find_head(sheet: Sheet) -> Head | None:
     pieces = [part for piece in sheet.pieces for part in _columns(piece, split)]
     centred = nation is not None and not _left_of(nation, pieces)
     date = _date(pieces, sheet, split, top)
-    number = None if centred else _number(pieces, sheet, split, top, date)
+    left: Sequence[Piece] = ()
+    number = None
+    if centred and nation is not None:
+        left, number = _under(nation, pieces)
+    elif not centred:
+        number = _number(pieces, sheet, split, top, date) or _number_right(pieces, date)
     if nation is None and (number is None or date is None):
         return None
     if nation is None:
@@ -79,10 +89,9 @@ def find_head(sheet: Sheet) -> Head | None:
     bottom = max(lows)
     high = min(lows)
     head = [piece for piece in pieces if piece.y <= bottom + 1 and piece is not nation]
-    left = [p for p in head if p.centre < split and not (nation and p.y < nation.y - 14)]
+    if not centred:
+        left = [p for p in head if p.centre < split and not (nation and p.y < nation.y - 14)]
     right = [p for p in head if p.centre >= split]
-    if centred:
-        left = []
     return Head(
         page=sheet.number,
         nation=nation,
@@ -118,6 +127,40 @@ def _nation(pieces: Sequence[Piece], height: float) -> tuple[int, int, int] | No
         if best is not None and best[1] == index and best[0] >= 90:
             break
     return best[1:] if best is not None else None
+
+
+def _typed_nation(sheet: Sheet) -> tuple[int, int, int] | None:
+    """Return the state's name in the small letters of a typewriter: by itself, at the top, over the motto."""
+    motto = _motto(sheet)
+    for index, piece in enumerate(sheet.pieces):
+        if motto is None or piece.y > sheet.height * _TOP or not 2 < motto.y - piece.y < 14:
+            continue
+        start = 0
+        for part in cut(piece, _COLUMN_GAP):
+            stop = start + len(part.words)
+            alike = max(fuzz.ratio(squeezed(part.text), name) for name in NATIONS)
+            if alike >= 90 and part.text[:1].isupper():
+                return index, start, stop
+            start = stop
+    return None
+
+
+def _under(nation: Piece, pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
+    """Return office and number where all stands in one column, under one another: both or neither."""
+    lines: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: piece.y):
+        if piece.y < nation.y + 2 or len(squeezed(piece.text)) < 2:
+            continue
+        if not lines and fuzz.ratio(squeezed(piece.text), MOTTO) >= 80:
+            continue
+        if piece.y - (lines[-1] if lines else nation).y > 22 or abs(piece.centre - nation.centre) > 15:
+            break
+        if lines and NUMBER.match(piece.text):
+            return (lines, piece) if _NOTATED.search(piece.text) else ((), None)
+        if capitals(piece.text) < 0.8 or not (lines or opens_office(piece.text)):
+            break
+        lines.append(piece)
+    return (), None
 
 
 def _motto(sheet: Sheet) -> Piece | None:
@@ -190,6 +233,18 @@ def is_date_line(text: str) -> bool:
         return False
     names = [word for word in tidy(text)[: found.end("place")].split() if word[:1].isalpha()]
     return not names or sum(word[0].isupper() for word in names) * 2 >= len(names)
+
+
+def _number_right(pieces: Sequence[Piece], date: Piece | None) -> Piece | None:
+    """Return the number that stands right under or over the date, as some offices have it."""
+    if date is None:
+        return None
+    near = [
+        piece for piece in pieces
+        if 2 < abs(piece.y - date.y) < 10 and abs(piece.centre - date.centre) < 25
+        and NUMBER.match(piece.text) and _NOTATED.search(piece.text)
+    ]  # fmt: skip
+    return near[0] if len(near) == 1 else None
 
 
 def _number(

@@ -4,16 +4,14 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 
-from rapidfuzz import fuzz
-
 from classify.found import Found
+from classify.known_words import offices
 from classify.letterhead import Head
-from classify.page_words import PageWords, offices
+from classify.office_names import goes_on, opens_office
+from classify.page_words import PageWords
 from classify.spelling import capitals, marked, squeezed
-from classify.upright import Piece, joined, rows
+from classify.upright import Piece, cut, joined, rows
 
-_OPENS = 88
-_DANGLING = ("-", "và", "của", "về", "ban", "các", "trực", "thuộc", ",")
 _AFTER_RANK = re.compile(r"\b(TỈNH|HUYỆN|QUẬN|XÃ|PHƯỜNG)\s*[-'.:]+(?=\w)")
 """Dirt between the rank of a place and its name."""
 _ALL_CAPITALS = 0.75
@@ -21,6 +19,8 @@ _ALL_CAPITALS = 0.75
 _CAPITALS = 0.6
 """Share of capitals below which a line of the left column is no letterhead."""
 
+_APART = 6.0
+"""mm between two offices that stand side by side."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _DOUBTED = 0.88
 """Chance that a letterhead of which a line was left out is whole."""
@@ -33,21 +33,30 @@ def read_office(head: Head, words: PageWords) -> dict[str, Found]:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     groups: list[list[tuple[Piece, str, float]]] = []
     for line in lines:
-        text, chance = words.mended(line.trimmed())
+        ahead = groups[-1][-1][1].split()[-1] if groups else ""
+        text, chance = words.mended(line.trimmed(), before=ahead)
         text = re.sub(r"(?<=\w)[.:;](?=\w)", " ", text.strip(" .,;:_*|~'\"`"))
         text = re.sub(r"^-\W*(?=\w)", "", text) if _stray_dash(line) else text
         text = _AFTER_RANK.sub(r"\1 ", text)
         text = text.upper() if capitals(text) > _ALL_CAPITALS else text
         if not text:
             continue
-        if not groups or (opens_office(text) and not _dangles(groups[-1][-1][1])):
+        if not groups or (opens_office(text) and not goes_on([told for _, told, _ in groups[-1]], text)):
             groups.append([])
         groups[-1].append((line, text, chance))
+    groups = [[*map(_with_colon, group[:-1]), group[-1]] for group in groups]
     if not groups:
         return {"issuer": Found(None), "issuer_parent": Found(None)}
     issuer, above = groups[-1], [line for group in groups[:-1] for line in group]
     most = _DOUBTED if doubt else 1.0
     return {"issuer": _joined(issuer, most), "issuer_parent": _joined(above, most)}
+
+
+def _with_colon(told: tuple[Piece, str, float]) -> tuple[Piece, str, float]:
+    """Return a line that others follow with the colon it ends with: "LIÊN NGÀNH:"."""
+    line, text, chance = told
+    last = line.words[-1]
+    return line, f"{text}:" if last.word.agreed and last.text[-1:] == ":" else text, chance
 
 
 def _stray_dash(line: Piece) -> bool:
@@ -61,15 +70,20 @@ def _lines(head: Head) -> tuple[list[Piece], bool]:
     number_y = head.number.y if head.number is not None else head.bottom
     limit = number_y - 1.5
     nation_y = head.nation.y if head.nation is not None else head.top
+    small = head.nation is not None and capitals(head.nation.text) < _CAPITALS  # of a typewriter
     kept = [
         piece for piece in head.left
-        if nation_y - 12 <= piece.y < limit and capitals(piece.text) >= _CAPITALS
+        if nation_y - 12 <= piece.y < limit and (small or capitals(piece.text) >= _CAPITALS)
         and len(squeezed(piece.text)) >= 2 and not any(character.isdigit() for character in piece.text[:2])
     ]  # fmt: skip
     seen = [piece for piece in kept if all(_LETTERS.search(text) for text in piece.raw.values())]
-    doubt = len(seen) < len(kept)  # what one reader took for strokes shines through from the other side
+    doubt = small or len(seen) < len(
+        kept
+    )  # what one reader took for strokes shines through from the other side
     kept = seen or kept
-    lines = [joined(row) if len(row) > 1 else row[0] for row in rows(kept)]
+    found_rows = rows(kept)
+    doubt = doubt or any(_side_by_side(row) for row in found_rows)
+    lines = [joined(row) if len(row) > 1 else row[0] for row in found_rows]
     found: list[Piece] = []
     for line in lines:
         if found and line.y - found[-1].y > 3.2 * max(line.height, found[-1].height, 3.0):
@@ -80,31 +94,10 @@ def _lines(head: Head) -> tuple[list[Piece], bool]:
     return found, doubt
 
 
-def opens_office(text: str) -> bool:
-    """Whether a line of a letterhead names a new office instead of going on with the one above."""
-    letters = squeezed(text)
-    tokens = [squeezed(word) for word in text.split()]
-    named = [_begins(tokens, name) for name in offices()["heads"] if " " in name]
-    if not any(named) and any(_begins(tokens, name) for name in offices()["continued"]):
-        return False
-    for name in offices()["heads"]:
-        known = squeezed(name)
-        if _begins(tokens, name):
-            return True
-        if len(known) >= 6 and fuzz.ratio(letters[: len(known)], known) >= _OPENS:
-            return True
-    return False
-
-
-def _begins(tokens: Sequence[str], name: str) -> bool:
-    words = [squeezed(word) for word in name.split()]
-    return list(tokens[: len(words)]) == words
-
-
-def _dangles(text: str) -> bool:
-    """Whether a line cannot be the end of a name."""
-    last = text.split()[-1].lower() if text.split() else ""
-    return text.rstrip().endswith(("-", ",")) or last in _DANGLING
+def _side_by_side(row: Sequence[Piece]) -> bool:
+    """Whether two offices stand side by side at the left, as on a paper of both."""
+    parts = [part for piece in row for part in cut(piece, _APART)]
+    return sum(opens_office(part.text) for part in parts) > 1
 
 
 def _joined(lines: Sequence[tuple[Piece, str, float]], most: float) -> Found:

@@ -6,15 +6,25 @@ phrase that laws spell in a single way ("tổ chức" where both saw "tố chứ
 """
 
 import functools
-import gzip
 import re
-import tomllib
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from pathlib import Path
+from itertools import islice, pairwise, product
 
+from classify.grown import one_syllable, parted
+from classify.known_words import (
+    in_lists,
+    name_words,
+    offices,
+    only_word,
+    people_and_places,
+    phrases,
+    places_by_letters,
+    vocabulary,
+)
+from classify.place_names import Look, chosen, listed, syllables
+from classify.places import Mentions, span
 from classify.spelling import (
     bare,
     blurred,
@@ -30,7 +40,6 @@ from classify.spelling import (
 from classify.sureness import BOTH, sure
 from classify.upright import Piece, PlacedWord, Sheet
 
-_HERE = Path(__file__).parent
 _VOUCHED = 0.97
 """Chance that a word put right, or borne out, by the same name elsewhere or by a list is right."""
 _REWRITTEN = 0.93
@@ -39,6 +48,8 @@ _SPLIT = 0.88
 """The same where one reader saw a blank and the other none."""
 _HOOK = "\u0309"
 """The tone hỏi: scans and readers make it sắc or ngã, hardly ever the other way, so its votes count twice."""
+_MOST_READINGS = 16
+"""Ways to put a name together from what the readers gave that are looked up."""
 _LEANING = 0.88
 """The same where the readers differ and the rest of the page leans to one of them."""
 _FEW = 3
@@ -56,94 +67,9 @@ Pairs = Mapping[tuple[str, str], Counter[tuple[str, str]]]
 """For each two bare words that follow one another, how they are really spelt, and how often."""
 
 
-def _lists(name: str) -> Mapping[str, tuple[str, ...]]:
-    text = unicodedata.normalize("NFC", (_HERE / name).read_text(encoding="utf-8"))
-    return {key: tuple(value) for key, value in tomllib.loads(text).items()}
-
-
-@functools.cache
-def offices() -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of `offices.toml`, NFC."""
-    return _lists("offices.toml")
-
-
-@functools.cache
-def titles() -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of `titles.toml`, NFC."""
-    return _lists("titles.toml")
-
-
-@functools.cache
-def name_words() -> frozenset[str]:
-    """Return the words that names of people are made of."""
-    return frozenset(titles()["families"]) | frozenset(titles()["given"])
-
-
-@functools.cache
-def place_words() -> frozenset[str]:
-    """Return the words that names of places are made of, capitalised."""
-    text = unicodedata.normalize("NFC", (_HERE / "places.toml").read_text(encoding="utf-8"))
-    told = tomllib.loads(text)
-    return frozenset(re.findall(r"[^\W\d_]{2,}", told["names"] + told["land"]))
-
-
-@functools.cache
-def _places_by_letters() -> Mapping[str, Sequence[str]]:
-    table: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(place_words()):
-        table[bare(word)].append(word.lower())
-    return table
-
-
-@functools.cache
-def _people_and_places() -> frozenset[str]:
-    return name_words() | place_words()
-
-
 @functools.cache
 def _listed() -> Pairs:
     return _pairs((name.split() for name in offices()["names"]), 1)
-
-
-@functools.cache
-def _words_of_offices() -> frozenset[str]:
-    words = (_key(word)[1] for name in offices()["names"] for word in name.split())
-    return frozenset(map(_anyhow, words))
-
-
-def _anyhow(word: str) -> str:
-    """Return the same for "uỷ" and "ủy"."""
-    return "".join(sorted(unicodedata.normalize("NFD", word)))
-
-
-def _in_lists(word: str) -> bool:
-    """Whether a word in small letters is one of the names of offices."""
-    return _anyhow(word) in _words_of_offices()
-
-
-@functools.cache
-def _phrases() -> Mapping[tuple[str, str], tuple[str, str, bool]]:
-    """Return the pairs of `data/` by their bare letters; True: the pair may put a word right."""
-    packed = gzip.decompress((_HERE / "data" / "phrases.txt.gz").read_bytes()).decode("utf-8")
-    pairs = [line.split(" ") for line in packed.splitlines()]
-    pairs += [[*line.split(" ")[:2], "!"] for line in _practice()]
-    return {(bare(one), bare(other)): (one, other, bool(strong)) for one, other, *strong in pairs}
-
-
-@functools.cache
-def _practice() -> Sequence[str]:
-    text = (_HERE / "data" / "practice.txt").read_text(encoding="utf-8")
-    return unicodedata.normalize("NFC", text).splitlines()
-
-
-@functools.cache
-def _alone() -> frozenset[tuple[str, str]]:
-    """Return the pairs beside which no other word with the same letters makes sense, whatever its tone."""
-    return frozenset((one, other) for one, other, *only in map(str.split, _practice()) if only)
-
-
-def _only_word(before: str, fixed: str, after: str) -> bool:
-    return (before, fixed) in _alone() or (fixed, after) in _alone()
 
 
 def _pairs(runs: Iterable[Sequence[str]], weight: int) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
@@ -163,25 +89,39 @@ def _key(word: str) -> tuple[str, str]:
 class PageWords:
     """The words of a document's pages, for putting names right."""
 
-    def __init__(self, sheets: Sequence[Sheet]) -> None:
-        """Learn from all print of the document; each reader has a vote on each word."""
+    def __init__(self, sheets: Sequence[Sheet], told: Sequence[str] = ()) -> None:
+        """Learn from all print of the document; each reader has a vote on each word.
+
+        `told` is what people wrote of the document: it vouches for names of places.
+        """
         pieces = [piece for sheet in sheets for piece in sheet.pieces]
         self._pairs = _pairs((raw.split() for piece in pieces for raw in piece.raw.values()), 1)
+        self._mentions = Mentions(sheets, told)
 
     def mended(
-        self, piece: Piece, *, names: frozenset[str] = frozenset(), before: str = "", after: str = ""
+        self,
+        piece: Piece,
+        *,
+        names: frozenset[str] = frozenset(),
+        before: str = "",
+        after: str = "",
+        place: bool = False,
     ) -> tuple[str, float]:
         """Return the piece's text with unsure words put right where others vouch, and how sure it then is.
 
         `names` are words that settle it where one of the readers gave one of them; `before` and `after` the
-        words at the end of the line above and at the beginning of the one below.
+        words at the end of the line above and at the beginning of the one below. `place`: the piece is the
+        name of a place.
         """
-        texts, chance = [], 1.0
+        printed = piece
+        piece, chance = (piece, 1.0) if names else parted(piece, vocabulary())
+        texts: list[str] = []
+        called = {} if names else self._called(piece, printed, (before, after), place=place)
         for i, word in enumerate(piece.words):
             if _JUNK.fullmatch(word.text) and not word.word.agreed:
                 continue  # the edge of a table, of a seal
-            text, share = self._word(piece, i, word, names, (before, after))
-            texts.append(text)
+            text, share = called.get(i) or self._word(piece, i, word, names, (before, after))
+            texts.append(_unspecked(piece, i, text))
             chance *= share
         return tidy(" ".join(texts)), chance
 
@@ -196,7 +136,7 @@ class PageWords:
             if (
                 fixed is None
                 or same_tone(fixed, kept)
-                or not (near_tones(fixed, kept) or _only_word(before[1], fixed, after[1]))
+                or not (near_tones(fixed, kept) or only_word(before[1], fixed, after[1]))
                 or _proper(piece, i)
             ):
                 return self._agreed(piece, i, word, before[0], after[0], vouched=fixed is not None)
@@ -240,9 +180,73 @@ class PageWords:
             return self._cased(piece, i, word), own
         vouched = own if count * 5 < votes.total() * 4 else max(own, _VOUCHED)
         text, share = self._said(piece, i, word, best, vouched)
-        if best not in said and not _in_lists(best) and _in_name(piece, i):
+        if best not in said and not in_lists(best) and _in_name(piece, i):
             share = min(share, _LEANING)  # nobody read it here: the page may speak of another place
         return text, share
+
+    def _called(
+        self, piece: Piece, printed: Piece, ends: tuple[str, str], *, place: bool
+    ) -> Mapping[int, tuple[str, float]]:
+        """Return the words of the name of a place, each as it is most likely spelt, and how sure."""
+        at = span(piece, ends[0], whole=place)
+        if at is None:
+            return {}
+        rank = piece.words[at[0] - 1].text if at[0] else ends[0]
+        seen, chance = self._looks(piece, printed, at, ends, rank)
+        name = [given[0][1] for given in seen]
+        if not all(name):
+            return {}
+        choice = chosen(
+            seen,
+            self._mentions.elsewhere(name, printed, rank),
+            self._mentions.told(name, printed, rank),
+        )
+        chance *= choice.chance
+        found: dict[int, tuple[str, float]] = {}
+        for i, best in zip(range(*at), choice.words, strict=True):
+            text = piece.words[i].text
+            kept = _key(text)[1]
+            spelt = text if same_tone(best, kept) else _respelt(text, best)
+            found[i] = spelt, chance * BOTH if i == at[0] else BOTH
+        return found
+
+    def _looks(
+        self, piece: Piece, printed: Piece, at: tuple[int, int], ends: tuple[str, str], rank: str
+    ) -> tuple[Sequence[Sequence[Look]], float]:
+        """Return what readers gave for each word of a name, in the letters that it most likely has."""
+        readers = sorted(piece.raw)
+        options: list[list[Sequence[Look]]] = []
+        for i in range(*at):
+            word = piece.words[i]
+            given = [
+                (who, tidy(version).strip(_EDGES))
+                for who, version in zip(readers, piece.word_versions(i), strict=False)
+            ]
+            if not given:
+                kept = word.text.strip(_EDGES)
+                given = [(who, kept) for who in readers if word.word.agreed] or [("", kept)]
+            options.append(_by_letters(given))
+        if all(len(some) == 1 for some in options):
+            return [some[0] for some in options], 1.0
+        worth: dict[tuple[Sequence[Look], ...], int] = {}
+        for some in islice(product(*options), _MOST_READINGS):
+            name = [given[0][1] for given in some]
+            worth[some] = bool(self._mentions.elsewhere(name, printed, rank)) + listed([*map(bare, name)])
+        best = max(worth, key=lambda some: worth[some])
+        if worth[best] and list(worth.values()).count(worth[best]) == 1:
+            return best, _SETTLED
+        seen: list[Sequence[Look]] = []
+        chance = 1.0
+        for i, found in zip(range(*at), options, strict=True):
+            if len(found) == 1:
+                seen.append(found[0])
+                continue
+            text, share = self._word(
+                piece, i, piece.words[i], frozenset(), ends
+            )  # nothing says which letters
+            seen.append([("", text.strip(_EDGES))])
+            chance *= share
+        return seen, chance
 
     def _votes(self, key: str, before: str, after: str) -> Counter[str]:
         """Return how the word is spelt between its neighbours elsewhere, and how often."""
@@ -274,11 +278,11 @@ class PageWords:
         that no list has and the page has nowhere else is not sure: both readers may have misread it alike.
         """
         key, kept = _key(word.text)
-        if not _in_name(piece, i) or _in_lists(kept) or kept.capitalize() in _people_and_places():
+        if not _in_name(piece, i) or in_lists(kept) or kept.capitalize() in people_and_places():
             return word.text, BOTH
         votes = self._votes(key, before, after)
         votes.subtract({kept: 2 * bool(before) + 2 * bool(after)})  # its own two readings
-        near = {known for known in _places_by_letters().get(key, ()) if near_tones(known, kept)}
+        near = {known for known in places_by_letters().get(key, ()) if near_tones(known, kept)}
         if len(near) != 1:
             alone = votes[kept] > 0 and not any(near_tones(one, kept) for one in +votes)
             return word.text, BOTH if vouched or alone or not blurred(kept) else _LEANING
@@ -302,6 +306,21 @@ class PageWords:
             if said or (twins(word.text) and small * 2 > len(around)):
                 return word.text.lower()
         return word.text
+
+
+def _by_letters(given: Sequence[Look]) -> list[Sequence[Look]]:
+    """Return a word's versions by their letters, without those that no syllable has where others are one."""
+    apt = [(who, said) for who, said in given if bare(said) in syllables() or one_syllable(said)] or given
+    letters = dict.fromkeys(bare(said) for _, said in apt)
+    return [tuple((who, said) for who, said in apt if bare(said) == key) for key in letters]
+
+
+def _unspecked(piece: Piece, i: int, text: str) -> str:
+    """Return a word without the point that one reader alone saw after it, where the sentence goes on."""
+    after = piece.words[i + 1].text if i + 1 < len(piece.words) else ""
+    goes_on = text[-1:] == "." and after[:1].islower() and len(squeezed(text)) > 2
+    said = piece.word_versions(i)
+    return text[:-1] if goes_on and any(version[-1:] != "." for version in said) else text
 
 
 def _apart(piece: Piece, text: str) -> str | None:
@@ -338,7 +357,7 @@ def _borne(piece: Piece, i: int) -> str | None:
     if not piece.words[i].text[:1].isupper():
         return None
     given = {version.strip(_EDGES).capitalize() for version in piece.word_versions(i)}
-    known = given & _people_and_places()
+    known = given & people_and_places()
     if len(given) != 2 or len(known) != 1 or len({bare(one) for one in given}) > 1:
         return None
     (best,), (other,) = known, given - known
@@ -368,8 +387,8 @@ def _fixed(
     told: set[str] = set()
     attested: set[str] = set()
     for pair, first, neighbour in (
-        (_phrases().get((before[0], own[0])), False, before[1]),
-        (_phrases().get((own[0], after[0])), True, after[1]),
+        (phrases().get((before[0], own[0])), False, before[1]),
+        (phrases().get((own[0], after[0])), True, after[1]),
     ):
         if pair is None or not same_tone(pair[1] if first else pair[0], neighbour):
             continue

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from classify.page_words import name_words, titles
+from classify.known_words import name_words, titles
 from classify.spelling import bare, marks, tidy
 from classify.upright import Piece
 

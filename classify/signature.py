@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from classify.found import Found
-from classify.page_words import PageWords, name_words, titles
+from classify.known_words import name_words, titles
+from classify.page_words import PageWords
 from classify.person import counted
 from classify.person import parts as _trimmed
 from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
@@ -24,6 +25,8 @@ _ASIDE = 26.0
 _AUTHORITY = re.compile(
     r"^\W{0,3}(?:(?:TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}|T/M\.?|K/T\.?|T/L\.?)\s*(?=\S)", re.IGNORECASE
 )
+_SHORT_POINT = re.compile(r"^(TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}(?=\s*\S)", re.IGNORECASE)
+"""A short word ends with a point, however a speck makes it look: "KT, CHỦ TỊCH"."""
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
@@ -147,6 +150,7 @@ def _post(text: str) -> tuple[str, float] | None:
     line = tidy(text).strip(" .,;:_-|~'\"`“”*()„")
     if capitals(line) < 0.8 or len(squeezed(line)) < 5 or len(line.split()) > 12:
         return None
+    line = _SHORT_POINT.sub(r"\1.", line)
     authority = _AUTHORITY.match(line)
     rest = line[authority.end() :] if authority else line
     letters = squeezed(rest)

@@ -62,11 +62,14 @@ def capitals(text: str) -> float:
     return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
 
 
+def alike(word: str) -> str:
+    """Return the same for words that differ only in case and in where the tone stands: "uỷ" and "Ủy"."""
+    return "".join(sorted(unicodedata.normalize("NFD", word.lower())))
+
+
 def same_tone(one: str, other: str) -> bool:
     """Whether two words differ at most in case and in where the tone stands: "uỷ" and "Ủy"."""
-    return sorted(unicodedata.normalize("NFD", one.lower())) == sorted(
-        unicodedata.normalize("NFD", other.lower())
-    )
+    return alike(one) == alike(other)
 
 
 def near_tones(one: str, other: str) -> bool:

@@ -90,7 +90,7 @@ class Described:
 def describe_pages(order: DescribeOrder) -> Described:
     """Describe one document, in a child; no file is touched and nothing is remembered."""
     readings = [from_bytes(reading) for reading in order.readings]
-    documents = describe(readings)
+    documents = describe(readings, told=(order.dossier_title,))
     matter = of_pages(readings, descriptions=documents, title=order.dossier_title)
     # Also where a person must say the type: it only decides which keys are looked for.
     keys = extract(matter.likeliest, readings)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from classify.dates import parse_date
 from classify.kinds import by_abbreviation, by_line, kinds
 from classify.notation import Parsed, mend, parse
-from classify.office import opens_office
+from classify.office_names import opens_office
 from classify.spelling import bare, near_tones, same_tone, tidy
 
 
