@@ -76,6 +76,7 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             version=_version(),
             concluded=lambda scope, transfer: make_receipt(archive, scope, transfer, sign=False),
             look=lambda transfer, tell: _look(archive, transfer, tell),
+            limits=archive.limits,
         ),
         samples=SampleRoom(
             archive.register,

@@ -58,7 +58,7 @@ def take_foreign(archive: Archive, scope: Scope, args: argparse.Namespace) -> in
         place = _laid_open(args.place.absolute(), Path(room) / "package")
         virus = [] if args.no_virus_scan else list(scan(place))
         unfit = [each.subject for each in virus if each.outcome is Outcome.FAILED]
-        found = recognise(place, str(args.place.absolute()), unfit=unfit)
+        found = recognise(place, str(args.place.absolute()), unfit=unfit, limits=archive.limits)
         checks = (*virus, *found.checks)
         if not found.scans.arrivals:  # all of it is unfit: told below
             return _tell(args, found, checks, {"batch": None, "files": 0}, None)

@@ -231,7 +231,9 @@ def take_in(
     """
     from luutru.rescreening import screen_archive  # its engines take a while to load
 
-    house = House(archive.register, archive.store, archive.system, scope, no_mark or {})
+    house = House(
+        archive.register, archive.store, archive.system, scope, no_mark or {}, limits=archive.limits
+    )
     came = take_in_accepted(house, room_of(archive), transfer)
     seen = screen_archive(archive, of=transfer)
     if seen.held:
