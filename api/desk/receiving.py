@@ -34,8 +34,8 @@ from catalog.transfer_sample import parcels
 from catalog.transfer_totals import Totals
 from handover import drawing_up, kept_receipt
 from handover.check_rows import every_check, rows_of, short_subject
-from handover.drawing_up import Signatories
 from handover.grouping import group_of, groups
+from handover.minutes import Signatories
 from handover.minutes_paper import catalogues
 from handover.outcome import Outcome
 from handover.report import Level, Proposal

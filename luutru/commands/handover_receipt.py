@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from api.handing_over import make_receipt, signed_receipt
 from catalog import transfer as transfers
@@ -17,7 +16,6 @@ from handover.signature_check import LARGEST_SIGNATURE
 from handover.taken_receipt import Came
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import numbered
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.signing_setup import trust
@@ -28,16 +26,6 @@ SIGNED = {
     Outcome.COULD_NOT_RUN: "chữ ký chưa kiểm được",
     Outcome.NOT_ASKED: "chữ ký không hỏi",
 }
-ON_PAPER = "number and day of the paper that the receiver signed"
-
-
-def words(acts: Any) -> None:
-    """Add the words of this act."""
-    back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
-    numbered(back, nargs="?", help_="of what came; with --write")
-    back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
-    back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
-    back.add_argument("--on-paper", default="", metavar="TEXT", help=f"with --take, unsigned: {ON_PAPER}")
 
 
 def receipt(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""A verb of the command line: its words, its help, and what it does."""
+"""A verb of the command line: its words, and what it does."""
 
 import argparse
 import json
@@ -16,11 +16,9 @@ from luutru.settings import from_environment
 class Verb:
     """One verb; `run` returns the exit code."""
 
-    name: str
-    help: str  #: one line, in plain words
+    name: str  #: `luutru.commands` has its help
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
-    hidden: bool = False  #: started by other verbs, not by people
 
 
 def opened(args: argparse.Namespace) -> tuple[Archive, Scope]:

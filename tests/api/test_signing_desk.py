@@ -22,7 +22,7 @@ from catalog.dossier import dossiers
 from catalog.event import events
 from catalog.transfer_paper import latest
 from handover import drawing_up
-from handover.drawing_up import Signatories
+from handover.minutes import Signatories
 from handover.outcome import Outcome
 from handover.signing import check_signature
 from handover.signing_key import KeyUnusable, SigningKey
