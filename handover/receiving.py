@@ -151,7 +151,7 @@ def _checked(
     seen: dict[str, str],
 ) -> tuple[ParcelReport, Path | None]:
     """Return what was found in a parcel, and where it lies open; `seen`: those before it, by digest."""
-    folder, unsafe = lay_out(one, room, expecting.bounds)
+    folder, unsafe = lay_out(one, room, expecting.bounds, expecting.limits)
     if folder is None:
         return _unopened(one, told, unsafe), None
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from catalog.harmless import harmless_lines
 from luutru.commands import NAMES, help_of, load
 from luutru.commands.exit_codes import DONE, INTERRUPTED, PROGRAM_FAULT, USAGE, exit_code
 from luutru.commands.verb import Verb, say_json
@@ -81,7 +82,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except LuuTruError as error:
         if args.json:
             say_json({"error": {"code": error.slug, "reason": str(error)}})
-        sys.stderr.write(f"luutru {verb.name}: {error}\n")
+        sys.stderr.write(harmless_lines(f"luutru {verb.name}: {error}") + "\n")
         return exit_code(error)
     except KeyboardInterrupt:
         sys.stderr.write(

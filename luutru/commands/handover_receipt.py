@@ -8,8 +8,10 @@ from api.handing_over import make_receipt, signed_receipt
 from catalog import transfer as transfers
 from catalog import transfer_acceptance
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.transfer import Transfer
 from handover import taken_receipt
+from handover.durable import write_whole
 from handover.outcome import Outcome, verdict
 from handover.receipt import MOST_BYTES
 from handover.signature_check import LARGEST_SIGNATURE
@@ -46,13 +48,13 @@ def _write(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     with archive.register.read() as conn:
         one = transfers.find(conn, scope, args.number, giver=args.from_unit)
     found = signed_receipt(archive, scope, one.id)
-    args.write.write_bytes(found.data)
+    write_whole(args.write, found.data)
     told = {"number": one.number, "file": str(args.write), "sha256": found.paper.sha256}
     for name, data in (("signature", found.p7s), ("stamp", found.tsr)):
         place = _beside(args.write, name)
         place.unlink(missing_ok=True)  # of a receipt that lay there before
         if data is not None:
-            place.write_bytes(data)
+            write_whole(place, data)
             told[name] = str(place)
     if args.json:
         say_json(told)
@@ -92,7 +94,7 @@ def _take(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say(f"{number} · {state} · {done.receipt.concluded_by} · {SIGNED[signed]}")
         for each in done.checks:
             if each.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN):
-                sys.stderr.write(f"  {each.code} {each.detail}".rstrip() + "\n")
+                sys.stderr.write(f"  {each.code} {harmless(each.detail)}".rstrip() + "\n")
         for identifier in done.withheld:
             say(f"  {identifier}: bên giao đã rút lại, nhưng bên nhận đã nhận; báo ngay người có thẩm quyền")
     return FAULTS if done.withheld else DONE

@@ -13,6 +13,7 @@ from typing import Any
 from catalog import transfer as transfers
 from catalog import unit as units
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.identifiers import TransferId
 from handover import sending
 from handover.document_signatures import signatures_by
@@ -101,7 +102,7 @@ def _receive(args: argparse.Namespace) -> int:
 
 
 def _hear(parcel: ParcelReport, _folder: Path | None) -> None:
-    say(f"{parcel.name}: {MARKS[parcel.outcome.value]}")
+    say(f"{harmless(parcel.name)}: {MARKS[parcel.outcome.value]}")
 
 
 def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, str]) -> int:
@@ -112,7 +113,7 @@ def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, s
     for finding in report.faults:
         say_check(finding.check, finding.level.value)
     for identifier, one in report.dossiers.items():
-        say(f"  {identifier}: {PROPOSED[one.proposal.value]}")
+        say(f"  {harmless(identifier)}: {PROPOSED[one.proposal.value]}")
     say(f"kết luận: {MARKS[report.outcome.value]}")
     return FAULTS if bad else DONE
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from catalog import transfer_case, transfer_totals
 from catalog.access import Scope
+from catalog.harmless import harmless, harmless_lines
 from catalog.inventory import Counts, Inventory
 from catalog.transfer import Transfer
 from catalog.transfer_item import Decision, Item, inventory, items
@@ -150,8 +151,8 @@ def say_list(found: Sequence[Transfer]) -> None:
 
 def say_check(check: Check, level: str = "") -> None:
     """Tell a person what a check found: where, what it is called, and what was seen."""
-    parts = (level, f"{check.subject}:" if check.subject else "", named(check.code))
-    detail = spoken_check(check)
+    parts = (level, f"{harmless(check.subject)}:" if check.subject else "", named(check.code))
+    detail = harmless(spoken_check(check))
     say("  " + " ".join(filter(None, parts)) + (f": {detail}" if detail else ""))
 
 
@@ -165,7 +166,7 @@ def tell_failed(args: argparse.Namespace) -> int:
     """Tell what could not be taken in, if anything was to be; return the exit code."""
     failed: tuple[tuple[str, str, str], ...] = getattr(args, "failed", ())
     for identifier, slug, reason in failed:
-        sys.stderr.write(f"{identifier}: {named(slug)}: {spoken(slug, reason)}\n")
+        sys.stderr.write(harmless_lines(f"{identifier}: {named(slug)}: {spoken(slug, reason)}") + "\n")
     return FAULTS if failed else DONE
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.access import Scope
+from catalog.harmless import harmless_lines
 from luutru.bootstrap import Archive, acting, open_archive
 from luutru.settings import from_environment
 
@@ -34,12 +35,13 @@ def opened(args: argparse.Namespace) -> tuple[Archive, Scope]:
 
 
 def say(text: str = "") -> None:
-    """Tell a person."""
-    sys.stdout.write(text + "\n")
+    """Tell a person; what strangers wrote into it does nothing to their terminal."""
+    sys.stdout.write(harmless_lines(text) + "\n")
     sys.stdout.flush()
 
 
 def say_json(document: Mapping[str, Any]) -> None:
     """Tell a program: one JSON document on a line of its own."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")  # a name that is no text
     sys.stdout.flush()

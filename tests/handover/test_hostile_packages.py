@@ -1,5 +1,7 @@
 """Packages made to break whoever reads them: told dossier by dossier, and the others are as they were."""
 
+import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -14,8 +16,9 @@ from handover.description_reading import read_descriptions
 from handover.foreign import recognise
 from handover.package_reading import MOST_TOLD, Asked, read_packages
 from handover.receiving import Expecting, check_delivery
-from handover.report import DeliveryReport, Proposal
+from handover.report import DeliveryReport, Proposal, plain
 from ingest.limits import MIB, Limits
+from luutru.commands.handover_told import say_check
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
 
@@ -187,3 +190,23 @@ def test_threads_check_at_once_as_the_desk_does(disk: Path) -> None:
 
     assert {one.proposal for report in told for one in report.dossiers.values()} == {Proposal.ACCEPT}
     assert len(told) == 3
+
+
+def test_names_that_are_no_text_or_speak_to_terminals_are_told_harmlessly(
+    disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = (b"\xff.pdf", "\x1b[2J\n  kết luận: đạt".encode(), "\u202efdp.exe".encode())
+    for name in names:
+        Path(os.fsdecode(os.fsencode(first(disk)) + b"/" + name)).write_bytes(b"x")
+
+    report = check_delivery(disk, EXPECTING)
+    for each in report.faults:
+        say_check(each.check)
+    told = capsys.readouterr().out
+    kept = json.dumps(plain(report), ensure_ascii=False)
+
+    assert report.dossiers[FIRST].proposal is Proposal.RETURN
+    assert "\\udcff.pdf" in told
+    assert not {"\x1b", "\u202e"} & set(told + kept)
+    assert "\n  kết luận" not in told
+    assert kept.encode()
