@@ -9,7 +9,7 @@ from api.checking_room import CheckingRoom
 from api.custody import Custody
 from api.doors import Doors
 from api.finding import Finding
-from api.handing_over import HandingOver, make_receipt, room_of
+from api.handing_over import HandingOver, make_receipt
 from api.handover_room import HandoverRoom
 from api.intake import Intake
 from api.limits import Limits
@@ -18,6 +18,7 @@ from api.reception import Reception
 from api.sample_room import SampleRoom
 from api.signing_room import SigningRoom
 from catalog.identifiers import TransferId
+from handover.receiving_room import room_in
 from handover.trust import trust_from
 from ingest.picture_cache import PictureCache
 from luutru.bootstrap import Archive
@@ -72,15 +73,16 @@ def doors(archive: Archive, settings: Hosts, limits: Limits | None = None) -> Do
             archive.register,
             archive.store,
             archive.system,
-            room=room_of(archive),
+            room=room_in(archive.home),
             version=_version(),
             concluded=lambda scope, transfer: make_receipt(archive, scope, transfer, sign=False),
             look=lambda transfer, tell: _look(archive, transfer, tell),
+            limits=archive.limits,
         ),
         samples=SampleRoom(
             archive.register,
             archive.store,
-            room=room_of(archive),
+            room=room_in(archive.home),
             limits=archive.limits,
             scratch=archive.scratch,
         ),

@@ -12,16 +12,13 @@ from handover.document_signatures import signatures_by
 from handover.kept_receipt import KeptReceipt, ReceiptSigner
 from handover.origin import origin_by
 from handover.receiving import Expecting
-from handover.receiving_room import Room
+from handover.receiving_room import room_in
 from handover.trust import Trust
 from luutru.bootstrap import Archive
 from luutru.errors import LuuTruError
 from luutru.signing_setup import NoSigningKey, signing_key, signing_office, stamp_server
 
 log = logging.getLogger("luutru.handover")
-
-RECEIVED = "received"
-"""Folder of the home in which parcels lie until they are decided on."""
 
 
 class HandingOver:
@@ -32,7 +29,7 @@ class HandingOver:
         self.arrivals = Arrivals(
             archive.register,
             archive.store,
-            room_of(archive),
+            room_in(archive.home),
             Expecting(origin=origin_by(trust), signatures=signatures_by(trust), limits=archive.limits),
         )
 
@@ -87,16 +84,10 @@ def make_receipt(archive: Archive, scope: Scope, transfer: TransferId, *, sign: 
         log.error("handover.receipt error=%s", type(error).__name__)
 
 
-def room_of(archive: Archive) -> Room:
-    """Return where parcels lie that came."""
-    return Room(archive.home / RECEIVED)
-
-
 __all__ = [
     "HandingOver",
     "Lacking",
     "make_receipt",
     "receipt_of",
-    "room_of",
     "signed_receipt",
 ]

@@ -20,6 +20,7 @@ from handover.receiving_room import Room
 from handover.reception import take_in_accepted
 from handover.sealing import SealingRefused
 from handover.taking_in import House
+from ingest.limits import Limits
 from luutru.errors import Conflict, LuuTruError
 from luutru.screening import SCREENED_BY
 from storage.object_store import ObjectStore
@@ -71,10 +72,11 @@ class HandoverRoom:
         version: str,
         concluded: Concluded,
         look: Look,
+        limits: Limits,
     ) -> None:
         self.register, self.store, self.system = register, store, system
         self._room, self._version = room, version
-        self._concluded, self._look = concluded, look
+        self._concluded, self._look, self._limits = concluded, look, limits
         self._hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="handover")
         self._jobs: dict[TransferId, Job] = {}
         self._lock = threading.Lock()
@@ -177,7 +179,7 @@ class HandoverRoom:
         self._begin(transfer.id, "accept", act)
 
     def _take_in(self, scope: Scope, transfer: TransferId, tell: Tell) -> None:
-        house = House(self.register, self.store, self.system, scope)
+        house = House(self.register, self.store, self.system, scope, limits=self._limits)
         came = take_in_accepted(house, self._room, transfer, tell=tell)
         held = self._look(transfer, tell)
         self._jobs[transfer] = replace(self._jobs[transfer], held=held)

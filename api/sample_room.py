@@ -53,7 +53,7 @@ class SampleRoom:
         found = self._opened(scope, transfer, item)
         with self._register.write() as conn:
             event.record(conn, scope, "sample-opened", f"transfer:{transfer}", {"item": item})
-        return found
+        return samples.described(found, limits=self._limits)
 
     def mark(self, scope: Scope, transfer: TransferId, item: TransferItemId, outcome: str, note: str) -> Mark:
         """Write down what a person saw."""

@@ -1,4 +1,4 @@
-"""The room where documents and minutes are signed, with a key that the server holds and a person opens.
+"""The room where documents, minutes and receipts are signed, with the key that a person opens on the server.
 
 The passphrase is asked of the person each time, also where the settings hold one for the command line: who
 is signed in at the desk is not yet who may use the office's key. It opens the key and is let go of.
@@ -6,18 +6,24 @@ is signed in at the desk is not yet who may use the office's key. It opens the k
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.backoff import Backoff
+from api.handing_over import receipt_of
 from api.problems import BadRequest, TooManyTries
 from catalog import signed_pdf
 from catalog import transfer as transfers
 from catalog.access import Role, Scope
 from catalog.identifiers import TransferId
+from catalog.transfer import Transfer
+from catalog.transfer_paper import TransferPaper
+from catalog.transfer_state import CONCLUDED
+from handover import kept_receipt
+from handover.kept_receipt import KeptReceipt, ReceiptSigner
 from handover.signing import Side, Stamped
 from handover.signing_key import KeyUnusable
 from luutru.bootstrap import Archive
@@ -129,6 +135,34 @@ class SigningRoom:
             (transfers.require_giver if side is Side.GIVER else transfers.require_receiver)(scope, found)
         with self._signer(passphrase) as signer:
             return sign_transfer_minutes(self._archive, scope, signer, transfer, side)[1]
+
+    def receipt_waits(self, scope: Scope, found: Transfer, kept: Sequence[TransferPaper]) -> bool:
+        """Return whether the receipt of a handover waits for this office's signature, or for its time stamp.
+
+        `kept`: the papers of the handover. A receipt that nobody made yet waits too: signing makes it.
+        """
+        made_here = found.direction == "in" or found.route == "inside"
+        if not (self.has_key and made_here and found.state in CONCLUDED):
+            return False
+        if not scope.may(Role.ARCHIVIST, found.to_unit):
+            return False
+        stamps = stamp_server(self._settings) is not None
+        return not any(kept_receipt.is_signed(each, stamped=stamps) for each in kept)
+
+    def sign_receipt(self, scope: Scope, passphrase: str, transfer: TransferId) -> KeptReceipt:
+        """Sign the receipt of a concluded handover for the receiver; make it first where nobody did.
+
+        Raises:
+            KeyUnusable, NoSigningKey, KeyOutOfTime, TokenAway, TooManyTries: the key was not opened.
+            ReceiptElsewhere, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
+        """
+        archive = self._archive
+        with archive.register.read() as conn:
+            transfers.require_receiver(scope, transfers.find(conn, scope, transfer))
+        found = receipt_of(archive, scope, transfer)
+        with self._signer(passphrase) as signer:
+            by = ReceiptSigner(signer.key, signer.office, signer.server)
+            return kept_receipt.sign(archive.register, archive.store, scope, found, by)
 
     @contextmanager
     def _signer(self, passphrase: str) -> Iterator[Signer]:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from handover.apart import Lost, read_apart
 from handover.outcome import Check, could_not_run, failed, not_asked, passed
 from ingest.limits import Limits
 from ingest.open_file import open_file
 from ingest.refusal import Refused
-from ingest.sandbox import SandboxUnavailable, run_in_child
 
 PAGED = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"})
 """Names of files that have pages; others are read as text or XML by those who need them."""
@@ -89,26 +89,18 @@ def _decode(path: Path, suffix: str) -> None:
 
 def look(paths: Sequence[Path], *, limits: Limits) -> dict[Path, Looked]:
     """Return what is seen of each file; children that die are told of the file that killed them."""
-    found: dict[Path, Looked] = {}
-    for at in range(0, len(paths), AT_ONCE):
-        some = list(paths[at : at + AT_ONCE])
-        try:
-            seconds = limits.seconds_per_file + limits.seconds_per_page * len(some) / 4
-            rows = run_in_child(look_at, some, limits=limits, seconds=seconds)
-            found |= {path: Looked(*row) for path, row in zip(some, rows, strict=True)}
-        except (Refused, SandboxUnavailable):
-            for path in some:
-                found[path] = _alone(path, limits)
-    return found
+
+    def seconds(some: Sequence[Path]) -> float:
+        return limits.seconds_per_file + limits.seconds_per_page * (len(some) - 1) / 4
+
+    answers = read_apart(look_at, paths, limits=limits, at_once=AT_ONCE, seconds=seconds)
+    return {path: _told(answer) for path, answer in zip(paths, answers, strict=True)}
 
 
-def _alone(path: Path, limits: Limits) -> Looked:
-    try:
-        return Looked(*run_in_child(look_at, [path], limits=limits)[0])
-    except SandboxUnavailable as error:
-        return Looked("", 0, "could-not-look", str(error))
-    except Refused as refusal:
-        return Looked("", 0, f"file-{refusal.slug}", str(refusal))
+def _told(answer: tuple[str, int, str, str] | Lost) -> Looked:
+    if isinstance(answer, Lost):
+        return Looked("", 0, f"file-{answer.slug}" if answer.slug else "could-not-look", answer.reason)
+    return Looked(*answer)
 
 
 def check_content(seen: Mapping[str, Looked]) -> Iterator[Check]:

@@ -5,6 +5,7 @@ down: that this is the signer's own word is told (`stamp-pending`), and never pa
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,16 +14,12 @@ from asn1crypto import crl, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from handover import record as records
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked
-from handover.record import Document, RecordInvalid
+from handover.apart import Lost, read_apart
+from handover.outcome import Check, Plain, could_not_run, failed, from_plain, not_asked, plain
+from handover.record import Record, RecordInvalid
 from handover.signing import check_pdf
 from handover.trust import Trust
 from ingest.limits import Limits
-from ingest.refusal import Refused
-from ingest.sandbox import SandboxUnavailable, run_in_child
-
-DocumentCheck = Callable[[Path, Limits], Iterable[Check]]
-"""Says how it stands with the signatures in a package's PDFs, by its folder."""
 
 CODE = "document-signatures"
 LARGEST = 256 << 20
@@ -31,32 +28,64 @@ AT_ONCE = 50
 """PDFs verified in one child."""
 
 
-def not_checked(_folder: Path, _limits: Limits) -> Iterable[Check]:
+@dataclass(frozen=True)
+class SaidSigned:
+    """A document that its record says is signed."""
+
+    identifier: str
+    signed_at: str  #: as the giver wrote it down, ISO 8601
+    certificate: str  #: SHA-256 of the signer's
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the record of a package says of signatures, as far as it could be read."""
+
+    has_record: bool = False
+    signed: tuple[SaidSigned, ...] = ()
+    why: str = ""  #: why the record cannot be read; "" = it can
+
+
+DocumentCheck = Callable[[Path, Said, Limits], Iterable[Check]]
+"""Says how it stands with the signatures in a package's PDFs, by its folder and what its record says."""
+
+
+def not_checked(_folder: Path, _said: Said, _limits: Limits) -> Iterable[Check]:
     """Say that nobody asked."""
     return (not_asked(CODE, "", "nobody asked for them"),)
+
+
+def said_in(record: Record | RecordInvalid | None) -> Said:
+    """Return what a record says of signatures; None: the package has none."""
+    if record is None:
+        return Said()
+    if isinstance(record, RecordInvalid):
+        return Said(True, (), str(record)[:200])
+    signed = [(each.identifier, each.signed) for each in record.documents]
+    return Said(
+        True,
+        tuple(SaidSigned(name, it.signed_at.isoformat(), it.certificate) for name, it in signed if it),
+    )
 
 
 def signatures_by(trust: Callable[[], Trust]) -> DocumentCheck:
     """Return the check by those whom `trust` believes."""
 
-    def check(folder: Path, limits: Limits) -> Iterable[Check]:
-        path = folder / records.PATH
-        if not path.is_file() or path.is_symlink():
+    def check(folder: Path, said: Said, limits: Limits) -> Iterable[Check]:
+        if not said.has_record:
             return (not_asked(CODE, "", "no record says which documents are signed"),)
-        try:
-            told = records.from_json(path.read_bytes())
-        except RecordInvalid as error:
-            return (could_not_run(CODE, records.PATH, str(error)[:200]),)
-        signed = [each for each in told.documents if each.signed is not None]
-        if not signed:
+        if said.why:
+            return (could_not_run(CODE, records.PATH, said.why),)
+        if not said.signed:
             return (not_asked(CODE, "", "no document is said to be signed"),)
-        return list(_checks(folder, signed, trust(), limits))
+        return list(_checks(folder, said.signed, trust(), limits))
 
     return check
 
 
-def _checks(folder: Path, signed: Sequence[Document], trust: Trust, limits: Limits) -> Iterator[Check]:
-    there: list[tuple[Document, Path, str]] = []
+def _checks(folder: Path, signed: Sequence[SaidSigned], trust: Trust, limits: Limits) -> Iterator[Check]:
+    there: list[SaidSigned] = []
+    asked: list[tuple[Path, str, str]] = []
     for each in signed:
         subject = f"representations/rep1/data/{each.identifier}.pdf"
         path = folder / subject
@@ -65,50 +94,29 @@ def _checks(folder: Path, signed: Sequence[Document], trust: Trust, limits: Limi
         elif path.stat().st_size > LARGEST:
             yield could_not_run(CODE, subject, f"more than {LARGEST >> 20} MB")
         else:
-            there.append((each, path, subject))
+            there.append(each)
+            asked.append((path, each.signed_at, subject))
     believed = tuple(
         tuple(each.dump() for each in some) for some in (trust.signers, trust.stampers, trust.lists)
     )
-    for at in range(0, len(there), AT_ONCE):
-        yield from _some(there[at : at + AT_ONCE], believed, limits)
-
-
-def _some(
-    there: Sequence[tuple[Document, Path, str]], believed: tuple[tuple[bytes, ...], ...], limits: Limits
-) -> Iterator[Check]:
-    asked = [(path, _moment(each), subject) for each, path, subject in there]
-    try:
-        answers = run_in_child(verify, asked, believed, limits=limits)
-    except SandboxUnavailable as error:
-        yield from (could_not_run(CODE, subject, str(error)) for _each, _path, subject in there)
-        return
-    except Refused as refusal:
-        if len(there) > 1:  # one of them killed the child: each alone
-            for one in there:
-                yield from _some([one], believed, limits)
-            return
-        yield failed("signature-unreadable", there[0][2], str(refusal))
-        return
-    for (each, _path, subject), (rows, fingerprint) in zip(there, answers, strict=True):
-        yield from (Check(code, Outcome(outcome), about, detail) for code, outcome, about, detail in rows)
-        assert each.signed is not None  # asked of signed ones only
-        if fingerprint and fingerprint != each.signed.certificate:
-            said = f"the record says certificate {each.signed.certificate[:16]}…, found {fingerprint[:16]}…"
+    answers = read_apart(
+        verify, asked, believed, limits=limits, at_once=AT_ONCE, seconds=lambda _some: limits.seconds_per_file
+    )
+    for each, (_path, _moment, subject), answer in zip(there, asked, answers, strict=True):
+        if isinstance(answer, Lost):
+            told = failed if answer.slug else could_not_run
+            yield told("signature-unreadable" if answer.slug else CODE, subject, answer.reason)
+            continue
+        rows, fingerprint = answer
+        yield from map(from_plain, rows)
+        if fingerprint and fingerprint != each.certificate:
+            said = f"the record says certificate {each.certificate[:16]}…, found {fingerprint[:16]}…"
             yield failed("signature-other-office", subject, said)
-
-
-def _moment(document: Document) -> str:
-    assert document.signed is not None  # asked of signed ones only
-    return document.signed.signed_at.isoformat()
-
-
-Row = tuple[str, str, str, str]
-"""Code, outcome, subject and detail of a check."""
 
 
 def verify(
     asked: Sequence[tuple[Path, str, str]], believed: tuple[tuple[bytes, ...], ...], *, limits: Limits
-) -> list[tuple[list[Row], str]]:
+) -> list[tuple[list[Plain], str]]:
     """Return what every signature of each PDF comes to, and whose certificate the first has (SHA-256).
 
     Runs in a child, whose bounds are set by then.
@@ -121,8 +129,7 @@ def verify(
     for path, moment, subject in asked:
         pdf = path.read_bytes()
         checks = check_pdf(pdf, trust, datetime.fromisoformat(moment), subject=subject)
-        rows = [(each.code, each.outcome.value, each.subject, each.detail) for each in checks]
-        told.append((rows, _fingerprint(pdf, checks)))
+        told.append(([plain(each) for each in checks], _fingerprint(pdf, checks)))
     return told
 
 

@@ -3,7 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,17 @@ from catalog.transfer_paper import TransferPaper
 from catalog.transfer_parcel import parcels
 from catalog.transfer_state import CONCLUDED, State, require_state
 from handover.check_rows import every_check, rows_of
-from handover.minutes import Bundle, Checkpoint, Item, Medium, Minutes, ParcelLine, Party
+from handover.minutes import (
+    NOBODY_SAID,
+    Bundle,
+    Checkpoint,
+    Item,
+    Medium,
+    Minutes,
+    ParcelLine,
+    Party,
+    Signatories,
+)
 from handover.minutes_paper import (
     catalogues,
     check_sheet,
@@ -51,28 +61,12 @@ PERIODS: Mapping[str, str] = {
 }
 """TT 05/2025/TT-BNV; the true period stands in what was sealed, where this register has that."""
 
-LISTS = ("catalogue", "unfinished", "unarranged", "check-report")
-
-
-@dataclass(frozen=True)
-class Signatories:
-    """What no register knows: who signs for either side, where, and how the material is."""
-
-    place: str = ""
-    giver: str = ""
-    giver_title: str = ""
-    giver_parent: str = ""
-    receiver: str = ""
-    receiver_title: str = ""
-    receiver_parent: str = ""
-    condition: str = ""
-
 
 def minutes_of(
     conn: Connection,
     scope: Scope,
     transfer: TransferId,
-    said: Signatories = Signatories(),
+    said: Signatories = NOBODY_SAID,
 ) -> Minutes:
     """Return the minutes of a handover.
 
@@ -116,7 +110,7 @@ def draw_up(
     scope: Scope,
     service: Scope,
     transfer: TransferId,
-    said: Signatories = Signatories(),
+    said: Signatories = NOBODY_SAID,
     *,
     fonts: Path | None = None,
 ) -> TransferPaper:

@@ -13,14 +13,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lxml import etree
-
-from handover import ead
+from handover.apart import Lost
 from handover.bag_check import check_bag
-from handover.csip_check import check_csip
-from handover.outcome import Check, Outcome, failed, not_asked
-from handover.package_check import MOST_XML_BYTES
+from handover.foreign_reading import read_packages
+from handover.outcome import Check, Outcome, could_not_run, failed, not_asked
 from ingest.arrangement import Arrival, Plan, list_key, plan
+from ingest.limits import Limits
 from ingest.list_columns import sets
 from luutru.errors import InvalidInput
 from paper.form_xlsx import save_table
@@ -28,6 +26,7 @@ from paper.form_xlsx import save_table
 SCANS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"})
 LISTS = frozenset({".xlsx"})
 MOST_PACKAGES = 20_000
+DEFAULT_LIMITS = Limits()
 
 
 class NothingForeign(InvalidInput):
@@ -54,13 +53,16 @@ class Foreign:
         return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
 
 
-def recognise(folder: Path, origin: str, *, unfit: Collection[str] = ()) -> Foreign:
+def recognise(
+    folder: Path, origin: str, *, unfit: Collection[str] = (), limits: Limits = DEFAULT_LIMITS
+) -> Foreign:
     """Return what lies in `folder`.
 
     Args:
         folder: a folder that may be walked: an archive is unpacked before.
         origin: where it came from, the same each time: a file that came before is known by it.
         unfit: paths in it that somebody found unfit already (a virus): they stay behind.
+        limits: of a child that reads what packages say of themselves.
 
     Raises:
         NothingForeign: nothing in it can be taken in.
@@ -70,7 +72,7 @@ def recognise(folder: Path, origin: str, *, unfit: Collection[str] = ()) -> Fore
     wrong = {each.subject for each in checks if each.outcome is Outcome.FAILED} | set(unfit)
     top = folder / "data" if is_bag else folder
     packages = _packages(top)
-    looking = _Looking(folder, origin, wrong, checks)
+    looking = _Looking(folder, origin, wrong, checks, limits)
     found = looking.csip(packages) if packages else looking.plain(top, "bag" if is_bag else "folder")
     if not found.scans.arrivals and not found.faults:
         raise NothingForeign(f"{folder.name}: no package, no bag and no scan")
@@ -118,6 +120,7 @@ class _Looking:
     origin: str
     wrong: set[str]  #: paths within the folder
     checks: list[Check]
+    limits: Limits
     arrivals: list[Arrival] = field(default_factory=list)
 
     # --- a plain folder --------------------------------------------------------------------------------
@@ -142,24 +145,21 @@ class _Looking:
         dossiers: list[Mapping[str, str]] = []
         documents: list[Mapping[str, str]] = []
         versions: set[str] = set()
-        for package in packages:
+        plain = [package for package in packages if not self._has_links(package)]
+        for package, read in zip(plain, read_packages(plain, limits=self.limits), strict=True):
             prefix = self._prefix(package)
-            if links := list(_links(package)):
-                self.checks += [
-                    failed("package-link", f"{prefix}{each}", "a link: not read") for each in links
-                ]
+            if isinstance(read, Lost):
+                told_as = failed if read.slug else could_not_run
+                self.checks.append(told_as("package-unread", prefix or package.name, read.reason))
                 continue
-            version, checks = check_csip(package)
-            versions.add(version)
-            told = [replace(each, subject=f"{prefix}{each.subject}") for each in checks]
+            versions.add(read.version)
+            told = [replace(each, subject=f"{prefix}{each.subject}") for each in read.checks]
             self.checks += told
             self.wrong |= {each.subject for each in told if each.outcome is Outcome.FAILED}
-            dossier = _described(package, package.name)
-            inside = _documents(package)
-            if dossier.get("title"):
-                dossiers.append(dossier)
-                documents += inside.values()
-            self._scans(package, dossier["fileCode"], inside)
+            if read.dossier.get("title"):
+                dossiers.append(read.dossier)
+                documents += read.documents.values()
+            self._scans(package, read.dossier["fileCode"], read.documents)
         return Foreign(
             "csip",
             ", ".join(sorted(versions - {""})),
@@ -168,6 +168,13 @@ class _Looking:
             tuple(dossiers),
             tuple(documents),
         )
+
+    def _has_links(self, package: Path) -> bool:
+        """Return whether there are links in a package, and tell each."""
+        links = list(_links(package))
+        prefix = self._prefix(package)
+        self.checks += [failed("package-link", f"{prefix}{each}", "a link: not read") for each in links]
+        return bool(links)
 
     def _prefix(self, package: Path) -> str:
         return "" if package == self.folder else package.relative_to(self.folder).as_posix() + "/"
@@ -203,54 +210,3 @@ class _Looking:
             if within not in self.wrong:
                 relative = f"{dossier}/{path.name}"
                 self.arrivals.append(Arrival(path, f"{self.origin}/{within}", relative, None, dossier))
-
-
-# --- what a package says of itself --------------------------------------------------------------------
-
-
-def _described(package: Path, name: str) -> dict[str, str]:
-    """Return the description of a dossier by the names of TT 05/2025; its code is never empty."""
-    found: dict[str, str] = {}
-    for path in sorted((package / "metadata" / "descriptive").glob("*.xml")):
-        found = _read(path)
-        if found.get("title"):
-            break
-    code = found.get("fileCode") or found.get("arcFileCode") or found.get("identifier") or name
-    return {**found, "fileCode": code}
-
-
-def _documents(package: Path) -> dict[str, Mapping[str, str]]:
-    """Return the descriptions of documents by the name that their file bears."""
-    found: dict[str, Mapping[str, str]] = {}
-    for path in sorted(package.glob("representations/*/metadata/descriptive/*.xml")):
-        if not path.stem.lower().startswith("ead_doc_"):
-            continue
-        values = _read(path)
-        name = path.stem[len("ead_doc_") :]
-        if values.get("subject"):
-            code = values.get("docCode") or values.get("arcDocCode") or name
-            found[name] = {**values, "docCode": code, "docId": values.get("docId") or name}
-    return found
-
-
-def _read(path: Path) -> dict[str, str]:
-    """Return the fields of a description: the circular's, Dublin Core's, or of EAD3 the title and code."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_XML_BYTES:
-        return {}
-    data = path.read_bytes()
-    try:
-        values = ead.read(data)
-    except etree.XMLSyntaxError:
-        return {}  # what METS and bag say of the file is told apart
-    if "archdesc" in values:
-        values = dict(_archival(data))
-    return {name: value for name, value in values.items() if value}
-
-
-def _archival(data: bytes) -> Iterator[tuple[str, str]]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(data, parser)
-    for name, theirs in (("title", "unittitle"), ("fileCode", "unitid")):
-        first = next(iter(root.iterfind(f".//{{*}}{theirs}")), None)
-        if first is not None:
-            yield name, " ".join("".join(first.itertext()).split())

@@ -40,15 +40,23 @@ class KeptReceipt:
     @property
     def p7s(self) -> bytes | None:
         """The office's detached signature over it (CMS, DER); None: it is not signed."""
-        return _held(self.paper, "p7s")
+        return beside(self.paper, "p7s")
 
     @property
     def tsr(self) -> bytes | None:
         """The time stamp over that signature; None: none yet."""
-        return _held(self.paper, "tsr")
+        return beside(self.paper, "tsr")
 
 
-def _held(paper: TransferPaper, name: str) -> bytes | None:
+def is_signed(paper: TransferPaper, *, stamped: bool) -> bool:
+    """Return whether a paper is a receipt with its signature, `stamped`: and with the time stamp over it."""
+    if paper.kind != KIND or beside(paper, "p7s") is None:
+        return False
+    return not stamped or beside(paper, "tsr") is not None
+
+
+def beside(paper: TransferPaper, name: str) -> bytes | None:
+    """Return what is kept beside a receipt: "p7s", its detached signature, or "tsr", the stamp over that."""
     for each in paper.signatures:
         if each.get(name):
             return base64.b64decode(each[name])

@@ -12,7 +12,8 @@ from handover import announcement
 from handover.announcement import Announcement, AnnouncementInvalid
 from handover.bag_path import portable_fault
 from handover.outcome import Check, failed
-from handover.unpack import Bounds, NotAnArchive, unpack
+from handover.unpack import Bounds, NotAnArchive, unpack_apart
+from ingest.limits import Limits
 from luutru.errors import InvalidInput
 
 ARCHIVES = (".tar", ".zip")
@@ -84,15 +85,15 @@ def _landed(place: Path) -> Iterator[Landed]:
                 yield Landed(each.stem, each, packed=True)
 
 
-def lay_out(one: Landed, room: Path, bounds: Bounds) -> tuple[Path | None, list[Check]]:
+def lay_out(one: Landed, room: Path, bounds: Bounds, limits: Limits) -> tuple[Path | None, list[Check]]:
     """Return the parcel's folder, and what is unsafe about how it came (R1); None: there is nothing to open.
 
-    `room`: a new folder, for what is unpacked.
+    `room`: a new folder, for what is unpacked; by a child with `limits`.
     """
     if not one.packed:
         return one.path, list(_unsafe(one.path, bounds))
     try:
-        faults = unpack(one.path, room, bounds)
+        faults = unpack_apart(one.path, room, bounds, limits=limits)
     except NotAnArchive as error:
         return None, [failed("archive-unreadable", one.path.name, str(error))]
     if not room.exists():

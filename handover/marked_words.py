@@ -5,7 +5,7 @@ can be found: when it is received, so that whoever decides sees it, and again wh
 only a picture shows are sought once it is in (`luutru.rescreening`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,17 @@ class SecretMarkCame(Conflict):
 
 
 @dataclass(frozen=True)
+class ReadPage:
+    """A page that the giver read, and where what was read of it lies."""
+
+    page: str  #: the giver's id
+    document: str  #: as the package names it
+    number: int  #: of the page in its document, from 1
+    dpi: int
+    alto: Path
+
+
+@dataclass(frozen=True)
 class Marked:
     """A page whose words are a secret mark."""
 
@@ -35,12 +46,13 @@ class Marked:
     level: str
 
 
-def marked(told: Record, files: Mapping[str, Path]) -> Iterator[Marked]:
-    """Yield the marked pages of a package; `files`: where each lies, by SHA-256.
+def pages(told: Record, files: Mapping[str, Path]) -> list[ReadPage]:
+    """Return the pages of a package that have words; `files`: where each file lies, by SHA-256.
 
     Raises:
-        RecordInvalid, AltoInvalid: its words cannot be read; it has not passed.
+        RecordInvalid: the words of one are not in the package.
     """
+    found = []
     for document in told.documents:
         for number, page in enumerate(document.pages, 1):
             if page.reading is None:
@@ -48,19 +60,34 @@ def marked(told: Record, files: Mapping[str, Path]) -> Iterator[Marked]:
             place = files.get(page.reading.alto)
             if place is None or place.is_symlink() or not place.is_file():
                 raise RecordInvalid(f"page {page.id}: its page description is not in the package")
-            for _group, said in marks(reading_of(place.read_bytes(), dpi=page.dpi or 0)):
-                yield Marked(page.id, document.identifier, number, said.level.value)
-                break
+            found.append(ReadPage(page.id, document.identifier, number, page.dpi or 0, place))
+    return found
 
 
-def check_marked(package: Path, listed: Mapping[str, Path]) -> Iterator[Check]:
-    """Yield what is found in a package that came; `listed`: its files by SHA-256, as its bag lists them."""
-    path = package / records.PATH
-    if not path.is_file() or path.is_symlink():
+def marked(read: Iterable[ReadPage]) -> Iterator[Marked]:
+    """Yield the marked ones among pages. It reads what strangers wrote: run it in a child.
+
+    Raises:
+        AltoInvalid: the words of one cannot be understood; none of what is left has passed.
+    """
+    for one in read:
+        for _group, said in marks(reading_of(one.alto.read_bytes(), dpi=one.dpi)):
+            yield Marked(one.page, one.document, one.number, said.level.value)
+            break
+
+
+def check_marked(told: Record | RecordInvalid | None, listed: Mapping[str, Path]) -> Iterator[Check]:
+    """Yield what is found in a package that came, by its record; `listed`: its files by SHA-256.
+
+    It reads what strangers wrote: run it in a child.
+    """
+    if told is None:
         yield not_asked(CODE, "", "of another system: it is looked through as scans are")
         return
     try:
-        found = list(marked(records.from_json(path.read_bytes()), listed))
+        if isinstance(told, RecordInvalid):
+            raise told
+        found = list(marked(pages(told, listed)))
     except (RecordInvalid, AltoInvalid, OSError) as error:
         yield could_not_run(CODE, records.PATH, f"its words cannot be read: {error}"[:200])
         return

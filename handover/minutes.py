@@ -40,6 +40,27 @@ class MinutesInvalid(InvalidInput):
     slug = "minutes-invalid"
 
 
+LISTS = ("catalogue", "unfinished", "unarranged", "check-report")
+"""What is printed beside the minutes."""
+
+
+@dataclass(frozen=True)
+class Signatories:
+    """What no register knows: who signs for either side, where, and how the material is."""
+
+    place: str = ""
+    giver: str = ""
+    giver_title: str = ""
+    giver_parent: str = ""
+    receiver: str = ""
+    receiver_title: str = ""
+    receiver_parent: str = ""
+    condition: str = ""
+
+
+NOBODY_SAID = Signatories()
+
+
 @dataclass(frozen=True)
 class Party:
     """One side, as it signs."""

@@ -69,3 +69,22 @@ class Verdict:
 def verdict(checks: Iterable[Check]) -> Verdict:
     """Return all of `checks` as one verdict."""
     return Verdict(tuple(checks))
+
+
+Plain = tuple[str, str, str, str]
+"""Code, outcome, subject and detail of a check, as they come out of a child (`ingest.sandbox`)."""
+
+
+LONGEST_DETAIL = 500
+"""Characters of a detail that come out of a child: what a parser says may hold all that it read."""
+
+
+def plain(check: Check) -> Plain:
+    """Return a check as plain values, its detail no longer than people read."""
+    return check.code, check.outcome.value, check.subject, check.detail[:LONGEST_DETAIL]
+
+
+def from_plain(told: Plain) -> Check:
+    """Return the check that plain values are."""
+    code, outcome, subject, detail = told
+    return Check(code, Outcome(outcome), subject, detail)

@@ -18,17 +18,15 @@ from handover import bag, landing
 from handover.announcement import Announcement, Item
 from handover.announcement import Parcel as AnnouncedParcel
 from handover.bag_check import PARCEL, check_bag, payload_rows
-from handover.catalogue_check import check_catalogue
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.document_signatures import DocumentCheck, not_checked
 from handover.landing import Landed, lay_out
 from handover.marked_words import CODE as MARKED
-from handover.marked_words import check_marked
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, failed, not_asked, passed
-from handover.package_check import check_package
 from handover.package_digest import package_digest
+from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.unpack import Bounds
 from handover.virus_scan import scan
@@ -153,7 +151,7 @@ def _checked(
     seen: dict[str, str],
 ) -> tuple[ParcelReport, Path | None]:
     """Return what was found in a parcel, and where it lies open; `seen`: those before it, by digest."""
-    folder, unsafe = lay_out(one, room, expecting.bounds)
+    folder, unsafe = lay_out(one, room, expecting.bounds, expecting.limits)
     if folder is None:
         return _unopened(one, told, unsafe), None
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
@@ -275,12 +273,10 @@ class _Checking:
         if self.expecting.content:
             every = [path for folder in folders.values() for path in _paged(folder)]
             self.looked = look(every, limits=self.expecting.limits)
-        held: set[str] = set()
-        for name, folder in folders.items():
-            item = names.get(name.rpartition("uuid-")[2].upper())
-            if item is not None:
-                held.add(item.identifier)
-            yield self._dossier(name, folder, item, expected, rows, seed)
+        asked = [self._asked(name, folder, names, rows) for name, folder in folders.items()]
+        held = {one.item.identifier for one in asked if one.item is not None}
+        for one, read in zip(asked, read_packages(asked, limits=self.expecting.limits), strict=True):
+            yield self._dossier(one, read, expected, rows, seed)
         if self.told is None or expected is None:
             return
         for item in self.told.in_parcel(expected.number):
@@ -295,15 +291,25 @@ class _Checking:
         sealed, kind = self.told.sealed, self.told.kind
         return {str(sealed.uuid(f"{kind} {each.identifier}")).upper(): each for each in self.told.items}
 
+    def _asked(self, name: str, folder: Path, names: Mapping[str, Item], rows: Mapping[str, str]) -> Asked:
+        """Return a package with what is known of it before what it says of itself is read."""
+        item = names.get(name.rpartition("uuid-")[2].upper())
+        seen, listed = None, None
+        if self.expecting.content:
+            seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in _paged(folder)}
+            top = f"data/{name}/"
+            listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
+        return Asked(folder, item, self._latest(), seen, listed)
+
     def _dossier(
         self,
-        name: str,
-        folder: Path,
-        item: Item | None,
+        asked: Asked,
+        read: Read,
         expected: AnnouncedParcel | None,
         rows: Mapping[str, str],
         seed: str,
     ) -> DossierReport:
+        folder, item, name = asked.folder, asked.item, asked.folder.name
         prefix = f"data/{name}/"
         mine = [
             Finding(each.level, replace(each.check, subject=each.check.subject.removeprefix(prefix)))
@@ -312,39 +318,26 @@ class _Checking:
         ]
         found = [*mine, *self._place(name, item, expected)]
         proven = self._digest(name, item, rows, found)
-        found += [Finding(Level.R4, check) for check in check_package(folder, digests=False).checks]
-        looked = self._content(folder, found)
-        found += self._inside(name, folder, rows)
-        found += [
-            Finding(Level.R6, check)
-            for check in check_catalogue(folder, item, latest=self._latest(), seen=looked)
-        ]
+        found += [Finding(Level.R4, check) for check in read.package]
+        found += self._content(asked)
+        found += [Finding(Level.R5, check) for check in read.words]
+        if self.expecting.content:
+            signed = self.expecting.signatures(folder, read.said, self.expecting.limits)
+            found += [Finding(Level.R3, check) for check in signed]
+        found += [Finding(Level.R6, check) for check in read.catalogue]
         sample = self._sample(folder, seed)
         found.append(Finding(Level.R7, self._inspected(sample)))
         identifier = item.identifier if item else name
         return DossierReport(identifier, name, tuple(found), self._proposal(found, proven=proven), sample)
 
-    def _content(self, folder: Path, found: list[Finding]) -> Mapping[str, Looked] | None:
-        """Tell in `found` how the files of a package could be opened; return what was seen of them."""
-        if not self.expecting.content:
-            found.append(Finding(Level.R5, not_asked("content", "", "the files were not opened")))
-            return None
-        paths = _paged(folder)
-        seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in paths}
-        found += [Finding(Level.R5, check) for check in check_content(seen)]
-        pdfs = [path for path in paths if "rep1" in path.parts]
-        found += [Finding(Level.R5, check) for check in check_pdfa(folder, pdfs, self.expecting.pdfa)]
-        return seen
-
-    def _inside(self, name: str, folder: Path, rows: Mapping[str, str]) -> Iterable[Finding]:
-        """Yield what its words say of secret marks, and how it stands with its documents' signatures."""
-        if not self.expecting.content:
+    def _content(self, asked: Asked) -> Iterable[Finding]:
+        """Yield how the files of a package could be opened."""
+        if asked.seen is None:
+            yield Finding(Level.R5, not_asked("content", "", "the files were not opened"))
             return
-        top = f"data/{name}/"
-        listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
-        yield from (Finding(Level.R5, check) for check in check_marked(folder, listed))
-        signed = self.expecting.signatures(folder, self.expecting.limits)
-        yield from (Finding(Level.R3, check) for check in signed)
+        yield from (Finding(Level.R5, check) for check in check_content(asked.seen))
+        pdfs = [asked.folder / path for path in asked.seen if "rep1" in path.split("/")]
+        yield from (Finding(Level.R5, check) for check in check_pdfa(asked.folder, pdfs, self.expecting.pdfa))
 
     def _place(self, name: str, item: Item | None, expected: AnnouncedParcel | None) -> Iterable[Finding]:
         if self.told is None:

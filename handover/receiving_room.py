@@ -29,6 +29,10 @@ _LOCKS = ".at-work"
 """Folder of one empty file for each parcel: whoever holds its lock works on the parcel, alone."""
 
 
+RECEIVED = "received"
+"""Folder of the home in which parcels lie until they are decided on."""
+
+
 class ParcelAtWork(Conflict):
     """Somebody brings, checks or takes in this parcel just now: ask again later."""
 
@@ -45,6 +49,11 @@ class BadParcelPath(InvalidInput):
     """A path that cannot be one within a parcel."""
 
     slug = "bad-parcel-path"
+
+
+def room_in(home: Path) -> "Room":
+    """Return where parcels lie that came, in the home of an archive."""
+    return Room(home / RECEIVED)
 
 
 @dataclass(frozen=True)

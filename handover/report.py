@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from catalog.harmless import harmless
 from handover.outcome import Check, Outcome, verdict
 
 
@@ -139,20 +140,20 @@ def plain(report: DeliveryReport) -> dict[str, Any]:
 
 
 def plain_parcel(parcel: ParcelReport) -> dict[str, Any]:
-    """Return one parcel's report as JSON has it."""
+    """Return one parcel's report as JSON has it, and as a register can keep it."""
     return {
-        "name": parcel.name,
+        "name": harmless(parcel.name),
         "digest": parcel.digest,
         "here": parcel.here,
         "outcome": parcel.outcome.value,
         "findings": [_finding(each) for each in parcel.findings],
         "dossiers": [
             {
-                "identifier": one.identifier,
-                "folder": one.folder,
+                "identifier": harmless(one.identifier),
+                "folder": harmless(one.folder),
                 "outcome": one.outcome.value,
                 "proposal": one.proposal.value,
-                "sample": list(one.sample),
+                "sample": list(map(harmless, one.sample)),
                 "findings": [_finding(each) for each in one.findings],
             }
             for one in parcel.dossiers
@@ -166,6 +167,6 @@ def _finding(finding: Finding) -> dict[str, str]:
         "level": finding.level.value,
         "code": check.code,
         "outcome": check.outcome.value,
-        "subject": check.subject,
-        "detail": check.detail,
+        "subject": harmless(check.subject),
+        "detail": harmless(check.detail),
     }

@@ -4,11 +4,10 @@ Drawn from the digest of all parcels, so that the giver cannot choose it and an 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from lxml import etree
 from sqlalchemy import Connection
 
 from catalog import transfer as transfers
@@ -22,8 +21,10 @@ from catalog.transfer_parcel import ParcelRow, parcels, total_digest
 from catalog.transfer_sample import Mark, SampleNotHere, is_held, seen_digest
 from catalog.transfer_state import State, require_state
 from handover import ead, inside
+from handover.description_reading import read_descriptions
 from handover.package_check import MOST_XML_BYTES
 from handover.receiving_room import Room
+from ingest.limits import Limits
 from luutru.errors import NotFound
 from review.sampling import Plan, draw, plan_for
 from storage.object_store import ObjectStore
@@ -97,7 +98,7 @@ class Document:
     """One document of a dossier that was drawn."""
 
     name: str  #: of its PDF, without the ending
-    described: Mapping[str, str]  #: fields of the circular by name
+    described: Mapping[str, str] = field(default_factory=dict)  #: fields of the circular by name
 
     @property
     def pages(self) -> int:
@@ -111,11 +112,11 @@ class Opened:
     """A dossier of the sample, as it lies there: nothing of it is in the receiver's archive yet."""
 
     item: Item
-    described: Mapping[str, str]  #: fields of the circular by name
     documents: tuple[Document, ...]  #: those drawn
     of: int  #: documents that it has
     digest: str  #: of its parcel
     files: Mapping[str, Callable[[], BinaryIO]]  #: how each file is opened, by its path within the package
+    described: Mapping[str, str] = field(default_factory=dict)  #: fields of the circular by name
 
     def pdf(self, name: str) -> BinaryIO:
         """Open the PDF of a drawn document.
@@ -139,6 +140,8 @@ def opened(
 ) -> Opened:
     """Open a dossier of the sample for a person of the receiver, before it is decided on.
 
+    What it says of itself is not read yet: `described` does.
+
     Raises:
         SampleNotHere: it was not drawn, has not come, or the checks hold it.
         TransferStateWrong, NotAllowed, TransferNotFound: as they say.
@@ -161,13 +164,17 @@ def opened(
     )
     names = sorted(path[len(DATA) : -4] for path in files if path.startswith(DATA) and path.endswith(".pdf"))
     chosen = sorted(draw(names, plan_for(len(names)).sample, digest)) if names else []
-    descriptions = {path.lower(): path for path in files}
-    documents = tuple(
-        Document(name, _read(files, descriptions.get(f"{_DESCRIBED}ead_doc_{name}.xml".lower())))
-        for name in chosen
-    )
-    dossier = _read(files, descriptions.get(_DOSSIER.lower()))
-    return Opened(one, dossier, documents, len(names), digest, files)
+    return Opened(one, tuple(map(Document, chosen)), len(names), digest, files)
+
+
+def described(found: Opened, *, limits: Limits) -> Opened:
+    """Return the same dossier with what it and its drawn documents say of themselves; read in a child."""
+    paths = {path.lower(): path for path in found.files}
+    names = [_DOSSIER, *(f"{_DESCRIBED}ead_doc_{one.name}.xml" for one in found.documents)]
+    sent = [_bytes(found.files, paths.get(name.lower())) for name in names]
+    dossier, *each = read_descriptions(sent, limits=limits)
+    documents = [replace(one, described=told) for one, told in zip(found.documents, each, strict=True)]
+    return replace(found, described=dossier, documents=tuple(documents))
 
 
 def _kept(
@@ -197,17 +204,13 @@ def _opener(path: Path) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb")
 
 
-def _read(files: Mapping[str, Callable[[], BinaryIO]], path: str | None) -> Mapping[str, str]:
+def _bytes(files: Mapping[str, Callable[[], BinaryIO]], path: str | None) -> bytes:
+    """Return a description as it lies there; nothing where there is none, or one far too large."""
     if path is None:
-        return {}
+        return b""
     with files[path]() as stream:
         data = stream.read(MOST_XML_BYTES + 1)
-    if len(data) > MOST_XML_BYTES:
-        return {}
-    try:
-        return ead.read(data)
-    except etree.XMLSyntaxError:
-        return {}  # told by the checks (R4)
+    return data if len(data) <= MOST_XML_BYTES else b""
 
 
 def labels() -> Mapping[str, str]:

@@ -22,6 +22,7 @@ LONGEST = 20_000  #: characters of one text
 MOST = 200_000  #: things in one list or map
 MOST_VALUES = 1_500_000  #: in all, unless a caller says less; each takes 50 to 300 bytes of memory
 MOST_NUMBER = 1 << 53  #: the largest that every reader of JSON keeps
+YEARS = range(2, 9999)  #: of a moment: in any zone it is still one
 _LARGE = 1 << 20  #: bytes
 _ONE = threading.Lock()
 Value = TypeVar("Value")
@@ -152,6 +153,8 @@ def _plain(kind: Any, told: Any, where: str) -> Any:
             raise NotAsAgreed(f"{where}: no {kind.__name__}") from error
         if kind is datetime and found.tzinfo is None:
             raise NotAsAgreed(f"{where}: a time without its zone")
+        if kind is datetime and found.year not in YEARS:
+            raise NotAsAgreed(f"{where}: a time at the end of all calendars")
         return found
     if kind is uuid.UUID and isinstance(told, str):
         try:

@@ -19,17 +19,17 @@ from catalog import transfer as transfers
 from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import DossierId, ObjectKey, TransferId
-from catalog.reading import to_bytes
 from catalog.register import Register, lock_subject
 from catalog.taken_over import Kept, TakenDocument, TakenDossier, TakenFile, TakenPage
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item
 from handover import record as records
-from handover.marked_words import SecretMarkCame, marked
+from handover.came_words import CameReading, marks_among, readings
+from handover.marked_words import SecretMarkCame, pages
 from handover.package_digest import package_digest
 from handover.record import Document, Key, Page, Record, Signed, Value
+from ingest.limits import Limits
 from luutru.errors import IntegrityError, InvalidInput
-from paper.alto_reading import AltoInvalid, reading_of
 from storage.object_store import ObjectStore
 from storage.ranges import Stretch
 
@@ -62,6 +62,7 @@ class House:
     system: Scope  #: the service itself, which enters the rows
     scope: Scope  #: on whose behalf
     no_mark: Mapping[str, str] = field(default_factory=dict)  #: identifier -> why: a custodian saw no mark
+    limits: Limits = field(default_factory=Limits)  #: of a child that reads what strangers wrote
 
 
 def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> DossierId:
@@ -70,6 +71,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
     Raises:
         PackageChanged: a file of it is not what was announced; nothing was entered.
         PackageWithoutRecord, RecordInvalid, AltoInvalid: it cannot be understood.
+        Refused: its words ended whoever read them, or outlived their time.
         SecretMarkCame: a page reads like a secret mark; nothing was kept or entered.
         FondsCodeTaken, ObjectPurged, TransferStateWrong, NotAllowed: as they say.
     """
@@ -80,7 +82,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
     if told.dossier.identifier != item.identifier:
         raise PackageChanged(f"{item.identifier}: the record inside is of {told.dossier.identifier}")
     seen = _require_unmarked(house, transfer, item, told, files)
-    kept, readings = _keep(house.store, files, told, package)
+    kept, words = _keep(house, files, told, package)
     with house.register.write() as conn:
         lock_subject(conn, f"taking-in:{item.id}")
         again = transfer_item.find(conn, house.scope, transfer.id, item.id)
@@ -92,7 +94,7 @@ def take_in(house: House, transfer: Transfer, item: Item, package: Path) -> Doss
         dossier = taken_over.enter(
             conn,
             house.system,
-            _taken(told, fonds, kept, readings, files, package, seen),
+            _taken(told, fonds, kept, words, files, package, seen),
             batch=batch,
             origin=f"handover:{held.namespace}",
             authority=held.to_unit,
@@ -115,7 +117,7 @@ def _require_unmarked(
     Raises:
         SecretMarkCame: one does, and no custodian of the receiver says otherwise.
     """
-    found = list(marked(told, files))
+    found = marks_among(pages(told, files), limits=house.limits)
     if found and not (
         house.no_mark.get(item.identifier, "").strip() and house.scope.may(Role.CUSTODIAN, transfer.to_unit)
     ):
@@ -210,15 +212,16 @@ class _Reading:
 
 
 def _keep(
-    store: ObjectStore, files: Mapping[str, Path], told: Record, package: Path
+    house: House, files: Mapping[str, Path], told: Record, package: Path
 ) -> tuple[dict[str, Kept], dict[str, _Reading]]:
     """Keep what the record names; return it by SHA-256, and each page's reading by the giver's page id.
 
     Raises:
         RecordInvalid: it names a file that is not in the package.
     """
+    store = house.store
     kept: dict[str, Kept] = {}
-    readings: dict[str, _Reading] = {}
+    read: list[tuple[Page, Path]] = []
 
     def keep(digest: str, kind: str) -> None:
         if digest in kept:
@@ -243,8 +246,8 @@ def _keep(
         for page in document.pages:
             if page.reading is not None:
                 keep(page.reading.alto, "alto")
-                readings[page.id] = _reading(store, files[page.reading.alto], page)
-    return kept, readings
+                read.append((page, files[page.reading.alto]))
+    return kept, {page.id: _reading(store, page, came) for page, came in readings(read, limits=house.limits)}
 
 
 def _unsigned(store: ObjectStore, path: Path, told: Signed) -> Kept:
@@ -264,20 +267,10 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _reading(store: ObjectStore, alto: Path, page: Page) -> _Reading:
+def _reading(store: ObjectStore, page: Page, came: CameReading) -> _Reading:
     told = page.reading
     assert told is not None  # asked of read pages only
-    try:
-        found = reading_of(
-            alto.read_bytes(),
-            dpi=page.dpi or 0,
-            doubted=told.doubted,
-            engines=told.engines,
-            degraded=told.degraded,
-        )
-    except AltoInvalid as error:
-        raise AltoInvalid(f"page {page.id}: {error}") from error
-    kept = store.put(io.BytesIO(to_bytes(found)))
+    kept = store.put(io.BytesIO(came.stored))
     return _Reading(
         kept.key,
         kept.size,
@@ -287,9 +280,9 @@ def _reading(store: ObjectStore, alto: Path, page: Page) -> _Reading:
             "made_at": told.made_at,
             "engines": dict(told.engines),
             "settings_hash": told.settings_hash[:64],
-            "mean_confidence": found.mean_confidence,
-            "agreed_share": found.agreed_share,
-            "words": len(found.words),
+            "mean_confidence": came.mean_confidence,
+            "agreed_share": came.agreed_share,
+            "words": came.words,
             "degraded": told.degraded,
             "object_key": kept.key,
         },

@@ -9,15 +9,20 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from handover import bag_path
-from handover.outcome import Check, could_not_run, failed
+from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from ingest.limits import Limits
+from ingest.refusal import Refused
+from ingest.sandbox import run_in_child
 from luutru.errors import InvalidInput
 
 _CHUNK = 1 << 20
+BYTES_PER_SECOND = 10 << 20
+"""That a slow disk takes."""
 _KINDS = {"link": "archive-link", "other": "archive-special-file", "encrypted": "archive-encrypted"}
 
 
@@ -81,6 +86,34 @@ def unpack(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Ch
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError) as error:
         raise NotAnArchive(f"{archive.name} cannot be opened: {error}") from error
     raise NotAnArchive(f"{archive.name} is neither a tar nor a ZIP")
+
+
+def unpack_apart(archive: Path, folder: Path, bounds: Bounds | None = None, *, limits: Limits) -> list[Check]:
+    """Return what `unpack` does, done in a child: headers of an archive can be made to fill any memory.
+
+    Raises:
+        NotAnArchive: as it says, or the archive ended whoever opened it, or outlived its time.
+        SandboxUnavailable: no child could be started, or there is no room on the disk.
+    """
+    bounds = bounds or Bounds()
+    seconds = limits.seconds_per_file + bounds.bytes / BYTES_PER_SECOND
+    within = replace(limits, bytes_per_file=bounds.bytes + 1)
+    try:
+        rows, why = run_in_child(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
+    except Refused as refusal:
+        raise NotAnArchive(f"{archive.name} cannot be opened: {refusal}") from refusal
+    if why:
+        raise NotAnArchive(why)
+    return list(map(from_plain, rows))
+
+
+def unpack_here(archive: Path, folder: Path, bounds: Bounds, *, limits: Limits) -> tuple[list[Plain], str]:
+    """Return every fault, and why it is no archive; runs in a child, whose bounds are set by then."""
+    del limits
+    try:
+        return list(map(plain, unpack(archive, folder, bounds))), ""
+    except NotAnArchive as error:
+        return [], str(error)
 
 
 def _zipped(archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[_Member]:
@@ -162,19 +195,19 @@ def _faults(members: list[_Member], bounds: Bounds) -> Iterator[Check]:
             continue
         if member.kind == "folder":
             continue
-        plain = bag_path.plain(name)
-        files.add(plain)
-        same = bag_path.alike(plain)
+        path = bag_path.plain(name)
+        files.add(path)
+        same = bag_path.alike(path)
         if same in seen:
             yield failed("archive-names-alike", member.name, f"some systems take it for {seen[same]}")
-        seen[same] = plain
-        if reason := bag_path.portable_fault(plain):
+        seen[same] = path
+        if reason := bag_path.portable_fault(path):
             yield failed("archive-name-not-portable", member.name, reason)
         if member.size > bounds.small and member.size > bounds.ratio * max(member.packed or member.size, 1):
             yield failed("archive-bomb", member.name, f"{member.size} bytes from {member.packed}")
-    for plain in sorted(files):
-        parents = plain.split("/")[:-1]
+    for path in sorted(files):
+        parents = path.split("/")[:-1]
         for depth in range(1, len(parents) + 1):
             if "/".join(parents[:depth]) in files:
-                yield failed("archive-path-unsafe", plain, "a file where another needs a folder")
+                yield failed("archive-path-unsafe", path, "a file where another needs a folder")
                 break

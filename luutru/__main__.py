@@ -5,8 +5,10 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from luutru.commands import NAMES, load
+from catalog.harmless import harmless_lines
+from luutru.commands import NAMES, help_of, load
 from luutru.commands.exit_codes import DONE, INTERRUPTED, PROGRAM_FAULT, USAGE, exit_code
 from luutru.commands.verb import Verb, say_json
 from luutru.errors import LuuTruError
@@ -20,7 +22,7 @@ exit codes:
 
 
 def parser(names: Sequence[str] = NAMES) -> argparse.ArgumentParser:
-    """Return the command line: all of it, or only the verbs in `names`."""
+    """Return the command line: every verb is listed, and those in `names` are loaded with their words."""
     top = argparse.ArgumentParser(
         prog="luutru",
         description="Lưu Trữ: digitise, read, find and hand over records.",
@@ -28,17 +30,11 @@ def parser(names: Sequence[str] = NAMES) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in map(load, names):
-        if verb.hidden:
-            one = verbs.add_parser(verb.name)
-        else:
-            one = verbs.add_parser(
-                verb.name,
-                help=verb.help,
-                description=verb.help,
-                epilog=EXIT_CODES,
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
+    for name in NAMES:
+        one = _listed(verbs, name)
+        if name not in names:
+            continue
+        verb = load(name)
         one.set_defaults(json=False, acting="", run=verb)
         _add_common(one)
         verb.arguments(one)
@@ -47,6 +43,16 @@ def parser(names: Sequence[str] = NAMES) -> argparse.ArgumentParser:
                 for act in action.choices.values():
                     _add_common(act)
     return top
+
+
+def _listed(verbs: Any, name: str) -> argparse.ArgumentParser:
+    """Add a verb with its help alone, which loads nothing."""
+    told = help_of(name)
+    words = {"help": told, "description": told, "epilog": EXIT_CODES} if told else {}
+    one: argparse.ArgumentParser = verbs.add_parser(
+        name, formatter_class=argparse.RawDescriptionHelpFormatter, **words
+    )
+    return one
 
 
 def _add_common(one: argparse.ArgumentParser) -> None:
@@ -68,14 +74,15 @@ def main(words: Sequence[str] | None = None) -> int:
         level=os.environ.get("LUUTRU_LOG", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     words = sys.argv[1:] if words is None else words
-    args = parser(words[:1] if words and words[0] in NAMES else NAMES).parse_args(words)
+    called = next((word for word in words if word in NAMES), None)
+    args = parser([called] if called else []).parse_args(words)
     verb: Verb = args.run
     try:
         return verb.run(args)
     except LuuTruError as error:
         if args.json:
             say_json({"error": {"code": error.slug, "reason": str(error)}})
-        sys.stderr.write(f"luutru {verb.name}: {error}\n")
+        sys.stderr.write(harmless_lines(f"luutru {verb.name}: {error}") + "\n")
         return exit_code(error)
     except KeyboardInterrupt:
         sys.stderr.write(

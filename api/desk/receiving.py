@@ -28,14 +28,14 @@ from catalog.inventory import COUNTED
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, Item, items
 from catalog.transfer_item import find as find_item
-from catalog.transfer_paper import TransferPaper, papers
+from catalog.transfer_paper import TransferPaper, TransferPaperNotFound, papers
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_sample import parcels
 from catalog.transfer_totals import Totals
-from handover import drawing_up
+from handover import drawing_up, kept_receipt
 from handover.check_rows import every_check, rows_of, short_subject
-from handover.drawing_up import Signatories
 from handover.grouping import group_of, groups
+from handover.minutes import Signatories
 from handover.minutes_paper import catalogues
 from handover.outcome import Outcome
 from handover.report import Level, Proposal
@@ -52,6 +52,13 @@ ROWS_SHOWN = 500
 
 GROUPS_SHOWN = 30
 """Groups of dossiers that wait for one reason; the largest come first."""
+
+
+SAID_OF_SIGNING = {
+    "signed": "signing.minutes_signed",
+    "receipt-signed": "signing.receipt_signed",
+    "not-opened": "signing.not_opened",
+}
 
 
 @dataclass(frozen=True)
@@ -226,7 +233,8 @@ def paper_room(
         transfer=found.transfer,
         catalogues=[form.values["retention"] for form in lists],
         to_sign=newest_minutes(found.papers) if rooms.signing.has_key else None,
-        said={"signed": "signing.minutes_signed", "not-opened": "signing.not_opened"}.get(said, ""),
+        receipt_waits=rooms.signing.receipt_waits(visitor.scope, found.transfer, found.papers),
+        said=SAID_OF_SIGNING.get(said, ""),
     )
 
 
@@ -261,6 +269,23 @@ def kept_paper(visitor: Who, rooms: Rooms, transfer: TransferId, paper: str) -> 
     ending = "pdf" if one.media_type == PDF else "json"
     headers = {"Content-Disposition": disposition(f"{name}-{found.number}.{ending}")}
     return Response(data, media_type=one.media_type, headers=headers)
+
+
+@router.get("/handover/{transfer}/papers/{paper}/{what}")
+def beside_paper(
+    visitor: Who, rooms: Rooms, transfer: TransferId, paper: str, what: Literal["p7s", "tsr"]
+) -> Response:
+    """Send the signature that lies beside a receipt, or the time stamp over it."""
+    visitor.scope.require(Role.ARCHIVIST)
+    with rooms.register.read() as conn:
+        found = transfers.find(conn, visitor.scope, transfer)
+        one = _paper(papers(conn, visitor.scope, transfer), paper)
+    data = kept_receipt.beside(one, what)
+    if data is None:
+        raise TransferPaperNotFound(f"there is no {what} beside this paper")
+    ending = {"p7s": "p7s", "tsr": "p7s.tsr"}[what]  # as `luutru handover receipt --take` looks for them
+    headers = {"Content-Disposition": disposition(f"bien-nhan-{found.number}.json.{ending}")}
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/handover/{transfer}/print/{which}.{kind}")

@@ -64,6 +64,17 @@ def sign_minutes(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedFo
     return RedirectResponse(f"{here}?said=signed", status_code=303)
 
 
+@router.post("/handover/{transfer}/sign-receipt")
+def sign_receipt(visitor: Who, rooms: Rooms, transfer: TransferId, form: TypedForm) -> Response:
+    """Sign the receipt of what was concluded, for the receiver."""
+    here = f"/handover/{transfer}/papers"
+    try:
+        rooms.signing.sign_receipt(visitor.scope, form.one("passphrase"), transfer)
+    except KeyUnusable:
+        return RedirectResponse(f"{here}?said=not-opened", status_code=303)
+    return RedirectResponse(f"{here}?said=receipt-signed", status_code=303)
+
+
 def _screen(
     request: Request, visitor: Visitor, rooms: Doors, wanted: str, *, said: str = "", status: int = 200
 ) -> Response:

@@ -139,6 +139,4 @@ def _read(path: Path) -> Checkpoint:
     return Checkpoint.from_text(text)
 
 
-AUDIT = Verb(
-    "audit", "the sealed log of events: verify it, take a checkpoint, prove it grew", _arguments, _run
-)
+AUDIT = Verb("audit", _arguments, _run)

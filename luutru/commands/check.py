@@ -40,6 +40,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE if outcome.clean else FAULTS
 
 
-CHECK = Verb(
-    "check", "check that the ledger adds up, that every object is whole, that search agrees", _arguments, _run
-)
+CHECK = Verb("check", _arguments, _run)

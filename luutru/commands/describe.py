@@ -91,9 +91,4 @@ def _span(pages: Sequence[int]) -> str:
     return str(pages[0]) if len(pages) == 1 else f"{pages[0]}-{pages[-1]}"
 
 
-DESCRIBE = Verb(
-    "describe",
-    "say number, date, issuer, kind, subject and signer of a file's documents; register nothing",
-    add_files,
-    _run,
-)
+DESCRIBE = Verb("describe", add_files, _run)

@@ -242,4 +242,4 @@ def _bar(quiet: bool) -> Progress:
     )
 
 
-DIGITISE = Verb("digitise", "take scans in, read them, and make them findable", _arguments, _run)
+DIGITISE = Verb("digitise", _arguments, _run)

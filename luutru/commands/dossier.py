@@ -212,4 +212,4 @@ def _show(told: dict[str, Any]) -> None:
         say("  còn thiếu: " + ", ".join(f"{code} ({count})" for code, count in told["lacks"].items()))
 
 
-DOSSIER = Verb("dossier", "list, edit, arrange and sign off dossiers (hồ sơ)", _arguments, _run)
+DOSSIER = Verb("dossier", _arguments, _run)

@@ -54,4 +54,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-FONDS = Verb("fonds", "enter, confirm and list fonds (phông)", _arguments, _run)
+FONDS = Verb("fonds", _arguments, _run)

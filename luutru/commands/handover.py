@@ -3,12 +3,10 @@
 import argparse
 from collections.abc import Callable, Mapping
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection
 
-from api.handing_over import room_of
 from catalog import dossier as dossiers
 from catalog import fonds as fondses
 from catalog import transfer as transfers
@@ -16,7 +14,6 @@ from catalog import (
     transfer_acceptance,
     transfer_decision,
     transfer_draft,
-    transfer_fonds,
     transfer_sealing,
 )
 from catalog import unit as units
@@ -28,16 +25,12 @@ from catalog.transfer_case import cases
 from catalog.transfer_decision import Said
 from catalog.transfer_item import find
 from catalog.transfer_state import State
-from handover import disk, export, inside, sealing
 from handover.outcome import Check, Outcome
-from handover.reception import clear_room
+from handover.receiving_room import room_in
 from luutru.bootstrap import Archive
-from luutru.commands import handover_papers as paperwork
-from luutru.commands import handover_receipt as receipts
-from luutru.commands import handover_receiving as receiving
-from luutru.commands import handover_sample as sampling
 from luutru.commands import handover_told as tell
 from luutru.commands.exit_codes import DONE, FAULTS
+from luutru.commands.handover_named import fonds_said
 from luutru.commands.handover_words import DECISIONS, arguments
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
@@ -46,18 +39,26 @@ from luutru.errors import InvalidInput
 
 
 def _run(args: argparse.Namespace) -> int:
-    if args.act in receiving.ACTS:
-        return receiving.ACTS[args.act](args)
-    archive, scope = opened(args)
-    if args.act == "sample":
-        return sampling.run(archive, scope, args)
-    if args.act in paperwork.ACTS:
-        return paperwork.run(archive, scope, args)
+    # What an act needs is imported by that act: signatures, forms and parcels take seconds to load.
     match args.act:
-        case "list":
-            return _list(archive, scope, args)
+        case "verify" | "receive" | "send" | "receipt":
+            from luutru.commands import handover_receiving
+
+            return handover_receiving.ACTS[args.act](args)
         case "cases":
             return _cases(args)
+    archive, scope = opened(args)
+    match args.act:
+        case "sample":
+            from luutru.commands import handover_sample
+
+            return handover_sample.run(archive, scope, args)
+        case "board" | "holding" | "minutes" | "print":
+            from luutru.commands import handover_papers
+
+            return handover_papers.run(archive, scope, args)
+        case "list":
+            return _list(archive, scope, args)
         case "seal":
             return _seal(archive, scope, args)
         case "check":
@@ -72,7 +73,9 @@ def _run(args: argparse.Namespace) -> int:
             with archive.register.write() as conn:
                 args.number = _ACTS[args.act](conn, scope, args).id
             if args.act == "close":
-                clear_room(archive.register, scope, room_of(archive), args.number)
+                from handover.reception import clear_room
+
+                clear_room(archive.register, scope, room_in(archive.home), args.number)
     return _show(archive, scope, args)
 
 
@@ -173,8 +176,10 @@ def _deliver(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transf
 
 
 def _decide(conn: Connection, scope: Scope, args: argparse.Namespace) -> Transfer:
-    one, fonds = _named(conn, scope, args), receiving.fonds_said(args.fonds_said)
+    one, fonds = _named(conn, scope, args), fonds_said(args.fonds_said)
     if fonds:
+        from catalog import transfer_fonds
+
         transfer_fonds.say(conn, scope, one.id, fonds)
     said = Said(DECISIONS[args.decision], args.reason, args.until, although=args.although)
     if bool(args.dossiers) == args.rest:
@@ -220,6 +225,10 @@ def _found(archive: Archive, scope: Scope, args: argparse.Namespace) -> Transfer
 
 
 def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    from importlib.metadata import version
+
+    from handover import sealing
+
     one = _found(archive, scope, args)
     if args.dry_run:
         hindered = list(sealing.hindrances(archive.register, scope, archive.system, one.id))
@@ -229,6 +238,8 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
             for each in hindered:
                 tell.say_check(each)
         return FAULTS if hindered else DONE
+    asked = {"files": args.most_files, "bytes": args.most_bytes}
+    said = {name: most for name, most in asked.items() if most is not None}
     done = sealing.seal(
         archive.register,
         archive.store,
@@ -236,7 +247,7 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         archive.system,
         one.id,
         version=version("luutru"),
-        limits=sealing.Limits(args.most_files, args.most_bytes),
+        limits=sealing.Limits(**said),
     )
     with archive.register.read() as conn:
         told = tell.whole(conn, scope, done.transfer, with_items=False)
@@ -250,6 +261,8 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 
 def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    from handover import inside
+
     one = _found(archive, scope, args)
     reports = inside.check(archive.register, archive.store, scope, one.id)
     faults = [
@@ -263,13 +276,15 @@ def _check(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json({"number": one.number, "parcels": told, "faults": [_check_plain(each) for each in faults]})
     else:
         for report in reports:
-            say(f"{report.name}  {receiving.MARKS[report.outcome.value]}")
+            say(f"{report.name}  {tell.MARKS[report.outcome.value]}")
         for each in faults:
             tell.say_check(each)
     return FAULTS if faults else DONE
 
 
 def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
+    from handover import disk, export
+
     one = _found(archive, scope, args)
     if (args.serial or args.seal) and not args.disk:
         raise InvalidInput("--serial and --seal say which disk it is: they go with --disk")
@@ -300,8 +315,11 @@ def _export(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 
 def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
+    from catalog import transfer_fonds
+    from luutru.commands import handover_receipt, handover_receiving
+
     one = _found(archive, scope, args)
-    said = receiving.fonds_said(args.fonds_said)
+    said = fonds_said(args.fonds_said)
     if bool(args.no_mark) != bool(args.reason.strip()):
         raise InvalidInput("--no-mark DOSSIER goes with --reason: what the custodian saw")
     with archive.register.write() as conn:
@@ -315,14 +333,14 @@ def _accept(archive: Archive, scope: Scope, args: argparse.Namespace) -> None:
             copy_until=args.copy_until,
             on_paper=args.on_paper,
         )
-    receipts.concluded(archive, scope, one)
+    handover_receipt.concluded(archive, scope, one)
     left = 1
     while left:
         with archive.register.write() as conn:
             left = transfer_acceptance.pass_next(conn, scope, one.id)
     if one.direction == "in":
         no_mark = dict.fromkeys(args.no_mark, args.reason)
-        came = receiving.take_in(archive, scope, one.id, no_mark=no_mark)
+        came = handover_receiving.take_in(archive, scope, one.id, no_mark=no_mark)
         args.failed = came.failed
 
 
@@ -372,7 +390,7 @@ def _show(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say_json(told)
     else:
         tell.say_whole(told)
-    return receiving.tell_failed(args)
+    return tell.tell_failed(args)
 
 
-HANDOVER = Verb("handover", "hand dossiers over to another office, with proof (bàn giao)", arguments, _run)
+HANDOVER = Verb("handover", arguments, _run)

@@ -16,8 +16,9 @@ from catalog.identifiers import BatchId
 from catalog.instants import today
 from handover.foreign import Foreign, recognise, write_list
 from handover.outcome import Check, Outcome
-from handover.unpack import unpack
+from handover.unpack import unpack_apart
 from handover.virus_scan import scan
+from ingest.limits import Limits
 from ingest.listing import read_list
 from ingest.sandbox import run_in_child
 from luutru.bootstrap import Archive
@@ -55,10 +56,10 @@ def take_foreign(archive: Archive, scope: Scope, args: argparse.Namespace) -> in
         fonds = fondses.find(conn, scope, args.foreign)
     scope.require(Role.ARCHIVIST, fonds.unit)
     with tempfile.TemporaryDirectory(prefix="foreign-", dir=archive.scratch) as room:
-        place = _laid_open(args.place.absolute(), Path(room) / "package")
+        place = _laid_open(args.place.absolute(), Path(room) / "package", archive.limits)
         virus = [] if args.no_virus_scan else list(scan(place))
         unfit = [each.subject for each in virus if each.outcome is Outcome.FAILED]
-        found = recognise(place, str(args.place.absolute()), unfit=unfit)
+        found = recognise(place, str(args.place.absolute()), unfit=unfit, limits=archive.limits)
         checks = (*virus, *found.checks)
         if not found.scans.arrivals:  # all of it is unfit: told below
             return _tell(args, found, checks, {"batch": None, "files": 0}, None)
@@ -83,7 +84,7 @@ def take_foreign(archive: Archive, scope: Scope, args: argparse.Namespace) -> in
     return _tell(args, found, checks, digitise.as_json(batch, ledger, already), entered)
 
 
-def _laid_open(place: Path, room: Path) -> Path:
+def _laid_open(place: Path, room: Path, limits: Limits) -> Path:
     """Return the package as a folder.
 
     Raises:
@@ -91,7 +92,7 @@ def _laid_open(place: Path, room: Path) -> Path:
     """
     if not place.is_file():
         return place
-    faults = [each for each in unpack(place, room) if each.outcome is Outcome.FAILED]
+    faults = [each for each in unpack_apart(place, room, limits=limits) if each.outcome is Outcome.FAILED]
     if faults or not room.exists():
         told = "; ".join(f"{each.code} {each.subject}".strip() for each in faults[:5])
         raise PackageUnsafe(f"{place.name} is not opened: {told}")

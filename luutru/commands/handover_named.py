@@ -1,6 +1,12 @@
 """Words that several acts have: which handover it is, and which fonds of ours theirs is."""
 
 import argparse
+from collections.abc import Sequence
+
+from luutru.errors import InvalidInput
+
+TOKEN = "LUUTRU_PEER_TOKEN"  # noqa: S105 - the name of a variable
+"""Where the token is, with which the other installation lets us in."""
 
 
 def numbered(act: argparse.ArgumentParser, *, help_: str | None = None, nargs: str | None = None) -> None:
@@ -21,3 +27,18 @@ def fonds_words(act: argparse.ArgumentParser) -> None:
         metavar="THEIRS=OURS",
         help="which fonds of ours theirs is, where the code is taken here; may be said again",
     )
+
+
+def fonds_said(words: Sequence[str]) -> dict[str, str]:
+    """Return THEIRS=OURS, codes of fonds, as they were said.
+
+    Raises:
+        InvalidInput: one is written otherwise.
+    """
+    fonds: dict[str, str] = {}
+    for word in words:
+        theirs, there, ours = word.partition("=")
+        if not (theirs and there and ours):
+            raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
+        fonds[theirs] = ours
+    return fonds

@@ -1,9 +1,7 @@
 """Acts of `luutru handover` for people at their desks: the progress board, what offices hold, the papers."""
 
 import argparse
-from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from catalog import transfer as transfers
@@ -13,18 +11,15 @@ from catalog.access import Scope
 from catalog.instants import now, today
 from handover import drawing_up
 from handover.board import STAGE_NAMES, Board, Line, as_plain, board, board_form, spoken_finish
-from handover.drawing_up import LISTS, Signatories
+from handover.minutes import Signatories
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE
-from luutru.commands.handover_named import numbered
 from luutru.commands.verb import say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
 from paper.form import Form
 from paper.form_pdf import print_form
 from paper.form_xlsx import save_form
-
-ACTS = ("board", "holding", "minutes", "print")
 
 
 class NowhereToPrint(InvalidInput):
@@ -33,31 +28,8 @@ class NowhereToPrint(InvalidInput):
     slug = "nowhere-to-print"
 
 
-def words(acts: Any, *, day: Callable[[str], Any], centimetres: Callable[[str], int]) -> None:
-    """Add the words of these acts; `day`, `centimetres`: how a day and a length are read."""
-    shown = acts.add_parser("board", help="how far each office is, how fast, when through, where stuck")
-    _files(shown)
-    shown.add_argument("--scope", default="", metavar="TEXT", help="of whom it is, on paper")
-    said = acts.add_parser("holding", help="write down what an office holds and by when it goes")
-    said.add_argument("unit", help="id, name or code")
-    said.add_argument("--metres", type=centimetres, metavar="M", help="of shelf, as measured")
-    said.add_argument("--dossiers", type=int, metavar="N")
-    said.add_argument("--deadline", type=day, metavar="YYYY-MM-DD")
-    said.add_argument("--instrument", default="", metavar="TEXT", help="the plan or decision that says so")
-    made = acts.add_parser("minutes", help="draw the minutes up, keep them, and write them to a file")
-    numbered(made)
-    made.add_argument("--pdf", type=Path, metavar="FILE")
-    for each in fields(Signatories):
-        made.add_argument(f"--{each.name.replace('_', '-')}", default="", metavar="TEXT")
-    listed = acts.add_parser("print", help="print a list that goes with the minutes, or the check sheet")
-    numbered(listed)
-    listed.add_argument("which", choices=LISTS)
-    listed.add_argument("--part", type=int, default=1, metavar="N", help="which of several catalogues")
-    _files(listed)
-
-
 def run(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
-    """Do one of `ACTS`."""
+    """Do one of these acts: board, holding, minutes, print."""
     match args.act:
         case "board":
             return _board(archive, scope, args)
@@ -67,11 +39,6 @@ def run(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
             return _minutes(archive, scope, args)
         case _:
             return _print(archive, scope, args)
-
-
-def _files(act: argparse.ArgumentParser) -> None:
-    act.add_argument("--pdf", type=Path, metavar="FILE")
-    act.add_argument("--xlsx", type=Path, metavar="FILE")
 
 
 def _board(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:

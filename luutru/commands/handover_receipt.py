@@ -3,21 +3,21 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from api.handing_over import make_receipt, signed_receipt
 from catalog import transfer as transfers
 from catalog import transfer_acceptance
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.transfer import Transfer
 from handover import taken_receipt
+from handover.durable import write_whole
 from handover.outcome import Outcome, verdict
 from handover.receipt import MOST_BYTES
 from handover.signature_check import LARGEST_SIGNATURE
 from handover.taken_receipt import Came
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import numbered
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.signing_setup import trust
@@ -28,16 +28,6 @@ SIGNED = {
     Outcome.COULD_NOT_RUN: "chữ ký chưa kiểm được",
     Outcome.NOT_ASKED: "chữ ký không hỏi",
 }
-ON_PAPER = "number and day of the paper that the receiver signed"
-
-
-def words(acts: Any) -> None:
-    """Add the words of this act."""
-    back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
-    numbered(back, nargs="?", help_="of what came; with --write")
-    back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
-    back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
-    back.add_argument("--on-paper", default="", metavar="TEXT", help=f"with --take, unsigned: {ON_PAPER}")
 
 
 def receipt(args: argparse.Namespace) -> int:
@@ -58,13 +48,13 @@ def _write(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
     with archive.register.read() as conn:
         one = transfers.find(conn, scope, args.number, giver=args.from_unit)
     found = signed_receipt(archive, scope, one.id)
-    args.write.write_bytes(found.data)
+    write_whole(args.write, found.data)
     told = {"number": one.number, "file": str(args.write), "sha256": found.paper.sha256}
     for name, data in (("signature", found.p7s), ("stamp", found.tsr)):
         place = _beside(args.write, name)
         place.unlink(missing_ok=True)  # of a receipt that lay there before
         if data is not None:
-            place.write_bytes(data)
+            write_whole(place, data)
             told[name] = str(place)
     if args.json:
         say_json(told)
@@ -104,7 +94,7 @@ def _take(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         say(f"{number} · {state} · {done.receipt.concluded_by} · {SIGNED[signed]}")
         for each in done.checks:
             if each.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN):
-                sys.stderr.write(f"  {each.code} {each.detail}".rstrip() + "\n")
+                sys.stderr.write(f"  {each.code} {harmless(each.detail)}".rstrip() + "\n")
         for identifier in done.withheld:
             say(f"  {identifier}: bên giao đã rút lại, nhưng bên nhận đã nhận; báo ngay người có thẩm quyền")
     return FAULTS if done.withheld else DONE

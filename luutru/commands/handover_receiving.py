@@ -4,25 +4,24 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.handing_over import room_of
 from catalog import transfer as transfers
 from catalog import unit as units
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.identifiers import TransferId
 from handover import sending
-from handover.check_details import spoken
-from handover.check_words import named
 from handover.document_signatures import signatures_by
 from handover.line import HttpLine
 from handover.origin import origin_by
 from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery
+from handover.receiving_room import room_in
 from handover.reception import TakenIn, receive, take_in_accepted
 from handover.report import DeliveryReport, ParcelReport, plain
 from handover.signed_parcel import signatures_over
@@ -31,15 +30,13 @@ from handover.virus_scan import scan
 from luutru.bootstrap import Archive
 from luutru.commands import handover_receipt as receipts
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import fonds_words, numbered
-from luutru.commands.handover_told import say_check, say_withheld
+from luutru.commands.handover_named import TOKEN, fonds_said
+from luutru.commands.handover_told import MARKS, say_check, say_withheld
 from luutru.commands.verb import opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
 from luutru.signing_setup import signing_key, stamp_server, trust
 
-TOKEN = "LUUTRU_PEER_TOKEN"  # noqa: S105 - the name of a variable
-MARKS = {"passed": "đạt", "failed": "SAI", "could-not-run": "chưa kiểm tra được", "not-asked": "không hỏi"}
 PROPOSED = {
     "accept": "đề nghị nhận",
     "look": "cần người xem",
@@ -55,31 +52,6 @@ class TokenNeeded(InvalidInput):
     """There is no token with which the other installation lets us in."""
 
     slug = "token-needed"
-
-
-def words(acts: Any) -> None:
-    """Add the words of these acts."""
-    verify = acts.add_parser("verify", help="check what lies in a folder or on a disk; takes nothing in")
-    take = acts.add_parser("receive", help="check what lies in a folder or on a disk; keep it until decided")
-    for act in (verify, take):
-        act.add_argument("place", type=Path, help="folder, disk, parcel, tar or ZIP")
-        act.add_argument("--quick", action="store_true", help="do not open every file")
-        act.add_argument("--digest", metavar="SHA256", help="of all parcels, as the signed minutes print it")
-        act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
-    verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
-    take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
-    take.add_argument("--giver", metavar="UNIT", help="which unit gives it, where that is not clear")
-    fonds_words(take)
-    take.add_argument(
-        "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
-    )
-    take.add_argument("--list", type=Path, metavar="FILE", help="with --foreign: keep what it says as a list")
-    send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
-    numbered(send)
-    send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
-    send.add_argument("--token-file", type=Path, metavar="FILE", help=f"holds the token (default: ${TOKEN})")
-    send.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="of a broken line")
-    receipts.words(acts)
 
 
 # --- checking and receiving ---------------------------------------------------------------------------
@@ -118,7 +90,7 @@ def _receive(args: argparse.Namespace) -> int:
         args.place,
         register=archive.register,
         scope=scope,
-        room=room_of(archive),
+        room=room_in(archive.home),
         expecting=replace(_expecting(args), limits=archive.limits),
         receiver=unit,
         giver=giver,
@@ -130,7 +102,7 @@ def _receive(args: argparse.Namespace) -> int:
 
 
 def _hear(parcel: ParcelReport, _folder: Path | None) -> None:
-    say(f"{parcel.name}: {MARKS[parcel.outcome.value]}")
+    say(f"{harmless(parcel.name)}: {MARKS[parcel.outcome.value]}")
 
 
 def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, str]) -> int:
@@ -141,7 +113,7 @@ def _tell(args: argparse.Namespace, report: DeliveryReport, told: Mapping[str, s
     for finding in report.faults:
         say_check(finding.check, finding.level.value)
     for identifier, one in report.dossiers.items():
-        say(f"  {identifier}: {PROPOSED[one.proposal.value]}")
+        say(f"  {harmless(identifier)}: {PROPOSED[one.proposal.value]}")
     say(f"kết luận: {MARKS[report.outcome.value]}")
     return FAULTS if bad else DONE
 
@@ -207,21 +179,6 @@ def _token(args: argparse.Namespace) -> str:
 # --- taking in, once accepted ---------------------------------------------------------------------------
 
 
-def fonds_said(words: Sequence[str]) -> dict[str, str]:
-    """Return THEIRS=OURS, codes of fonds, as they were said.
-
-    Raises:
-        InvalidInput: one is written otherwise.
-    """
-    fonds: dict[str, str] = {}
-    for word in words:
-        theirs, there, ours = word.partition("=")
-        if not (theirs and there and ours):
-            raise InvalidInput(f"write THEIRS=OURS, codes of fonds; found {word!r}")
-        fonds[theirs] = ours
-    return fonds
-
-
 def take_in(
     archive: Archive, scope: Scope, transfer: TransferId, *, no_mark: Mapping[str, str] | None = None
 ) -> TakenIn:
@@ -231,20 +188,14 @@ def take_in(
     """
     from luutru.rescreening import screen_archive  # its engines take a while to load
 
-    house = House(archive.register, archive.store, archive.system, scope, no_mark or {})
-    came = take_in_accepted(house, room_of(archive), transfer)
+    house = House(
+        archive.register, archive.store, archive.system, scope, no_mark or {}, limits=archive.limits
+    )
+    came = take_in_accepted(house, room_in(archive.home), transfer)
     seen = screen_archive(archive, of=transfer)
     if seen.held:
         sys.stderr.write(f"{seen.held} tệp có dấu mật: đã giữ lại (luutru secret list)\n")
     return came
-
-
-def tell_failed(args: argparse.Namespace) -> int:
-    """Tell what could not be taken in, if anything was to be; return the exit code."""
-    failed: tuple[tuple[str, str, str], ...] = getattr(args, "failed", ())
-    for identifier, slug, reason in failed:
-        sys.stderr.write(f"{identifier}: {named(slug)}: {spoken(slug, reason)}\n")
-    return FAULTS if failed else DONE
 
 
 ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {

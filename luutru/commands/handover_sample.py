@@ -3,17 +3,16 @@
 import argparse
 from typing import Any
 
-from api.handing_over import room_of
 from catalog import transfer as transfers
 from catalog import transfer_sample
 from catalog.access import Scope
 from catalog.transfer_item import Item
 from catalog.transfer_item import find as find_item
 from catalog.transfer_sample import Mark
+from handover.receiving_room import room_in
 from handover.sample import Sample, sample
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE, FAULTS
-from luutru.commands.handover_named import numbered
 from luutru.commands.verb import say, say_json
 from luutru.errors import InvalidInput
 
@@ -23,22 +22,6 @@ CAME_TO = {
     "failed": "mẫu KHÔNG ĐẠT: quá số cho phép",
     "": "chưa xem hết mẫu",
 }
-
-
-def words(acts: Any) -> None:
-    """Add the words of this act."""
-    act = acts.add_parser("sample", help="the dossiers drawn for a person to look at, and what they saw (R7)")
-    numbered(act, help_="as BG-2026-000123, or its id")
-    act.add_argument(
-        "--mark",
-        action="append",
-        default=[],
-        metavar="DOSSIER=OUTCOME",
-        help="write down what was seen: passed or failed; may be said again",
-    )
-    act.add_argument(
-        "--note", default="", metavar="TEXT", help="with --mark: what is wrong; needed for failed"
-    )
 
 
 def run(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
@@ -62,7 +45,7 @@ def run(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
 
 
 def _plain(archive: Archive, found: Sample) -> dict[str, Any]:
-    room = room_of(archive)
+    room = room_in(archive.home)
     return {
         "number": found.transfer.number,
         "lot": found.lot,

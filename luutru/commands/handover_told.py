@@ -1,20 +1,24 @@
 """How a handover is told on the command line: to programs as plain values, to people in Vietnamese."""
 
+import argparse
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import transfer_case, transfer_fonds, transfer_totals
+from catalog import transfer_case, transfer_totals
 from catalog.access import Scope
+from catalog.harmless import harmless, harmless_lines
 from catalog.inventory import Counts, Inventory
 from catalog.transfer import Transfer
 from catalog.transfer_item import Decision, Item, inventory, items
 from catalog.transfer_parcel import parcels, short, total_digest
-from handover.check_details import spoken_check
+from handover.check_details import spoken, spoken_check
 from handover.check_words import named
 from handover.outcome import Check
+from luutru.commands.exit_codes import DONE, FAULTS
 from luutru.commands.verb import say
 
 STATES = {
@@ -36,6 +40,7 @@ DECIDED = {
     Decision.REFUSED: "từ chối",
     Decision.MISSING: "thiếu",
 }
+MARKS = {"passed": "đạt", "failed": "SAI", "could-not-run": "chưa kiểm tra được", "not-asked": "không hỏi"}
 WAYS = {"out": "đi", "in": "đến"}
 MEDIA = {"paper": "giấy", "digital": "số", "both": "giấy và số"}
 
@@ -68,6 +73,8 @@ def plain(one: Transfer) -> dict[str, Any]:
 
 def whole(conn: Connection, scope: Scope, one: Transfer, *, with_items: bool) -> dict[str, Any]:
     """Return a handover with its inventory, totals, parcels and what the rules say of it."""
+    from catalog import transfer_fonds  # it knows of pages and readings, which a list needs not
+
     rule = transfer_case.case(one.case)
     inside = items(conn, scope, one.id)
     total = transfer_totals.totals(conn, scope, one.id)
@@ -144,8 +151,8 @@ def say_list(found: Sequence[Transfer]) -> None:
 
 def say_check(check: Check, level: str = "") -> None:
     """Tell a person what a check found: where, what it is called, and what was seen."""
-    parts = (level, f"{check.subject}:" if check.subject else "", named(check.code))
-    detail = spoken_check(check)
+    parts = (level, f"{harmless(check.subject)}:" if check.subject else "", named(check.code))
+    detail = harmless(spoken_check(check))
     say("  " + " ".join(filter(None, parts)) + (f": {detail}" if detail else ""))
 
 
@@ -153,6 +160,14 @@ def say_withheld(names: Sequence[str]) -> None:
     """Tell a person which parcels go nowhere any more."""
     for name in names:
         say(f"  {name}: có hồ sơ bên giao rút lại, gói không đi nữa; hồ sơ khác đi bằng đợt bổ sung")
+
+
+def tell_failed(args: argparse.Namespace) -> int:
+    """Tell what could not be taken in, if anything was to be; return the exit code."""
+    failed: tuple[tuple[str, str, str], ...] = getattr(args, "failed", ())
+    for identifier, slug, reason in failed:
+        sys.stderr.write(harmless_lines(f"{identifier}: {named(slug)}: {spoken(slug, reason)}") + "\n")
+    return FAULTS if failed else DONE
 
 
 def say_whole(told: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The words of `luutru handover`: its acts, and what may be said with each."""
 
 import argparse
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,10 @@ from catalog.transfer import RECEIVES_AS, ROUTES
 from catalog.transfer_case import cases
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
-from handover.parcel import MOST_BYTES, MOST_FILES
-from luutru.commands import handover_papers as paperwork
-from luutru.commands import handover_receiving as receiving
-from luutru.commands import handover_sample as sampling
-from luutru.commands.handover_named import fonds_words, numbered
-from luutru.commands.handover_receipt import ON_PAPER
+from handover.minutes import LISTS, Signatories
+from luutru.commands.handover_named import TOKEN, fonds_words, numbered
+
+ON_PAPER = "number and day of the paper that the receiver signed"
 
 DECISIONS = {
     "accept": Decision.ACCEPTED,
@@ -44,12 +43,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add every act of handovers, with its words."""
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     _draft_words(acts)
-    receiving.words(acts)
-    sampling.words(acts)
+    _between_words(acts)
+    _sample_words(acts)
     listed = acts.add_parser("list", help="list handovers, newest first")
     listed.add_argument("--state", choices=[each.value for each in State], help="in this state only")
     listed.add_argument("--limit", type=int, default=100, metavar="N", help="at most N (default 100)")
-    paperwork.words(acts, day=_day, centimetres=_centimetres)
+    _paper_words(acts)
     acts.add_parser("cases", help="what the rules propose for each case; a person decides")
     for name, what in (
         ("show", "show one: inventory, parcels, decisions"),
@@ -90,6 +89,80 @@ def _draft_words(acts: Any) -> None:
     draft.add_argument("--metres", type=_centimetres, metavar="M", help="metres of shelf, as measured")
 
 
+def _between_words(acts: Any) -> None:
+    verify = acts.add_parser("verify", help="check what lies in a folder or on a disk; takes nothing in")
+    take = acts.add_parser("receive", help="check what lies in a folder or on a disk; keep it until decided")
+    for act in (verify, take):
+        act.add_argument("place", type=Path, help="folder, disk, parcel, tar or ZIP")
+        act.add_argument("--quick", action="store_true", help="do not open every file")
+        act.add_argument("--digest", metavar="SHA256", help="of all parcels, as the signed minutes print it")
+        act.add_argument("--no-virus-scan", action="store_true", help="do not ask ClamAV")
+    verify.add_argument("--for", dest="office", metavar="CODE", help="code or name of the office it is for")
+    take.add_argument("--unit", metavar="UNIT", help="which unit of ours it is for, where that is not clear")
+    take.add_argument("--giver", metavar="UNIT", help="which unit gives it, where that is not clear")
+    fonds_words(take)
+    take.add_argument(
+        "--foreign", metavar="FONDS", help="of another system: take it in as scans into this fonds"
+    )
+    take.add_argument("--list", type=Path, metavar="FILE", help="with --foreign: keep what it says as a list")
+    send = acts.add_parser("send", help="send its parcels to another installation; goes on after a cut")
+    numbered(send)
+    send.add_argument("--to", metavar="URL", help="https://… (default: the peer that the draft names)")
+    send.add_argument("--token-file", type=Path, metavar="FILE", help=f"holds the token (default: ${TOKEN})")
+    send.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="of a broken line")
+    _receipt_words(acts)
+
+
+def _receipt_words(acts: Any) -> None:
+    back = acts.add_parser("receipt", help="write the receipt of what came, or take in one that came back")
+    numbered(back, nargs="?", help_="of what came; with --write")
+    back.add_argument("--write", type=Path, metavar="FILE", help="write the receipt to this file")
+    back.add_argument("--take", type=Path, metavar="FILE", help="take in the receipt of what we gave")
+    back.add_argument("--on-paper", default="", metavar="TEXT", help=f"with --take, unsigned: {ON_PAPER}")
+
+
+def _sample_words(acts: Any) -> None:
+    act = acts.add_parser("sample", help="the dossiers drawn for a person to look at, and what they saw (R7)")
+    numbered(act, help_="as BG-2026-000123, or its id")
+    act.add_argument(
+        "--mark",
+        action="append",
+        default=[],
+        metavar="DOSSIER=OUTCOME",
+        help="write down what was seen: passed or failed; may be said again",
+    )
+    act.add_argument(
+        "--note", default="", metavar="TEXT", help="with --mark: what is wrong; needed for failed"
+    )
+
+
+def _paper_words(acts: Any) -> None:
+    shown = acts.add_parser("board", help="how far each office is, how fast, when through, where stuck")
+    _files(shown)
+    shown.add_argument("--scope", default="", metavar="TEXT", help="of whom it is, on paper")
+    said = acts.add_parser("holding", help="write down what an office holds and by when it goes")
+    said.add_argument("unit", help="id, name or code")
+    said.add_argument("--metres", type=_centimetres, metavar="M", help="of shelf, as measured")
+    said.add_argument("--dossiers", type=int, metavar="N")
+    said.add_argument("--deadline", type=_day, metavar="YYYY-MM-DD")
+    said.add_argument("--instrument", default="", metavar="TEXT", help="the plan or decision that says so")
+    made = acts.add_parser("minutes", help="draw the minutes up, keep them, and write them to a file")
+    numbered(made)
+    made.add_argument("--pdf", type=Path, metavar="FILE")
+    for each in fields(Signatories):
+        made.add_argument(f"--{each.name.replace('_', '-')}", default="", metavar="TEXT")
+    listed = acts.add_parser("print", help="print a list that goes with the minutes, or the check sheet")
+    numbered(listed)
+    listed.add_argument("which", choices=LISTS)
+    listed.add_argument("--part", type=int, default=1, metavar="N", help="which of several catalogues")
+    _files(listed)
+
+
+def _files(act: argparse.ArgumentParser) -> None:
+    act.add_argument("--pdf", type=Path, metavar="FILE")
+    act.add_argument("--xlsx", type=Path, metavar="FILE")
+
+
 def _words(act: argparse.ArgumentParser, name: str) -> None:
     match name:
         case "show":
@@ -118,8 +191,8 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--note", default="")
         case "seal":
             act.add_argument("--dry-run", action="store_true", help="only say what hinders it")
-            act.add_argument("--most-files", type=int, default=MOST_FILES, metavar="N", help="of a parcel")
-            act.add_argument("--most-bytes", type=int, default=MOST_BYTES, metavar="N", help="of a parcel")
+            act.add_argument("--most-files", type=int, metavar="N", help="of a parcel")
+            act.add_argument("--most-bytes", type=int, metavar="N", help="of a parcel")
         case "unseal":
             act.add_argument("--reason", required=True)
         case "export":

@@ -29,7 +29,5 @@ def _hold(args: argparse.Namespace) -> int:
     return DONE
 
 
-WORKER = Verb("worker", "open, read and keep whatever waits, until stopped", _arguments, _work)
-HOLD_INDEX = Verb(
-    "hold-index", "keep the index up to the register, until stopped", _arguments, _hold, hidden=True
-)
+WORKER = Verb("worker", _arguments, _work)
+HOLD_INDEX = Verb("hold-index", _arguments, _hold)

@@ -39,4 +39,4 @@ def first_time(settings: Settings) -> str | None:
     return once
 
 
-INIT = Verb("init", "make the archive ready for its first use, or bring it up to date", _arguments, _run)
+INIT = Verb("init", _arguments, _run)

@@ -147,4 +147,4 @@ def tell(plan: Plan, *, applied: bool) -> None:
     )
 
 
-LIST = Verb("list", "take in and give out lists of dossiers (Excel)", _arguments, _run)
+LIST = Verb("list", _arguments, _run)

@@ -153,4 +153,4 @@ def _line(one: dict[str, Any]) -> str:
     return f"{one['id']}  {one['state']:<9} learnt from {one['trained_on']:>5} dossiers  {tried}".rstrip()
 
 
-MODEL = Verb("model", "train, list and choose what tells dossiers' types (loại hồ sơ)", _arguments, _run)
+MODEL = Verb("model", _arguments, _run)

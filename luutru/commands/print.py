@@ -205,4 +205,4 @@ def _said(code: str, reason: str) -> str:
     return flag or reason_of(LANGUAGES[0], code) or reason or code
 
 
-PRINT = Verb("print", "print lists, labels, covers and separator sheets", _arguments, _run)
+PRINT = Verb("print", _arguments, _run)

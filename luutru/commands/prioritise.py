@@ -24,4 +24,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-PRIORITISE = Verb("prioritise", "put a batch before or behind others", _arguments, _run)
+PRIORITISE = Verb("prioritise", _arguments, _run)

@@ -71,4 +71,4 @@ def _tell(path: Path, pages: Sequence[dict[str, Any]], *, several: bool) -> None
         say(page["text"])
 
 
-READ = Verb("read", "read a file and register nothing", add_files, _run)
+READ = Verb("read", add_files, _run)

@@ -26,4 +26,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-REINDEX = Verb("reindex", "build the index anew; the old one answers meanwhile", _arguments, _run)
+REINDEX = Verb("reindex", _arguments, _run)

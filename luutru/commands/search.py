@@ -76,4 +76,4 @@ def _as_json(hit: Hit, codes: dict[str, str]) -> dict[str, Any]:
     }
 
 
-SEARCH = Verb("search", "find pages and dossiers by half-remembered words", _arguments, _run)
+SEARCH = Verb("search", _arguments, _run)

@@ -114,4 +114,4 @@ def _as_json(one: Report) -> dict[str, Any]:
     }
 
 
-SECRET = Verb("secret", "what is held for a secret mark: list, release, wipe, screen", _arguments, _run)
+SECRET = Verb("secret", _arguments, _run)

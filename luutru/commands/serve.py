@@ -97,4 +97,4 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     say()
 
 
-SERVE = Verb("serve", "serve the desk and the API, and do the work that waits", _arguments, _run)
+SERVE = Verb("serve", _arguments, _run)

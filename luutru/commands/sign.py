@@ -286,6 +286,4 @@ def _read(path: Path) -> bytes:
     return data
 
 
-SIGN = Verb(
-    "sign", "the office's signature: documents, minutes, parcels; late time stamps; verify", _arguments, _run
-)
+SIGN = Verb("sign", _arguments, _run)

@@ -75,4 +75,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-STATUS = Verb("status", "show what waits, what is at work, how far the batches are", _arguments, _run)
+STATUS = Verb("status", _arguments, _run)

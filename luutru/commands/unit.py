@@ -88,4 +88,4 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-UNIT = Verb("unit", "enter and list units (đơn vị)", _arguments, _run)
+UNIT = Verb("unit", _arguments, _run)

@@ -103,4 +103,4 @@ def _answer(args: argparse.Namespace, document: dict[str, str], text: str) -> No
         say(text)
 
 
-USER = Verb("user", "say who may sign in, and what they may do", _arguments, _run)
+USER = Verb("user", _arguments, _run)

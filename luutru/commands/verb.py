@@ -1,4 +1,4 @@
-"""A verb of the command line: its words, its help, and what it does."""
+"""A verb of the command line: its words, and what it does."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.access import Scope
+from catalog.harmless import harmless_lines
 from luutru.bootstrap import Archive, acting, open_archive
 from luutru.settings import from_environment
 
@@ -16,11 +17,9 @@ from luutru.settings import from_environment
 class Verb:
     """One verb; `run` returns the exit code."""
 
-    name: str
-    help: str  #: one line, in plain words
+    name: str  #: `luutru.commands` has its help
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
-    hidden: bool = False  #: started by other verbs, not by people
 
 
 def opened(args: argparse.Namespace) -> tuple[Archive, Scope]:
@@ -36,12 +35,13 @@ def opened(args: argparse.Namespace) -> tuple[Archive, Scope]:
 
 
 def say(text: str = "") -> None:
-    """Tell a person."""
-    sys.stdout.write(text + "\n")
+    """Tell a person; what strangers wrote into it does nothing to their terminal."""
+    sys.stdout.write(harmless_lines(text) + "\n")
     sys.stdout.flush()
 
 
 def say_json(document: Mapping[str, Any]) -> None:
     """Tell a program: one JSON document on a line of its own."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")  # a name that is no text
     sys.stdout.flush()

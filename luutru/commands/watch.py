@@ -175,4 +175,4 @@ def _tell(away: PutAway, *, as_json: bool) -> None:
         say(f"{away.entry}: đã chuyển vào {away.moved.parent.name}/")
 
 
-WATCH = Verb("watch", "take in whatever is put into a folder, once it lies there unchanged", _arguments, _run)
+WATCH = Verb("watch", _arguments, _run)

@@ -140,4 +140,4 @@ def _progress(args: argparse.Namespace, found: list[work_record.Progress]) -> in
     return DONE
 
 
-WORK = Verb("work", "who did what on which day, and how far the contracts are", _arguments, _run)
+WORK = Verb("work", _arguments, _run)

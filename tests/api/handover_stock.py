@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from catalog import dossier, fonds, people, schema
+from catalog import dossier, fonds, people, schema, transfer_decision, transfer_draft, transfer_sealing
 from catalog.access import Role
-from catalog.identifiers import DossierId
-from catalog.instants import now
+from catalog.identifiers import DossierId, TransferId
+from catalog.instants import now, today
+from handover import sealing
 from tests.api.stock import PASSWORD, Stock
 
 
@@ -56,3 +57,26 @@ def furnish(stock: Stock, *, dossiers: int = 4) -> HandoverStock:
             )
         )
     return HandoverStock(stock, made)
+
+
+def decided(stock: Stock, one: DossierId, *, unfinished: bool = True) -> TransferId:
+    """Bring a dossier of An Lạc to Hà Tu, inside this archive, and accept it; nothing has passed yet."""
+    archive, system = stock.archive, stock.archive.system
+    with archive.register.write() as conn:
+        found = transfer_draft.draft(
+            conn,
+            system,
+            giver=stock.an_lac,
+            receiver=stock.ha_tu,
+            case="xa-merged",
+            title="Bàn giao",
+            route="inside",
+            decision_number="12/QĐ-UBND",
+            decision_date=today(),
+        )
+        transfer_draft.add(conn, system, found.id, [one], unfinished=unfinished)
+    sealing.seal(archive.register, archive.store, system, system, found.id, version="0")
+    with archive.register.write() as conn:
+        transfer_sealing.deliver(conn, system, found.id)
+        transfer_decision.decide_rest(conn, system, found.id)
+    return found.id

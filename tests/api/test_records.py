@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from datetime import date
 from urllib.parse import unquote
 
 import httpx
@@ -14,12 +13,13 @@ from PIL import Image
 
 from api import page_picture
 from api.archive import doors
-from catalog import event, transfer_acceptance, transfer_decision, transfer_draft, transfer_sealing
+from catalog import event, transfer_acceptance
+from catalog import transfer as transfers
 from catalog.identifiers import DossierId
 from catalog.instants import today
-from handover import sealing
 from ingest.sandbox import run_in_child
 from tests.api.conftest import Enter
+from tests.api.handover_stock import decided
 from tests.api.stock import Stock
 
 
@@ -344,23 +344,8 @@ class TestProblems:
 def hand_over(stock: Stock, dossier: DossierId) -> str:
     """Let Hà Tu accept a dossier of An Lạc; return the handover's number."""
     archive, system = stock.archive, stock.archive.system
+    made = decided(stock, dossier)
     with archive.register.write() as conn:
-        found = transfer_draft.draft(
-            conn,
-            system,
-            giver=stock.an_lac,
-            receiver=stock.ha_tu,
-            case="other",
-            title="Bàn giao",
-            route="inside",
-            decision_number="12/QĐ-UBND",
-            decision_date=date(2026, 7, 1),
-        )
-        transfer_draft.add(conn, system, found.id, [dossier], unfinished=True)
-    sealing.seal(archive.register, archive.store, system, system, found.id, version="1")
-    with archive.register.write() as conn:
-        transfer_sealing.deliver(conn, system, found.id)
-        transfer_decision.decide_rest(conn, system, found.id)
-        transfer_acceptance.conclude(conn, system, found.id)
-        transfer_acceptance.pass_next(conn, system, found.id)
-    return found.number
+        transfer_acceptance.conclude(conn, system, made)
+        transfer_acceptance.pass_next(conn, system, made)
+        return transfers.find(conn, system, made).number

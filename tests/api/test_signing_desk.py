@@ -1,5 +1,6 @@
 """Signing at the desk: the server holds the key, a person opens it, and the passphrase stays nowhere."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,16 +17,19 @@ from api.app import create_app
 from api.archive import doors
 from api.backoff import FREE_TRIES
 from api.signing_room import SigningRoom
-from catalog import document, schema, signed_pdf, transfer_decision, transfer_draft, transfer_sealing
+from catalog import document, schema, signed_pdf, transfer_acceptance
 from catalog.dossier import dossiers
 from catalog.event import events
-from catalog.instants import today
 from catalog.transfer_paper import latest
-from handover import drawing_up, sealing
-from handover.drawing_up import Signatories
+from handover import drawing_up
+from handover.minutes import Signatories
+from handover.outcome import Outcome
+from handover.signing import check_signature
 from handover.signing_key import KeyUnusable, SigningKey
+from handover.trust import Trust
 from luutru.errors import LuuTruError
 from tests.api.conftest import Enter, people_at, served
+from tests.api.handover_stock import decided, furnish
 from tests.api.stock import Stock, make
 from tests.handover.signing_stock import AN_LAC, authority, pair
 from tests.services.authority import PASSWORD as PASSPHRASE
@@ -127,26 +131,11 @@ def test_what_waits_is_signed_and_the_passphrase_stays_nowhere(
 def test_minutes_are_signed_for_the_side_that_one_works_for(desk: Office) -> None:
     stock, lan = desk.stock, desk.enter("lan")
     archive, system = stock.archive, stock.archive.system
-    with archive.register.write() as conn:
-        found = transfer_draft.draft(
-            conn,
-            system,
-            giver=stock.an_lac,
-            receiver=stock.ha_tu,
-            case="xa-merged",
-            title="Hồ sơ dở dang",
-            route="inside",
-            decision_number="1/QĐ",
-            decision_date=today(),
-        )
+    with archive.register.read() as conn:
         (paper,) = [each.id for each in dossiers(conn, system) if each.label == "HS 45"]
-        transfer_draft.add(conn, system, found.id, [paper], unfinished=True)
-    sealing.seal(archive.register, archive.store, system, system, found.id, version="0")
-    with archive.register.write() as conn:
-        transfer_sealing.deliver(conn, system, found.id)
-        transfer_decision.decide_rest(conn, system, found.id)
-    drawing_up.draw_up(archive.register, archive.store, system, system, found.id, Signatories())
-    here, form = f"/handover/{found.id}", {"passphrase": PASSPHRASE}
+    found = decided(stock, paper)
+    drawing_up.draw_up(archive.register, archive.store, system, system, found, Signatories())
+    here, form = f"/handover/{found}", {"passphrase": PASSPHRASE}
 
     asked = lan.get(f"{here}/papers").text
     theirs = lan.post(f"{here}/sign-minutes", data=form | {"side": "receiver"})
@@ -161,11 +150,43 @@ def test_minutes_are_signed_for_the_side_that_one_works_for(desk: Office) -> Non
     assert "Đã ký số biên bản." in done
     assert f"đã ký: {AN_LAC.name}" in done
     with archive.register.read() as conn:
-        newest = latest(conn, system, found.id, "minutes")
-        acts = [each.kind for each in events(conn, system, f"transfer:{found.id}")]
+        newest = latest(conn, system, found, "minutes")
+        acts = [each.kind for each in events(conn, system, f"transfer:{found}")]
     assert [each["role"] for each in newest.signatures] == ["giver"]
     assert newest.signatures[0]["actor"] == "lan"
     assert "transfer-decided" in acts
+
+
+def test_the_receipt_is_signed_for_the_receiver_and_its_signature_is_sent_along(desk: Office) -> None:
+    stock = desk.stock
+    (signed_off,) = furnish(stock, dossiers=1).dossiers
+    made, archive = decided(stock, signed_off, unfinished=False), stock.archive
+    thu, lan, here = desk.enter("thu"), desk.enter("lan"), f"/handover/{made}"
+    before = thu.get(f"{here}/papers").text
+    early = thu.post(f"{here}/sign-receipt", data={"passphrase": PASSPHRASE})
+    with archive.register.write() as conn:
+        transfer_acceptance.conclude(conn, archive.system, made)
+
+    asked = [client.get(f"{here}/papers").text for client in (thu, lan)]
+    theirs = lan.post(f"{here}/sign-receipt", data={"passphrase": PASSPHRASE})
+    wrong = thu.post(f"{here}/sign-receipt", data={"passphrase": "x"})
+    ours = thu.post(f"{here}/sign-receipt", data={"passphrase": PASSPHRASE})
+
+    assert (early.status_code, theirs.status_code) == (409, 403)
+    assert ["/sign-receipt" in page for page in (before, *asked)] == [False, True, False]
+    assert "Không mở được khoá ký số" in thu.get(wrong.headers["location"]).text
+    done = thu.get(ours.headers["location"]).text
+    assert "Đã ký số biên nhận." in done
+    assert "/sign-receipt" not in done
+    (beside,) = re.findall(rf'href="({here}/papers/[0-9a-f]+/p7s)"', done)
+    receipt, p7s = thu.get(beside.removesuffix("/p7s")).content, thu.get(beside)
+    assert p7s.headers["content-disposition"].endswith(".json.p7s")
+    root = authority().root.asn1
+    trust = Trust((root,), (root,))
+    checks = check_signature(receipt, p7s.content, trust, expected_office=AN_LAC, subject="")
+    assert not [each for each in checks if each.outcome is Outcome.FAILED]
+    assert thu.get(beside.replace("p7s", "tsr")).status_code == 404
+    assert desk.enter("minh").get(beside).status_code == 403
 
 
 def test_who_guesses_minutes_many_times_at_once_waits_too(

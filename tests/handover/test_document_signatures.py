@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog.instants import now
 from handover import record as records
-from handover.document_signatures import signatures_by
+from handover.document_signatures import said_in, signatures_by
 from handover.outcome import Check, Outcome, failed, verdict
 from handover.receiving import Expecting, check_delivery
 from handover.record import Document, Dossier, Fonds, Page, Record, Signed, SourceFile
@@ -55,7 +55,9 @@ def _record(one: Document) -> Record:
 
 
 def checked(folder: Path, trust: Trust) -> list[Check]:
-    return list(signatures_by(lambda: trust)(folder, Limits()))
+    path = folder / records.PATH
+    said = said_in(records.from_json(path.read_bytes()) if path.is_file() else None)
+    return list(signatures_by(lambda: trust)(folder, said, Limits()))
 
 
 def codes(checks: list[Check], outcome: Outcome) -> set[str]:
@@ -115,7 +117,9 @@ def test_a_dossier_with_a_signature_that_is_not_good_is_proposed_for_return(tmp_
         Expecting(
             offices=RECEIVER,
             virus=None,
-            signatures=lambda folder, _limits: (bad,) if "2001.1" in str(list(folder.rglob("*.pdf"))) else (),
+            signatures=lambda folder, _said, _limits: (
+                (bad,) if "2001.1" in str(list(folder.rglob("*.pdf"))) else ()
+            ),
         ),
     )
 

@@ -14,7 +14,7 @@ from catalog.transfer_sample import SampleMarkInvalid, SampleNotHere
 from catalog.transfer_state import TransferStateWrong
 from handover import inside, sealing
 from handover.receiving_room import Room
-from handover.sample import DocumentNotDrawn, Opened, labels, opened, sample
+from handover.sample import DocumentNotDrawn, Opened, described, labels, opened, sample
 from luutru.__main__ import parser
 from luutru.bootstrap import Archive, open_archive, set_up
 from luutru.commands import handover_sample
@@ -98,7 +98,8 @@ def test_a_drawn_dossier_is_opened_by_its_receiver_alone(
 
     def look(who: Scope, item: str) -> Opened:
         room = Room(archive.home / "received")
-        return opened(archive.register, archive.store, room, who, came, TransferItemId(item))
+        found = opened(archive.register, archive.store, room, who, came, TransferItemId(item))
+        return described(found, limits=archive.limits)
 
     found = look(thu, drawn[0].id)
 

@@ -3,6 +3,7 @@
 import json
 import tracemalloc
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,19 @@ class Texts:
     """Some texts."""
 
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment."""
+
+    at: datetime
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_is_none_in_our_zone_is_refused(at: str) -> None:
+    with pytest.raises(NotAsAgreed, match="calendars"):
+        read(Moment, json.dumps({"at": at}).encode(), most_bytes=100)
 
 
 JSON = st.recursive(

@@ -1,5 +1,6 @@
 """What was sent is unpacked only when nothing in it reaches elsewhere."""
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from handover.unpack import Bounds, NotAnArchive, unpack
+from handover.unpack import Bounds, NotAnArchive, unpack, unpack_apart
+from ingest.limits import MIB, Limits
 
 
 def zipped(path: Path, *names: str, data: bytes = b"x") -> Path:
@@ -79,3 +81,24 @@ def test_what_is_no_archive_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(NotAnArchive):
         unpack(tmp_path / "goi.tar", tmp_path / "in")
+
+
+def test_headers_that_fill_any_memory_end_a_child_and_nothing_else(tmp_path: Path) -> None:
+    header, block = tarfile.TarInfo("x"), 64 << 20
+    header.type, header.size = tarfile.XHDTYPE, 20 * block
+    packed = gzip.compress(header.tobuf(tarfile.USTAR_FORMAT)) + gzip.compress(bytes(block)) * 20
+    (tmp_path / "goi.tar").write_bytes(packed)  # of 1 MB
+
+    with pytest.raises(NotAnArchive, match="memory"):
+        unpack_apart(tmp_path / "goi.tar", tmp_path / "in", limits=Limits(memory_bytes=1000 * MIB))
+
+
+def test_a_child_opens_what_can_be_opened_and_tells_the_same(tmp_path: Path) -> None:
+    archive = taped(tmp_path / "goi.tar", (tarfile.TarInfo("a/../../b"), b""))
+    (tmp_path / "no.tar").write_bytes(b"no archive")
+
+    faults = unpack_apart(archive, tmp_path / "in", limits=Limits())
+
+    assert [(each.code, each.subject) for each in faults] == [("archive-path-unsafe", "a/../../b")]
+    with pytest.raises(NotAnArchive, match="neither"):
+        unpack_apart(tmp_path / "no.tar", tmp_path / "out", limits=Limits())

@@ -1,0 +1,124 @@
+"""What packages say of themselves, read apart: METS, descriptions, record and page descriptions of strangers.
+
+All packages of a parcel in one child (`handover.apart`); one that kills it, or takes too much time or memory,
+is told as not read, and the others are as they are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from handover import record as records
+from handover.announcement import Item
+from handover.apart import Lost, read_apart
+from handover.catalogue_check import check_catalogue
+from handover.content_check import Looked
+from handover.document_signatures import Said, SaidSigned, said_in
+from handover.marked_words import check_marked
+from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from handover.package_check import check_package
+from handover.record import Record, RecordInvalid
+from ingest.limits import Limits
+
+AT_ONCE = 200
+"""Packages read in one child."""
+
+SECONDS_PER_FILE = 0.5
+"""Of a package, beside `Limits.seconds_per_file`: a page description of 2,000 words takes 0.05 s."""
+
+MOST_TOLD = 1_000
+"""Checks of one kind that are told of a package; how many more there are is told too."""
+
+LONGEST_SUBJECT = 1_000
+"""Characters: METS name paths of any length."""
+
+UNREAD = "package-unread"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A package, and what is known of it before it is read."""
+
+    folder: Path
+    item: Item | None  #: as announced; None: nothing was
+    latest: date  #: no paper of it is younger
+    seen: Mapping[str, Looked] | None  #: of its files, by path within it; None: nobody looked
+    listed: Mapping[str, Path] | None  #: its files by SHA-256; None: its words are not looked through
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was found in a package."""
+
+    package: tuple[Check, ...]  #: R4
+    catalogue: tuple[Check, ...]  #: R6
+    words: tuple[Check, ...]  #: secret marks in its words
+    said: Said  #: of signatures
+
+
+_Answer = tuple[list[Plain], list[Plain], list[Plain], tuple[bool, list[tuple[str, str, str]], str]]
+
+
+def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
+    """Return what is found in each package, in their order."""
+
+    def seconds(some: Sequence[Asked]) -> float:
+        files = sum(len(each.listed or ()) for each in some)
+        return limits.seconds_per_file + (files + len(some) - 1) * SECONDS_PER_FILE
+
+    answers = read_apart(look_into, asked, limits=limits, at_once=AT_ONCE, seconds=seconds)
+    return [_read(one, answer) for one, answer in zip(asked, answers, strict=True)]
+
+
+def _read(asked: Asked, answer: _Answer | Lost) -> Read:
+    if isinstance(answer, Lost):
+        told = failed if answer.slug else could_not_run
+        return Read((told(UNREAD, asked.folder.name, answer.reason),), (), (), Said(True, (), answer.reason))
+    package, catalogue, words, (has_record, signed, why) = answer
+    said = Said(has_record, tuple(SaidSigned(*each) for each in signed), why)
+    r4, r6, r5 = (tuple(map(from_plain, rows)) for rows in (package, catalogue, words))
+    return Read(r4, r6, r5, said)
+
+
+def look_into(asked: Sequence[Asked], *, limits: Limits) -> list[_Answer]:
+    """Return what is found in each package; runs in a child, whose bounds are set by then."""
+    del limits
+    return [_look_into(one) for one in asked]
+
+
+def _look_into(one: Asked) -> _Answer:
+    words: Iterable[Check] = ()
+    said = Said()
+    if one.listed is not None:
+        record = _record(one.folder)
+        words, said = check_marked(record, one.listed), said_in(record)
+    name = one.folder.name
+    return (
+        _bounded(check_package(one.folder, digests=False).checks, name),
+        _bounded(check_catalogue(one.folder, one.item, latest=one.latest, seen=one.seen), name),
+        _bounded(words, name),
+        (said.has_record, [(it.identifier, it.signed_at, it.certificate) for it in said.signed], said.why),
+    )
+
+
+def _record(folder: Path) -> Record | RecordInvalid | None:
+    path = folder / records.PATH
+    if not path.is_file() or path.is_symlink():
+        return None
+    try:
+        with path.open("rb") as stream:
+            return records.from_json(stream.read(records.MOST_BYTES + 1))
+    except RecordInvalid as error:
+        return error
+    except OSError as error:
+        return RecordInvalid(error.strerror or "it cannot be read")
+
+
+def _bounded(checks: Iterable[Check], name: str) -> list[Plain]:
+    """Return the first of `checks` on the package `name`, and how many more there are."""
+    every = list(checks)
+    told = [replace(each, subject=each.subject[:LONGEST_SUBJECT]) for each in every[:MOST_TOLD]]
+    if len(every) > MOST_TOLD:
+        told.append(failed("package-more-faults", name, f"{len(every) - MOST_TOLD} more"))
+    return list(map(plain, told))

@@ -1,0 +1,69 @@
+"""What strangers sent ends its reader and nothing else: killed, hung, swollen, one of many or all."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from handover import apart
+from handover.apart import Lost, read_apart
+from ingest.limits import MIB, Limits
+
+LIMITS = Limits(seconds_per_file=8.0, memory_bytes=1500 * MIB)
+
+
+def doubled(some: Sequence[str], note: Path, *, limits: Limits) -> list[str]:
+    return [_doubled(one, note) for one in some]
+
+
+def _doubled(one: str, note: Path) -> str:
+    with note.open("a") as told:
+        told.write(one)
+    if one == "k":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if (
+        one == "o" and note.read_text().count("o") == 1
+    ):  # somebody kills it once: the machine was short of memory
+        os.kill(os.getpid(), signal.SIGKILL)
+    if one == "h":
+        time.sleep(60)
+    if one == "s":
+        return "x" * (1 << 40)
+    return one * 2
+
+
+def answers(asked: str, note: Path, *, at_once: int = 4) -> list[str | Lost]:
+    return list(
+        read_apart(doubled, list(asked), note, limits=LIMITS, at_once=at_once, seconds=lambda _some: 8.0)
+    )
+
+
+def test_what_can_be_read_is_answered_in_its_order(tmp_path: Path) -> None:
+    assert answers("abcdef", tmp_path / "note") == ["aa", "bb", "cc", "dd", "ee", "ff"]
+
+
+@pytest.mark.parametrize(("bad", "slug"), [("k", "crashed"), ("h", "timed-out"), ("s", "bomb")])
+def test_one_that_ends_its_reader_is_told_alone(tmp_path: Path, bad: str, slug: str) -> None:
+    first, lost, last = answers(f"a{bad}b", tmp_path / "note")
+
+    assert (first, last) == ("aa", "bb")
+    assert isinstance(lost, Lost)
+    assert lost.slug == slug
+
+
+def test_a_reader_that_somebody_kills_midway_is_asked_again(tmp_path: Path) -> None:
+    assert answers("aob", tmp_path / "note") == ["aa", "oo", "bb"]
+
+
+def test_one_who_sends_many_that_end_their_readers_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_LOST", 2)
+
+    *first, last = answers("kkkkab", tmp_path / "note")
+
+    assert [each.slug for each in first[:4] if isinstance(each, Lost)] == ["crashed", "crashed", "", ""]
+    assert (first[4], last) == ("aa", "bb")  # of the next child
