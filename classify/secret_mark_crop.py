@@ -114,7 +114,10 @@ def _both(dark: Grey) -> tuple[Grey, Grey]:
 
 
 def _in_one(darkness: NDArray[np.uint8]) -> Grey:
-    return darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
+    if darkness.ndim == 2:
+        return darkness
+    first, second, third = cv2.split(darkness)
+    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
@@ -300,7 +303,8 @@ def _spread(ink: Grey) -> float:
     best, found = -1.0, 0.0
     small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     for angle in range(-24, 25, 4):
-        rows = np.asarray(_turn(small, float(angle)).sum(axis=1), np.float64)
+        turned = _turn(small, float(angle))
+        rows = cv2.reduce(turned, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F).ravel()
         score = float((np.diff(rows) ** 2).sum())
         if score > best:
             best, found = score, float(angle)

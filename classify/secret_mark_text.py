@@ -44,6 +44,10 @@ _ALIKE = frozenset(
 )
 """Letters that a worn stamp, an outline or a frame turns into each other."""
 
+CLEAR = 0.85
+"""Likeness from which one reading of a place is enough."""
+DOUBTFUL = 0.75
+"""Likeness up to which a word that the readers agreed on in the same place counts for more."""
 WEAK = 0.4
 """Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
 
