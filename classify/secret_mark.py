@@ -15,9 +15,20 @@ from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
 from classify.secret_mark_frames import FEW
-from classify.secret_mark_heard import FAR, WORDS, Heard, ReadAgain, Spot
+from classify.secret_mark_heard import WORDS, Heard, ReadAgain, Spot
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, CLEAR, DOUBTFUL, Level, Said, fold, resembles, says
+from classify.secret_mark_text import (
+    AFTER,
+    BEFORE,
+    CLEAR,
+    DOUBTFUL,
+    Level,
+    Said,
+    distance,
+    fold,
+    resembles,
+    says,
+)
 
 Look = Callable[[Sequence[Pixels]], Sequence[Heard]]
 
@@ -63,15 +74,16 @@ def find_mark(
     Raises:
         BackendError: a reader broke; the page was not looked through and must be tried again.
     """
-    found = [] if reading is None else _in_words(reading)
-    if not found:
-        found = _in_picture(image, reading, [_look(readers[0], spot), *map(_look, readers[1:])], dpi)
+    in_words = [] if reading is None else list(words.marks(reading))
+    found = [SecretMark(said.level, group.box, said.likeness, "words") for group, said in in_words]
+    if not any(said.level is not Level.PLAIN and group.agreed for group, said in in_words):
+        rotation = image.rotation if reading is None else reading.rotation
+        looks = [_look(readers[0], spot), *map(_look, readers[1:])]
+        in_picture, heard = _in_picture(image, reading, looks, dpi)
+        there = {back(place.box, image, rotation): several for place, several in heard.items()}
+        found = [mark for mark in found if not _is_refuted(mark, there)] + in_picture
     order = list(Level)
     return max(found, key=lambda mark: (order.index(mark.level), mark.confidence), default=None)
-
-
-def _in_words(reading: Reading) -> list[SecretMark]:
-    return [SecretMark(said.level, group.box, said.likeness, "words") for group, said in words.marks(reading)]
 
 
 def _look(read_again: ReadAgain, spot: Spot | None = None) -> Look:
@@ -85,7 +97,8 @@ def _look(read_again: ReadAgain, spot: Spot | None = None) -> Look:
 
 def _in_picture(
     image: PageImage, reading: Reading | None, readers: Sequence[Look], dpi: int
-) -> list[SecretMark]:
+) -> tuple[list[SecretMark], Mapping[Place, list[Heard]]]:
+    """Return the marks in the picture, and what was heard of every place."""
     rotation = image.rotation if reading is None else reading.rotation
     lean = 0.0 if reading is None else reading.skew
     looks = {
@@ -95,9 +108,11 @@ def _in_picture(
     heard = {place: list[Heard]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
     _hear(heard, plain, readers[0])
-    clear = [mark for mark in _marks(image, reading, rotation, heard) if _is_plain_to_see(mark)]
-    if clear:
-        return clear
+    if any(one.said and _is_plain_to_see(one.said) for several in heard.values() for one in several):
+        marks = _marks(image, reading, rotation, heard)
+        clear = [mark for mark in marks if _is_plain_to_see(Said(mark.level, mark.confidence))]
+        if clear:
+            return clear, heard
     alone = sum(place.frame is not None for place in looks) <= FEW
     left = [
         place
@@ -119,17 +134,24 @@ def _in_picture(
         _hear(heard, doubted, careful)
     for place, several in again.items():
         heard[place] += several
-    return _marks(image, reading, rotation, heard)
+    return _marks(image, reading, rotation, heard), heard
+
+
+def _is_refuted(mark: SecretMark, heard: Mapping[Box, list[Heard]]) -> bool:
+    """Return whether a look at more than its words shows that they are the last of ĐÃ GIẢI MẬT."""
+    return any(
+        one.clearly_denies for box, several in heard.items() if _mostly_in(mark.box, box) for one in several
+    )
 
 
 def _is_clear(one: Heard) -> bool:
     """Return whether nobody need be asked again: the reader holds hardly anything but the mark likely."""
-    return one.nats is not None and one.said is not None and one.said.likeness >= CLEAR
+    return one.nats is not None and one.said is not None and one.said.likeness >= CLEAR and one.in_capitals
 
 
-def _is_plain_to_see(mark: SecretMark) -> bool:
+def _is_plain_to_see(said: Said) -> bool:
     """Return whether no second look can tell more: a high mark, read letter by letter at a glance."""
-    return mark.level is not Level.PLAIN and mark.confidence >= PLAIN_TO_SEE
+    return said.level is not Level.PLAIN and said.likeness >= PLAIN_TO_SEE
 
 
 def _unread(several: Sequence[Heard]) -> bool:
@@ -178,7 +200,7 @@ def _marks(
         if said is None or _is_denied(place, heard):
             continue
         if reading is None or not (
-            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there))
+            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there, several))
             or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
@@ -186,15 +208,15 @@ def _marks(
 
 
 def _is_denied(place: Place, heard: Mapping[Place, list[Heard]]) -> bool:
-    """Return whether places here say that there is none, as often as would make a mark."""
-    return (
-        sum(
-            sum(one.denies for one in several)
-            for other, several in heard.items()
-            if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
-        )
-        >= VOTES
-    )
+    """Return whether places here say that there is none: once clearly, or as often as would make a mark."""
+    here = [
+        one
+        for other, several in heard.items()
+        if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+        for one in several
+        if one.denies
+    ]
+    return len(here) >= VOTES or any(one.clearly_denies for one in here)
 
 
 def _agreed(several: Sequence[Heard], *, stamped: bool) -> Said | None:
@@ -208,11 +230,7 @@ def _agreed(several: Sequence[Heard], *, stamped: bool) -> Said | None:
         one
         for one in several
         if one.said is not None
-        and (
-            one.said.likeness > DOUBTFUL
-            or not asked
-            or min(each.unlikely(one.said.level) for each in asked) <= FAR
-        )
+        and (one.said.likeness > DOUBTFUL or not asked or any(each.allows(one.said.level) for each in asked))
     ]
     said = [one.said for one in likely if one.said is not None]
     capitals = any(one.in_capitals for one in likely)
@@ -260,12 +278,20 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
-def _stands_out(place: Place, said: Said, there: Sequence[tuple[int, Word]]) -> bool:
-    """Return whether a mark is read clearly in a frame, or a high one where readers did not agree."""
+def _stands_out(
+    place: Place, said: Said, there: Sequence[tuple[int, Word]], several: Sequence[Heard]
+) -> bool:
+    """Return whether a mark is read clearly in a frame, or where readers did not agree on what lies under it.
+
+    MẬT must be read twice so, and what lies under it be no word like it.
+    """
     if said.likeness < CLEAR:
         return False
     unsure = any(word.confidence < GUESSED for _, word in there)
-    return place.frame is not None or (unsure and said.level is not Level.PLAIN)
+    if place.frame is not None or not unsure or said.level is not Level.PLAIN:
+        return place.frame is not None or unsure
+    alike = any(distance(fold(word.text)[-3:], "MAT") <= 1 for _, word in there)
+    return sum(map(_is_clear, several)) >= VOTES and not alike
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
+from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
 
@@ -237,11 +238,11 @@ class _Frame:
 def _frame(ink: Grey) -> _Frame | None:
     """Return the largest frame: ink as long as the piece and nearly empty inside."""
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    labels, stats = pieces(joined)
     tall, wide = ink.shape
     found: _Frame | None = None
     largest = 0.0
-    for number in range(1, count):
+    for number in range(1, len(stats)):
         _x, _y, across, down, area = stats[number]
         if across < 0.5 * wide or down < 0.45 * tall:
             continue
@@ -312,8 +313,8 @@ def _spread(ink: Grey) -> float:
 
 
 def _without_specks(ink: Grey) -> Grey:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
+    labels, boxes = pieces(ink)
+    big = np.maximum(boxes[:, WIDE], boxes[:, TALL]) >= 1.0 * MM
     big[0] = False
     return np.asarray((big * np.uint8(255)).astype(np.uint8)[labels], np.uint8)
 

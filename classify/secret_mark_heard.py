@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from catalog.scan import Pixels
-from classify.secret_mark_text import CLEAR, DOUBTFUL, WEAK, Level, Said, denies, fold, hints, says, urges
+from classify.secret_mark_text import (
+    CLEAR,
+    DOUBTFUL,
+    WEAK,
+    Level,
+    Said,
+    denies,
+    distance,
+    fold,
+    hints,
+    says,
+    urges,
+)
 from classify.secret_mark_words import capital
 
 ReadAgain = Callable[[Sequence[Pixels]], Sequence[str]]
@@ -29,14 +41,18 @@ _OTHERS = ("MAU", "DEN", "BIMAT", "BAOMAT", "MATDO", "MATMA", "MATKHAU")
 WORDS = (*_MARKS, *_NONE, *_HASTE, *_OTHERS)
 """What a reader is asked for, marks taken off the letters."""
 
-DEAR = 0.15
-"""What a nat a letter takes off the likeness of a mark: one leaves a clear reading, one and two thirds a
-doubtful one. Measured: the best look at marks that people can read came to 1.6 at the most, other ink to 2.0
-at the least and mostly to more than 4."""
-NEAR = 2.3
-"""Nats a letter up to which a place is worth more looks."""
-FAR = 3.5
-"""Nats a letter from which what is read there by halves is no mark."""
+_CLEAR_AT = {"MAT": 2.2, "TOIMAT": 6.0, "TUYETMAT": 8.0}
+"""Nats by which a mark may be unlikely and yet be read clearly: one for each letter of a high mark; of three
+letters that look like many others, all must be there. Measured: the best look at marks that people can read
+came to 2.2, 6.1 and 12.4 at the most, at other ink to 4.3, 12.0 and 25 at the least."""
+DEAR = 1 - CLEAR
+"""What so many nats take off the likeness of a mark."""
+NEAR = 3.0
+"""How many times as unlikely it may be for a place to be worth more looks."""
+_FAR_AT = {"MAT": 10.0, "TOIMAT": 16.0, "TUYETMAT": 22.0}
+"""Nats from which what is read there by halves is no mark."""
+HOPELESS = 16.0
+"""How many times as unlikely the text need not be looked at: MẬT beside HỎA TỐC HẸN GIỜ comes to 16."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,8 @@ class Heard:
     @cached_property
     def said(self) -> Said | None:
         """The mark that it says, on its own."""
+        if self.nats is not None and self._nearest[1] > HOPELESS:
+            return None
         read = _says(self.text)
         if self.nats is None or (read is not None and read.likeness >= CLEAR):
             return read
@@ -58,7 +76,16 @@ class Heard:
         likeness = 1.0 - DEAR * each
         if likeness > DOUBTFUL:
             return Said(_MARKS[word], likeness)
-        return Said(_MARKS[word], WEAK) if each <= NEAR and hints(self.text) else None
+        return Said(_MARKS[word], WEAK) if each <= NEAR and self._looks_like(word) else None
+
+    def _looks_like(self, word: str) -> bool:
+        """Return whether the text is near the mark too; of three letters all must be there."""
+        return hints(self.text) and (word != "MAT" or distance(fold(self.text), word, 0.5) <= 0.5)
+
+    @cached_property
+    def clearly_denies(self) -> bool:
+        """Whether it says so, and hardly anything else is likely."""
+        return self._is(_NONE, CLEAR)
 
     @cached_property
     def denies(self) -> bool:
@@ -78,7 +105,7 @@ class Heard:
         word, each = self._nearest
         if self._is_other(word):
             return self.said is not None
-        return each <= NEAR or (each <= FAR and hints(self.text))
+        return each <= NEAR or (self.allows(_MARKS[word]) and hints(self.text))
 
     @cached_property
     def in_capitals(self) -> bool:
@@ -90,19 +117,18 @@ class Heard:
             return True  # small letters made it unlikelier already
         return len(fold(text)) > 4 and capital(text)
 
-    def unlikely(self, level: Level) -> float:
-        """Return by how many nats a letter the mark is unlikely; 0.0 where the reader cannot be asked."""
-        if self.nats is None:
-            return 0.0
-        return next(self._each(word) for word, its in _MARKS.items() if its is level)
+    def allows(self, level: Level) -> bool:
+        """Return whether a mark of that level is likely enough for half of it to count."""
+        word = next(word for word, its in _MARKS.items() if its is level)
+        return self.nats is None or self.nats[WORDS.index(word)] <= _FAR_AT[word]
 
     def _each(self, word: str) -> float:
         assert self.nats is not None
-        return max(0.0, self.nats[WORDS.index(word)]) / len(word)
+        return max(0.0, self.nats[WORDS.index(word)]) / _CLEAR_AT.get(word, len(word))
 
     @cached_property
     def _nearest(self) -> tuple[str, float]:
-        """The likeliest mark, and by how many nats a letter it is unlikely."""
+        """The likeliest mark, and how many times as unlikely as a clear one it is."""
         assert self.nats is not None
         word = min(_MARKS, key=lambda mark: self.nats[WORDS.index(mark)] if self.nats else 0.0)
         return word, self._each(word)
@@ -112,13 +138,13 @@ class Heard:
         assert self.nats is not None
         return min(self.nats[len(_MARKS) :]) <= self.nats[WORDS.index(mark)]
 
-    def _is(self, words: Sequence[str]) -> bool:
+    def _is(self, words: Sequence[str], likeness: float = DOUBTFUL) -> bool:
         """Return whether it is likely one of `words`, more so than a mark."""
         if self.nats is None:
             return False
         word = min(words, key=lambda word: self.nats[WORDS.index(word)] if self.nats else 0.0)
         least = min(self.nats[: len(_MARKS)])
-        return 1.0 - DEAR * self._each(word) > DOUBTFUL and self.nats[WORDS.index(word)] < least
+        return 1.0 - DEAR * self._each(word) > likeness and self.nats[WORDS.index(word)] < least
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.reading import Box
+from classify.secret_mark_pieces import pieces as pieces_of
 
 Mask = NDArray[np.uint8]
 
@@ -87,7 +88,7 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
         dark = np.asarray(cv2.medianBlur(dark, 3), np.uint8)
     deep = above(dark, DEEP * _quantile(shades, 0.95))
     found: list[Row] = []
-    spots = np.flatnonzero(known)
+    spots = np.flatnonzero(known > 0)
     for row in sorted([*_rows(deep, spots), *_rows(ink, spots)], key=lambda row: -row.weight):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
@@ -140,8 +141,8 @@ def _alike(one: Box, other: Box) -> bool:
 
 
 def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
-    count, pieces_of, boxes_of, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    labels, stats = np.asarray(pieces_of, np.int32), np.asarray(boxes_of, np.int32)
+    labels, stats = pieces_of(ink)
+    count = len(stats)
     x, y, wide, high, area = (stats[:, i].astype(np.float64) for i in range(5))
     big = (high >= LETTER[0]) & (high <= TALLEST) & (wide <= LONG) & (wide >= 0.12 * high)
     big &= area >= 0.08 * wide * high

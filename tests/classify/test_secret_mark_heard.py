@@ -3,7 +3,7 @@
 import pytest
 
 from classify.secret_mark_heard import WORDS, Heard
-from classify.secret_mark_text import CLEAR, DOUBTFUL, Level
+from classify.secret_mark_text import CLEAR, DOUBTFUL, WEAK, Level, Said
 
 
 def heard(text: str, **nats: float) -> Heard:
@@ -27,10 +27,18 @@ def test_an_unlikely_mark_is_none_though_half_its_letters_are_there() -> None:
 
 
 def test_a_mark_between_asks_for_another_look() -> None:
-    look = heard("TUYETYATI", TUYETMAT=16.0)
+    look = heard("TUYETYATI", TUYETMAT=20.0)
 
-    assert look.said is None
+    assert look.said is None or look.said.likeness == WEAK
     assert look.hints
+    assert look.allows(Level.TOP)
+    assert not look.allows(Level.HIGH)
+
+
+def test_of_three_letters_all_must_be_there() -> None:
+    assert heard("MÀ", MAT=4.3).said is None
+    assert heard("MAl", MAT=6.4).said == Said(Level.PLAIN, WEAK)
+    assert heard("MAT", MAT=0.4).said == Said(Level.PLAIN, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,8 @@ def test_other_words_that_are_likelier_end_the_matter(text: str, other: str, mar
 def test_haste_and_denial_are_known_by_likelihood_too() -> None:
     assert heard("H0 T0", HOATOC=4.0).urges
     assert heard("D GI /M", GIAIMAT=5.0).denies
+    assert heard("D GI /M", GIAIMAT=5.0).clearly_denies
+    assert not heard("D GI /M", GIAIMAT=10.0).clearly_denies
     assert not heard("H0 T0", HOATOC=30.0).urges
     assert not heard("ZỐT MẬT", GIAIMAT=8.0, TOIMAT=1.0).denies
 
