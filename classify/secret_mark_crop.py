@@ -37,6 +37,8 @@ DOT = 2.0
 """Pixels over which such dots are joined."""
 WORDS = 0.05
 """Share of the ink in a place from which words on which the readers agreed are taken off it."""
+ACROSS = 5
+"""Pixels round a gap from which pale ink is drawn on across it."""
 GRAIN = 8.0
 """Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
 
@@ -55,7 +57,8 @@ class Looks:
         if place.row is not None:
             self._inks = iter((_alone(darkness, place.row),))
         elif place.frame is not None:
-            self._inks = chain(_framed(darkness, place.frame), self._inks)
+            within = _framed(_in_one(darkness), place.frame)
+            self._inks = chain(within, self._inks, _paler(within[-1]))
         self._first: list[Grey] = [
             line
             for dark in islice(self._inks, 1 if place.frame is None else 2)
@@ -128,15 +131,15 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
     return np.where(mask > 0, dark, 0).astype(np.uint8)
 
 
-def _framed(darkness: NDArray[np.uint8], frame: Frame) -> Iterator[Grey]:
-    """Yield what stands by itself on the paper in a frame, then all that lies within its sides."""
-    dark = _in_one(darkness)
+def _framed(dark: Grey, frame: Frame) -> list[Grey]:
+    """Return what stands by itself on the paper in a frame, then all that lies within its sides."""
     inside = _to_piece(frame.inside, dark.shape)
-    yield np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)
+    found = [np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)]
     sides = np.zeros_like(inside)
     cv2.fillConvexPoly(sides, cv2.convexHull(cv2.findNonZero(inside)), (255,))
     if np.count_nonzero(sides) > 1.05 * np.count_nonzero(inside):
-        yield np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8)
+        found.append(np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8))
+    return found
 
 
 def _bolder(line: Grey) -> Iterator[Pixels]:
@@ -179,11 +182,18 @@ def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
         return
     if np.count_nonzero(place.known) > WORDS * np.count_nonzero(_ink(dark)) * (LOOK_DPI / CROP_DPI) ** 2:
         yield _without_words(dark, place.known)
-    deepest = float(np.percentile(inked, 97))
-    deep = (dark > 0.72 * deepest).astype(np.uint8)
-    paler = np.where(cv2.dilate(deep, np.ones((5, 5), np.uint8)) > 0, 0, dark).astype(np.uint8)
-    if np.count_nonzero(_ink(paler)) / inked.size > 0.25:
-        yield paler
+    yield from _paler(dark)
+
+
+def _paler(dark: Grey) -> Iterator[Grey]:
+    """Yield the paler of two inks, drawn on across the deeper one from all sides, where there are two."""
+    inked = dark[_ink(dark) > 0]
+    if inked.size < 200:
+        return
+    deep = cv2.dilate(above(dark, 0.72 * float(np.percentile(inked, 97))), np.ones((5, 5), np.uint8))
+    bare = np.where(deep > 0, 0, dark).astype(np.uint8)
+    if np.count_nonzero(_ink(bare)) > 0.25 * inked.size:
+        yield np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _without_words(dark: Grey, known: Grey) -> Grey:

@@ -49,7 +49,7 @@ DEAR = 1 - CLEAR
 """What so many nats take off the likeness of a mark."""
 NEAR = 3.0
 """How many times as unlikely it may be for a place to be worth more looks."""
-_FAR_AT = {"MAT": 10.0, "TOIMAT": 16.0, "TUYETMAT": 22.0}
+_FAR_AT = {"MAT": 10.0, "TOIMAT": 16.0, "TUYETMAT": 26.0}
 """Nats from which what is read there by halves is no mark."""
 HOPELESS = 16.0
 """How many times as unlikely the text need not be looked at: MẬT beside HỎA TỐC HẸN GIỜ comes to 16."""

@@ -80,6 +80,8 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     for word in _BESIDE:
         letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
+    if letters.startswith("QUYET"):
+        return None  # QUYẾT ĐỊNH, however the rest was read
     if spare and len(letters) > LONGEST_HINT and _ABSOLUTE.search(text):
         return Said(Level.TOP, WEAK)
     if not 3 <= len(letters) <= 9 + spare + 3:
