@@ -247,7 +247,7 @@ class _Frame:
 
 def _frame(ink: Grey) -> _Frame | None:
     """Return the largest frame: ink as long as the piece and nearly empty inside."""
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    joined = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
     labels, stats = pieces(joined)
     tall, wide = ink.shape
     found: _Frame | None = None

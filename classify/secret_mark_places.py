@@ -238,7 +238,7 @@ def _reduced(fine: Mask, head: Head) -> Mask:
 
 def _frames(ink: Mask) -> list[Box]:
     """Return the boxes of ink that goes round an empty middle, of the size of a mark's frame."""
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
+    joined = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
     found = []
     for x, y, wide, high, area in pieces(joined)[1][1:].tolist():
         box = x, y, x + wide, y + high

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from catalog.scan import PageImage, Pixels
 from luutru.screening import mark_on
 from ocr.engines import Engines, open_engines
 from samples.mark_ink import Stamp, draw, press
+from tests.ocr.pages import font
 
 DPI = 200
 
@@ -55,3 +57,14 @@ def test_a_mark_is_found_by_the_engines_themselves(
 )
 def test_haste_and_the_end_of_secrecy_are_let_go(engines: Engines, text: str, how: dict[str, object]) -> None:
     assert mark_on(stamped(text, seed=5, **how), None, engines=engines) is None
+
+
+def test_a_pale_mark_is_drawn_on_across_the_print_that_lies_over_it(engines: Engines) -> None:
+    pale = stamped("TỐI MẬT", seed=5, shape="thin", frame="thick", ink="grey", cap_mm=7.0, strength=0.5)
+    page = Image.fromarray(pale.pixels)
+    ImageDraw.Draw(page).text((370, 455), "TỜ KHAI ĐĂNG KÝ KHAI SINH", fill=(20, 20, 20), font=font(40))
+
+    mark = mark_on(PageImage(np.asarray(page), DPI), None, engines=engines)
+
+    assert mark is not None
+    assert mark.level == "TỐI MẬT"
