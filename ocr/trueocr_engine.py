@@ -37,6 +37,8 @@ _SURE_OF_TURN = 0.95
 """Probability from which a turn is believed; the package's own limit. A wrong turn loses the page."""
 _BATCH = 32
 _FLOOR_GAP = 0.5
+_INKED = 30
+"""Grey levels between paper and ink from which a line is asked for words: those asked were cut out as ink."""
 _ALL_CHANCES = "/LogSoftmax_output_0"
 """What the recogniser works out for every letter at every step, and does not give by itself."""
 
@@ -145,7 +147,8 @@ class TrueocrReader:
         """See `WordSpotter.spot`."""
         results = [Spotted("", (float("inf"),) * len(words))] * len(lines)
         with _broken(ReaderError):
-            told = list(self._run(self._models.telling, lines, ["ids", "conf", _ALL_CHANCES]))
+            inked = [i for i, line in enumerate(lines) if int(np.ptp(line.pixels)) >= _INKED]
+            told = list(self._run(self._models.telling, lines, inked, ["ids", "conf", _ALL_CHANCES]))
             bare = [self._models.bare_letters.of(chances) for _, _, _, chances in told]
             for (index, letters, sure, _), nats in zip(told, unlikely(bare, words), strict=True):
                 text = self._decode(lines[index], letters, sure).text
@@ -156,13 +159,15 @@ class TrueocrReader:
         """See `Reader.read`; a word is as sure as its least sure letter."""
         results = [ReadLine()] * len(lines)
         with _broken(ReaderError):
-            for index, letters, sure in self._run(self._recogniser.session, lines, ["ids", "conf"]):
+            printed = [i for i, line in enumerate(lines) if line.has_print]
+            for index, letters, sure in self._run(self._recogniser.session, lines, printed, ["ids", "conf"]):
                 results[index] = self._decode(lines[index], letters, sure)
         return results
 
-    def _run(self, session: Any, lines: Sequence[LineImage], wanted: Sequence[str]) -> Iterator[Any]:
-        """Yield for each line on which there is print its number and what is wanted of it, step by step."""
-        printed = [i for i, line in enumerate(lines) if line.has_print]
+    def _run(
+        self, session: Any, lines: Sequence[LineImage], printed: Sequence[int], wanted: Sequence[str]
+    ) -> Iterator[Any]:
+        """Yield for each of the lines `printed` its number and what is wanted of it, step by step."""
         crops = [self._prepare(lines[i].core_pixels) for i in printed]
         for batch in width_batches([crop.shape[1] for crop in crops], max_batch=_BATCH):
             tensor, widths = pad_batch([crops[i] for i in batch])
