@@ -15,18 +15,25 @@ from catalog.scan import PageImage, Pixels
 from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
 from classify.secret_mark_frames import FEW
+from classify.secret_mark_heard import WORDS, Heard, ReadAgain, Spot
 from classify.secret_mark_places import Place, back, places
-from classify.secret_mark_text import AFTER, BEFORE, Level, Said, denies, fold, hints, resembles, says, urges
+from classify.secret_mark_text import (
+    AFTER,
+    BEFORE,
+    CLEAR,
+    DOUBTFUL,
+    Level,
+    Said,
+    distance,
+    fold,
+    resembles,
+    says,
+)
 
-ReadAgain = Callable[[Sequence[Pixels]], Sequence[str]]
-"""A reader of pictures of one line each (grey, dark on white): what each says."""
+Look = Callable[[Sequence[Pixels]], Sequence[Heard]]
 
-SPARE = 2
-"""Letters that a frame or a neighbour may have added to a mark cut out of a picture."""
-CLEAR = 0.85
-"""Likeness from which one reading of a place is enough."""
-DOUBTFUL = 0.75
-"""Likeness up to which a word that the readers agreed on in the same place counts for more."""
+PLAIN_TO_SEE = 0.97
+"""Likeness from which no second look at a high mark can tell more."""
 LEAST_SETTLED = 3
 """Letters of a word from which a place is settled by it."""
 VOTES = 2
@@ -52,93 +59,125 @@ class SecretMark:
 
 
 def find_mark(
-    image: PageImage, reading: Reading | None, *, readers: Sequence[ReadAgain], dpi: int
+    image: PageImage,
+    reading: Reading | None,
+    *,
+    readers: Sequence[ReadAgain],
+    dpi: int,
+    spot: Spot | None = None,
 ) -> SecretMark | None:
     """Return the highest mark on the page; None: neither the words nor the picture show one.
 
-    `reading` is None for a page on which nothing was read; `readers`: the quick one first; `dpi` is that of
-    the image, as used for reading.
+    `reading` is None for a page on which nothing was read; `readers`: the quick one first; `spot`: the quick
+    one where it can be asked for words; `dpi` is that of the image, as used for reading.
 
     Raises:
         BackendError: a reader broke; the page was not looked through and must be tried again.
     """
-    found = [] if reading is None else _in_words(reading)
-    if not found:
-        found = _in_picture(image, reading, readers, dpi)
+    in_words = [] if reading is None else list(words.marks(reading))
+    found = [SecretMark(said.level, group.box, said.likeness, "words") for group, said in in_words]
+    if not any(said.level is not Level.PLAIN and group.agreed for group, said in in_words):
+        rotation = image.rotation if reading is None else reading.rotation
+        looks = [_look(readers[0], spot), *map(_look, readers[1:])]
+        in_picture, heard = _in_picture(image, reading, looks, dpi)
+        there = {back(place.box, image, rotation): several for place, several in heard.items()}
+        found = [mark for mark in found if not _is_refuted(mark, there)] + in_picture
     order = list(Level)
     return max(found, key=lambda mark: (order.index(mark.level), mark.confidence), default=None)
 
 
-def _in_words(reading: Reading) -> list[SecretMark]:
-    return [SecretMark(said.level, group.box, said.likeness, "words") for group, said in words.marks(reading)]
+def _look(read_again: ReadAgain, spot: Spot | None = None) -> Look:
+    def look(pictures: Sequence[Pixels]) -> list[Heard]:
+        if spot is None:
+            return [Heard(text) for text in read_again(pictures)]
+        return [Heard(text, tuple(nats)) for text, nats in spot(pictures, WORDS)]
+
+    return look
 
 
 def _in_picture(
-    image: PageImage, reading: Reading | None, readers: Sequence[ReadAgain], dpi: int
-) -> list[SecretMark]:
+    image: PageImage, reading: Reading | None, readers: Sequence[Look], dpi: int
+) -> tuple[list[SecretMark], Mapping[Place, list[Heard]]]:
+    """Return the marks in the picture, and what was heard of every place."""
     rotation = image.rotation if reading is None else reading.rotation
     lean = 0.0 if reading is None else reading.skew
     looks = {
         place: Looks(image, place, rotation=rotation, dpi=dpi, lean=lean)
         for place in places(image, reading, rotation=rotation, dpi=dpi)
     }
-    heard = {place: list[str]() for place in looks}
+    heard = {place: list[Heard]() for place in looks}
     plain = {place: several.plain() for place, several in looks.items()}
     _hear(heard, plain, readers[0])
-    clear = [mark for mark in _marks(image, reading, rotation, heard) if _is_plain_to_see(mark)]
-    if clear:
-        return clear
+    if any(one.said and _is_plain_to_see(one.said) for several in heard.values() for one in several):
+        marks = _marks(image, reading, rotation, heard)
+        clear = [mark for mark in marks if _is_plain_to_see(Said(mark.level, mark.confidence))]
+        if clear:
+            return clear, heard
     alone = sum(place.frame is not None for place in looks) <= FEW
     left = [
         place
         for place in looks
         if len(readers) == 1
-        or any(map(hints, heard[place]))
+        or any(one.hints for one in heard[place])
         or (alone and place.frame and _unread(heard[place]))
     ]
     for_more = [place for place in left if not _settled(heard[place])]
     more = {place: list(looks[place].more()) for place in for_more}
-    again = {place: list[str]() for place in left}
+    again = {place: list[Heard]() for place in left}
     _hear(again, more, readers[0])
     for careful in readers[1:]:
-        doubted = {place: [*plain[place], *_hinting(more.get(place, ()), again[place])] for place in left}
+        doubted = {
+            place: [*plain[place], *_hinting(more.get(place, ()), again[place])]
+            for place in left
+            if not any(map(_is_clear, [*heard[place], *again[place]]))
+        }
         _hear(heard, doubted, careful)
-    for place, texts in again.items():
-        heard[place] += texts
-    return _marks(image, reading, rotation, heard)
+    for place, several in again.items():
+        heard[place] += several
+    return _marks(image, reading, rotation, heard), heard
 
 
-def _is_plain_to_see(mark: SecretMark) -> bool:
+def _is_refuted(mark: SecretMark, heard: Mapping[Box, list[Heard]]) -> bool:
+    """Return whether a look at more than its words shows that they are the last of ĐÃ GIẢI MẬT."""
+    return any(
+        one.clearly_denies for box, several in heard.items() if _mostly_in(mark.box, box) for one in several
+    )
+
+
+def _is_clear(one: Heard) -> bool:
+    """Return whether nobody need be asked again: the reader holds hardly anything but the mark likely."""
+    return one.nats is not None and one.said is not None and one.said.likeness >= CLEAR and one.in_capitals
+
+
+def _is_plain_to_see(said: Said) -> bool:
     """Return whether no second look can tell more: a high mark, read letter by letter at a glance."""
-    return mark.level is not Level.PLAIN and mark.confidence >= 1.0
+    return said.level is not Level.PLAIN and said.likeness >= PLAIN_TO_SEE
 
 
-def _unread(texts: Sequence[str]) -> bool:
+def _unread(several: Sequence[Heard]) -> bool:
     """Return whether nobody can say what stands in a frame: no look agrees with another, no haste."""
-    return not _settled(texts) and not any(map(urges, texts))
+    return not _settled(several) and not any(one.urges for one in several)
 
 
-def _hear(
-    heard: Mapping[Place, list[str]], pictures: Mapping[Place, Sequence[Pixels]], read_again: ReadAgain
-) -> None:
-    """Let a reader read all the pictures at once, and add what it says of each place."""
+def _hear(heard: Mapping[Place, list[Heard]], pictures: Mapping[Place, Sequence[Pixels]], look: Look) -> None:
+    """Let a reader look at all the pictures at once, and add what it says of each place."""
     flat = [(place, picture) for place, several in pictures.items() for picture in several]
     if flat:
-        for (place, _), text in zip(flat, read_again([picture for _, picture in flat]), strict=True):
-            heard[place].append(text)
+        for (place, _), one in zip(flat, look([picture for _, picture in flat]), strict=True):
+            heard[place].append(one)
 
 
-def _hinting(pictures: Sequence[Pixels], texts: Sequence[str]) -> list[Pixels]:
-    return [picture for picture, text in zip(pictures, texts, strict=True) if hints(text)]
+def _hinting(pictures: Sequence[Pixels], several: Sequence[Heard]) -> list[Pixels]:
+    return [picture for picture, one in zip(pictures, several, strict=True) if one.hints]
 
 
-def _settled(texts: Sequence[str]) -> bool:
+def _settled(several: Sequence[Heard]) -> bool:
     """Return whether the plain looks at a place agree on something that is no mark."""
-    if any(says(text, spare=SPARE) for text in texts):
+    if any(one.said for one in several):
         return False
-    told = Counter(fold(text) for text in texts)
+    told = Counter(fold(one.text) for one in several)
     word, times = max(told.items(), key=lambda item: (item[1], len(item[0])), default=("", 0))
-    whole = any(fold(text) == word and _of_one_kind(text) for text in texts)
+    whole = any(fold(one.text) == word and _of_one_kind(one.text) for one in several)
     return times >= VOTES and len(word) >= LEAST_SETTLED and whole and not resembles(word)
 
 
@@ -148,57 +187,60 @@ def _of_one_kind(text: str) -> bool:
 
 
 def _marks(
-    image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[str]]
+    image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[Heard]]
 ) -> list[SecretMark]:
     stamps = [one for one in heard if one.layer in ("coloured", "framed") and one.is_stamp_sized]
     found: list[SecretMark] = []
-    for place, texts in heard.items():
+    for place, several in heard.items():
         box = back(place.box, image, rotation)
         there = [] if reading is None else _words_in(reading, box)
         own = "".join(word.text for _, word in there)
         stamped = place in stamps or any(_mostly_in(place.box, stamp.box) for stamp in stamps)
-        said = _agreed([*texts, own], stamped=stamped)
+        said = _agreed([*several, Heard(own)], stamped=stamped)
         if said is None or _is_denied(place, heard):
             continue
         if reading is None or not (
-            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there))
+            (_in_a_sentence(reading, place, box, there) and not _stands_out(place, said, there, several))
             or (said.likeness <= DOUBTFUL and _well_read(there))
         ):
             found.append(SecretMark(said.level, box, said.likeness, place.layer))
     return found
 
 
-def _is_denied(place: Place, heard: Mapping[Place, list[str]]) -> bool:
-    """Return whether places here say that there is none, as often as would make a mark."""
-    return (
-        sum(
-            sum(map(denies, texts))
-            for other, texts in heard.items()
-            if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
-        )
-        >= VOTES
-    )
+def _is_denied(place: Place, heard: Mapping[Place, list[Heard]]) -> bool:
+    """Return whether places here say that there is none: once clearly, or as often as would make a mark."""
+    here = [
+        one
+        for other, several in heard.items()
+        if _mostly_in(place.box, other.box) or _mostly_in(other.box, place.box)
+        for one in several
+        if one.denies
+    ]
+    return len(here) >= VOTES or any(one.clearly_denies for one in here)
 
 
-def _in_capitals(text: str) -> bool:
-    """Return whether it is written in capitals; of a longer one, one letter may be misread."""
-    return text == text.upper() or (len(fold(text)) > LEAST_SETTLED + 1 and words.capital(text))
+def _agreed(several: Sequence[Heard], *, stamped: bool) -> Said | None:
+    """Return what the looks at one place come to: one clear one is enough, or several that may be it.
 
-
-def _agreed(texts: Sequence[str], *, stamped: bool) -> Said | None:
-    """Return what the readings of one place come to: one clear one is enough, or several that may be it.
-
-    Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough.
+    Where it is `stamped` (in a frame or in colour), one in capitals that may be it is enough. Half a mark
+    counts only where the reader that was asked for it by name does not rule it out.
     """
-    said = [one for one in (says(text, spare=SPARE) for text in texts) if one is not None]
-    capitals = any(_in_capitals(text) and says(text, spare=SPARE) for text in texts)
+    asked = [one for one in several if one.nats is not None]
+    likely = [
+        one
+        for one in several
+        if one.said is not None
+        and (one.said.likeness > DOUBTFUL or not asked or any(each.allows(one.said.level) for each in asked))
+    ]
+    said = [one.said for one in likely if one.said is not None]
+    capitals = any(one.in_capitals for one in likely)
     votes = 1 if stamped and capitals else VOTES
     best = max(said, key=lambda one: one.likeness, default=None)
     if best is None or (best.likeness < CLEAR and len(said) < votes):
         return None
     if best.level is Level.PLAIN and len(said) < VOTES and not capitals:
         return None  # three letters, read once and not in capitals: a scribble
-    if best.likeness <= DOUBTFUL and len(said) < sum(map(urges, texts)):
+    if best.likeness <= DOUBTFUL and len(said) < sum(one.urges for one in several):
         return None  # HỎA TỐC, misread once
     return best
 
@@ -236,12 +278,20 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
-def _stands_out(place: Place, said: Said, there: Sequence[tuple[int, Word]]) -> bool:
-    """Return whether a mark is read clearly in a frame, or a high one where readers did not agree."""
+def _stands_out(
+    place: Place, said: Said, there: Sequence[tuple[int, Word]], several: Sequence[Heard]
+) -> bool:
+    """Return whether a mark is read clearly in a frame, or where readers did not agree on what lies under it.
+
+    MẬT must be read twice so, and what lies under it be no word like it.
+    """
     if said.likeness < CLEAR:
         return False
     unsure = any(word.confidence < GUESSED for _, word in there)
-    return place.frame is not None or (unsure and said.level is not Level.PLAIN)
+    if place.frame is not None or not unsure or said.level is not Level.PLAIN:
+        return place.frame is not None or unsure
+    alike = any(distance(fold(word.text)[-3:], "MAT") <= 1 for _, word in there)
+    return sum(map(_is_clear, several)) >= VOTES and not alike
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

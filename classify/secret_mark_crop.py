@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
+from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
 
@@ -36,6 +37,8 @@ DOT = 2.0
 """Pixels over which such dots are joined."""
 WORDS = 0.05
 """Share of the ink in a place from which words on which the readers agreed are taken off it."""
+ACROSS = 5
+"""Pixels round a gap from which pale ink is drawn on across it."""
 GRAIN = 8.0
 """Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
 
@@ -54,7 +57,8 @@ class Looks:
         if place.row is not None:
             self._inks = iter((_alone(darkness, place.row),))
         elif place.frame is not None:
-            self._inks = chain(_framed(darkness, place.frame), self._inks)
+            within = _framed(_in_one(darkness), place.frame)
+            self._inks = chain(within, self._inks, _paler(within[-1]))
         self._first: list[Grey] = [
             line
             for dark in islice(self._inks, 1 if place.frame is None else 2)
@@ -114,7 +118,10 @@ def _both(dark: Grey) -> tuple[Grey, Grey]:
 
 
 def _in_one(darkness: NDArray[np.uint8]) -> Grey:
-    return darkness if darkness.ndim == 2 else np.asarray(darkness.max(2), np.uint8)
+    if darkness.ndim == 2:
+        return darkness
+    first, second, third = cv2.split(darkness)
+    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
@@ -124,15 +131,15 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
     return np.where(mask > 0, dark, 0).astype(np.uint8)
 
 
-def _framed(darkness: NDArray[np.uint8], frame: Frame) -> Iterator[Grey]:
-    """Yield what stands by itself on the paper in a frame, then all that lies within its sides."""
-    dark = _in_one(darkness)
+def _framed(dark: Grey, frame: Frame) -> list[Grey]:
+    """Return what stands by itself on the paper in a frame, then all that lies within its sides."""
     inside = _to_piece(frame.inside, dark.shape)
-    yield np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)
+    found = [np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)]
     sides = np.zeros_like(inside)
     cv2.fillConvexPoly(sides, cv2.convexHull(cv2.findNonZero(inside)), (255,))
     if np.count_nonzero(sides) > 1.05 * np.count_nonzero(inside):
-        yield np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8)
+        found.append(np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8))
+    return found
 
 
 def _bolder(line: Grey) -> Iterator[Pixels]:
@@ -175,11 +182,18 @@ def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
         return
     if np.count_nonzero(place.known) > WORDS * np.count_nonzero(_ink(dark)) * (LOOK_DPI / CROP_DPI) ** 2:
         yield _without_words(dark, place.known)
-    deepest = float(np.percentile(inked, 97))
-    deep = (dark > 0.72 * deepest).astype(np.uint8)
-    paler = np.where(cv2.dilate(deep, np.ones((5, 5), np.uint8)) > 0, 0, dark).astype(np.uint8)
-    if np.count_nonzero(_ink(paler)) / inked.size > 0.25:
-        yield paler
+    yield from _paler(dark)
+
+
+def _paler(dark: Grey) -> Iterator[Grey]:
+    """Yield the paler of two inks, drawn on across the deeper one from all sides, where there are two."""
+    inked = dark[_ink(dark) > 0]
+    if inked.size < 200:
+        return
+    deep = cv2.dilate(above(dark, 0.72 * float(np.percentile(inked, 97))), np.ones((5, 5), np.uint8))
+    bare = np.where(deep > 0, 0, dark).astype(np.uint8)
+    if np.count_nonzero(_ink(bare)) > 0.25 * inked.size:
+        yield np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _without_words(dark: Grey, known: Grey) -> Grey:
@@ -233,12 +247,12 @@ class _Frame:
 
 def _frame(ink: Grey) -> _Frame | None:
     """Return the largest frame: ink as long as the piece and nearly empty inside."""
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    joined = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+    labels, stats = pieces(joined)
     tall, wide = ink.shape
     found: _Frame | None = None
     largest = 0.0
-    for number in range(1, count):
+    for number in range(1, len(stats)):
         _x, _y, across, down, area = stats[number]
         if across < 0.5 * wide or down < 0.45 * tall:
             continue
@@ -300,7 +314,8 @@ def _spread(ink: Grey) -> float:
     best, found = -1.0, 0.0
     small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     for angle in range(-24, 25, 4):
-        rows = np.asarray(_turn(small, float(angle)).sum(axis=1), np.float64)
+        turned = _turn(small, float(angle))
+        rows = cv2.reduce(turned, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F).ravel()
         score = float((np.diff(rows) ** 2).sum())
         if score > best:
             best, found = score, float(angle)
@@ -308,8 +323,8 @@ def _spread(ink: Grey) -> float:
 
 
 def _without_specks(ink: Grey) -> Grey:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 1.0 * MM
+    labels, boxes = pieces(ink)
+    big = np.maximum(boxes[:, WIDE], boxes[:, TALL]) >= 1.0 * MM
     big[0] = False
     return np.asarray((big * np.uint8(255)).astype(np.uint8)[labels], np.uint8)
 

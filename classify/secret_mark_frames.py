@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.reading import Box
+from classify.secret_mark_pieces import pieces
 from classify.secret_mark_rows import MM, Mask
 
 INSIDE = ((7 * MM, 110 * MM), (4.5 * MM, 55 * MM))
@@ -63,7 +64,7 @@ def frames(ink: Mask, known: Mask) -> list[Frame]:
 
 
 def _frames(paper: Mask, ink: Mask, known: Mask) -> Iterator[Frame]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    labels, stats = pieces(paper, connectivity=4)
     (narrow, broad), (low, high) = (tuple(each / COARSE for each in pair) for pair in INSIDE)
     _x, _y, across, down, area = stats.T
     fits = (across >= narrow) & (across <= broad) & (down >= low) & (down <= high)

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame, frames
+from classify.secret_mark_pieces import TALL as DOWN
+from classify.secret_mark_pieces import WIDE as ACROSS
+from classify.secret_mark_pieces import boxes, pieces
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
@@ -47,6 +50,9 @@ LONGEST_FRAME = 9.0
 WIDE = (4.5 * MM, 118 * MM)
 STAMP = (11 * MM, 4.5 * MM)
 """Width and height from which a place is larger than a word of print."""
+_SHADES = np.arange(256)
+_LEAST_APART = np.where(INK[0] < _SHADES, np.maximum(COLOURED * _SHADES, CHROMA), 255).astype(np.uint8)
+"""By how much its colours lie apart at most where ink of each darkness has no colour."""
 COARSE = 3
 """Pixels that are looked at as one where the scanner's bed is told from the page."""
 LEVEL = 3.0
@@ -103,8 +109,8 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
     page = np.rot90(image.pixels, k=-(rotation // 90) % 4)
     tall, wide = page.shape[:2]
     part = np.ascontiguousarray(page)
-    few = part[::4, ::4]
-    one_bit = bool(np.count_nonzero((few < 8) | (few > 247)) > 0.98 * few.size)
+    few = np.ascontiguousarray(part[::4, ::4]).reshape(-1, 1)
+    one_bit = cv2.countNonZero(cv2.inRange(few, 8, 247)) < 0.02 * few.size
     scale = max(1.0, dpi / ROW_DPI)
     size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))
     how = cv2.INTER_AREA if scale > 1.6 else cv2.INTER_LINEAR  # by so little it is as good, and cheap
@@ -232,11 +238,10 @@ def _reduced(fine: Mask, head: Head) -> Mask:
 
 def _frames(ink: Mask) -> list[Box]:
     """Return the boxes of ink that goes round an empty middle, of the size of a mark's frame."""
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    joined = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
     found = []
-    for x, y, wide, high, area in stats[1:]:
-        box = int(x), int(y), int(x + wide), int(y + high)
+    for x, y, wide, high, area in pieces(joined)[1][1:].tolist():
+        box = x, y, x + wide, y + high
         if (
             _has_size(box)
             and wide <= LONGEST_FRAME * high
@@ -293,11 +298,13 @@ def _side_by_side(one: Box, other: Box) -> bool:
 def _without_bed(ink: Mask) -> Mask:
     """Return the ink without what runs along the edges of the picture: the scanner's bed."""
     tall, wide = ink.shape
+    if not (ink[: 3 * COARSE].any() or ink[:, : 3 * COARSE].any() or ink[:, -4 * COARSE :].any()):
+        return ink
     few = np.asarray(
         cv2.resize(ink, (wide // COARSE, tall // COARSE), interpolation=cv2.INTER_AREA), np.uint8
     )
     few = above(few, 60)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(few, connectivity=8)
+    labels, stats = pieces(few)
     x, y, across, down, _area = stats.T
     at_edge = (x <= 1) | (y <= 1) | (x + across >= few.shape[1] - 1)
     bed = at_edge & ((across > 0.5 * few.shape[1]) | (down > 0.3 * few.shape[0]))
@@ -311,11 +318,9 @@ def _without_bed(ink: Mask) -> Mask:
 def coloured(darkness: NDArray[np.uint8]) -> Mask:
     """Return where ink has a colour."""
     first, second, third = cv2.split(darkness)
-    most = cv2.max(cv2.max(first, second), third).astype(np.float32)
-    least = cv2.min(cv2.min(first, second), third).astype(np.float32)
-    mask = ((most > INK[0]) & (most - least > COLOURED * most) & (most - least > CHROMA)).astype(
-        np.uint8
-    ) * 255
+    most = cv2.max(cv2.max(first, second), third)
+    apart = cv2.subtract(most, cv2.min(cv2.min(first, second), third))
+    mask = cv2.compare(apart, cv2.LUT(most, _LEAST_APART), cv2.CMP_GT)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
 
 
@@ -374,26 +379,21 @@ def _groups(clean: Mask, reach_mm: float) -> list[Box]:
     """Return the boxes of ink lying within `reach_mm` of each other; not what is too large or too thin."""
     reach = max(1, round(reach_mm * MM))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach | 1, reach | 1))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(clean, kernel), connectivity=8)
-    found = []
-    for number, (x, y, wide, high, _area) in enumerate(stats):
-        if number == 0 or wide - reach > WIDE[1] or not LOW <= high - reach <= TALL[1]:
-            continue
-        inside = (labels[y : y + high, x : x + wide] == number) & (clean[y : y + high, x : x + wide] > 0)
-        rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-        if not rows.size:
-            continue
-        box = (x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
-        if np.count_nonzero(inside) >= 0.03 * (box[2] - box[0]) * (box[3] - box[1]):
-            found.append(box)
-    return found
+    labels, grown = pieces(np.asarray(cv2.dilate(clean, kernel), np.uint8))
+    across, down = grown[:, ACROSS] - reach, grown[:, DOWN] - reach
+    fits = (across <= WIDE[1]) & (down >= LOW) & (down <= TALL[1])
+    fits[0] = False
+    x, y, wide, high, area = boxes(clean, labels, len(grown))[fits].T
+    inked = (area > 0) & (area >= 0.03 * wide * high)
+    corners = np.stack((x, y, x + wide, y + high), axis=1)[inked]
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in corners.tolist()]
 
 
 def _without_specks(mask: Mask) -> Mask:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    big = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= 0.8 * MM
+    labels, stats = pieces(mask)
+    big = np.maximum(stats[:, ACROSS], stats[:, DOWN]) >= 0.8 * MM
     big[0] = False
-    return (big * np.uint8(255)).astype(np.uint8)[labels] if count > 1 else mask
+    return (big * np.uint8(255)).astype(np.uint8)[labels] if len(stats) > 1 else mask
 
 
 def _part(mask: Mask, box: Box) -> Mask:

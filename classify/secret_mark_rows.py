@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.reading import Box
+from classify.secret_mark_pieces import pieces as pieces_of
 
 Mask = NDArray[np.uint8]
 
@@ -87,7 +88,7 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
         dark = np.asarray(cv2.medianBlur(dark, 3), np.uint8)
     deep = above(dark, DEEP * _quantile(shades, 0.95))
     found: list[Row] = []
-    spots = np.flatnonzero(known)
+    spots = np.flatnonzero(known > 0)
     for row in sorted([*_rows(deep, spots), *_rows(ink, spots)], key=lambda row: -row.weight):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
@@ -110,17 +111,20 @@ def above(dark: Mask, limit: float) -> Mask:
 
 def shade(dark: Mask, share: float, *, bare: bool = True) -> float:
     """Return the shade under which `share` of the pixels are; not `bare`: of those that are not 0."""
-    shades = np.bincount(dark.ravel(), minlength=256)
+    shades = _counted(dark)
     if not bare:
         shades[0] = 0
-    return _quantile(shades.astype(np.float64), share)
+    return _quantile(shades, share)
 
 
 def _shades(dark: Mask, where: Mask | None = None) -> NDArray[np.float64]:
     """Return how often every shade stands there, of every ninth pixel: they are many enough."""
-    few = dark[::3, ::3]
-    few = few.ravel() if where is None else few[where[::3, ::3] > 0]
-    return np.bincount(few, minlength=256).astype(np.float64)
+    few = np.ascontiguousarray(dark[::3, ::3])
+    return _counted(few, None if where is None else np.ascontiguousarray(where[::3, ::3]))
+
+
+def _counted(dark: Mask, where: Mask | None = None) -> NDArray[np.float64]:
+    return cv2.calcHist([dark], [0], where, [256], [0, 256]).ravel().astype(np.float64)
 
 
 def _quantile(shades: NDArray[np.float64], share: float) -> float:
@@ -137,8 +141,8 @@ def _alike(one: Box, other: Box) -> bool:
 
 
 def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
-    count, pieces_of, boxes_of, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    labels, stats = np.asarray(pieces_of, np.int32), np.asarray(boxes_of, np.int32)
+    labels, stats = pieces_of(ink)
+    count = len(stats)
     x, y, wide, high, area = (stats[:, i].astype(np.float64) for i in range(5))
     big = (high >= LETTER[0]) & (high <= TALLEST) & (wide <= LONG) & (wide >= 0.12 * high)
     big &= area >= 0.08 * wide * high
@@ -160,8 +164,9 @@ def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
     groups = [*_groups(boxes), *([i] for i in words)]
     if len(groups) > MOST_GROUPS:
         groups.sort(key=lambda group: -_promise(stats[group]))
+    middles = x[solid] + wide[solid] / 2, y[solid] + high[solid] / 2
     for group in groups[:MOST_GROUPS]:
-        row = _row(group, labels, stats, solid)
+        row = _row(group, labels, stats, solid, middles)
         if row is not None:
             found.append(row)
     return found
@@ -226,20 +231,31 @@ def _next(group: Sequence[int], left: Sequence[int], free: set[int], boxes: dict
 
 
 def _row(
-    group: Sequence[int], labels: NDArray[np.int32], stats: NDArray[np.int32], solid: NDArray[np.intp]
+    group: Sequence[int],
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    solid: NDArray[np.intp],
+    middles: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> Row | None:
-    """Return the row to which a group belongs, followed along its own lean to both sides."""
+    """Return the row to which a group belongs, followed along its own lean to both sides.
+
+    `solid`: the pieces that may belong to a letter, in order; `middles`: where they stand, x and y.
+    """
     angle, cap = _lean(group, labels, stats)
     if not LETTER[0] <= cap <= LETTER[1] or abs(angle) > STEEPEST:
         return None
     sine, cosine = np.sin(np.radians(angle)), np.cos(np.radians(angle))
-    x, y, wide, high = (stats[solid, i].astype(np.float64) for i in range(4))
-    along = (x + wide / 2) * cosine + (y + high / 2) * sine
-    across = -(x + wide / 2) * sine + (y + high / 2) * cosine
-    half_long = (wide * cosine + high * abs(sine)) / 2
-    tall = np.maximum(high * cosine - wide * abs(sine), 0.3 * np.minimum(wide, high))
     mine = np.searchsorted(solid, np.sort(np.asarray(group)))
-    foot = float(np.median((across + tall / 2)[mine]))
+    across = middles[1] * cosine - middles[0] * sine
+    foot = float(np.median(across[mine] + _height(stats[solid[mine]], sine, cosine) / 2))
+    near_it = np.abs(across - (foot - cap / 2)) <= 1.15 * cap
+    near_it[mine] = True
+    close = np.flatnonzero(near_it)  # of thousands a few
+    solid, across, mine = solid[close], across[close], np.searchsorted(close, mine)
+    wide, high = (stats[solid, i].astype(np.float64) for i in (2, 3))
+    along = middles[0][close] * cosine + middles[1][close] * sine
+    half_long = (wide * cosine + high * abs(sine)) / 2
+    tall = _height(stats[solid], sine, cosine)
     off = np.abs(across - (foot - cap / 2))
     letter = (off <= 0.45 * cap) & (tall >= 0.5 * cap) & (tall <= 1.6 * cap) & (wide <= LONG / 2)
     keep = np.zeros(len(solid), np.bool_)
@@ -269,6 +285,12 @@ def _row(
     kept[lot] = True
     pieces = kept[labels[y0:y1, x0:x1]] * np.uint8(255)
     return Row((x0, y0, x1, y1), float(angle), cap, pieces.astype(np.uint8))
+
+
+def _height(at: NDArray[np.int32], sine: float, cosine: float) -> NDArray[np.float64]:
+    """Return how tall pieces are across a row that leans."""
+    wide, high = at[:, 2].astype(np.float64), at[:, 3].astype(np.float64)
+    return np.maximum(high * cosine - wide * abs(sine), 0.3 * np.minimum(wide, high))
 
 
 def _lean(group: Sequence[int], labels: NDArray[np.int32], stats: NDArray[np.int32]) -> tuple[float, float]:

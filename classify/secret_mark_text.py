@@ -44,6 +44,10 @@ _ALIKE = frozenset(
 )
 """Letters that a worn stamp, an outline or a frame turns into each other."""
 
+CLEAR = 0.85
+"""Likeness from which one reading of a place is enough."""
+DOUBTFUL = 0.75
+"""Likeness up to which a word that the readers agreed on in the same place counts for more."""
 WEAK = 0.4
 """Likeness of what may be a mark, and may be nothing: one reading of it is not enough."""
 
@@ -76,6 +80,8 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     for word in _BESIDE:
         letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
+    if letters.startswith("QUYET"):
+        return None  # QUYẾT ĐỊNH, however the rest was read
     if spare and len(letters) > LONGEST_HINT and _ABSOLUTE.search(text):
         return Said(Level.TOP, WEAK)
     if not 3 <= len(letters) <= 9 + spare + 3:

@@ -15,6 +15,8 @@ GROWN = 3
 """Letters of a word with which a mark has grown together."""
 LEAST = 0.85
 """Likeness from which words of the reading are taken for a mark without looking again."""
+NEAR = 5
+"""Lines back in the order of reading in which the line above is looked for."""
 CONTINUES = ("BI", "BAO", "DO", "TAILIEU", "SU", "TUYETDOIBI", "VA", "CUA", "THUOC", "TOI", "TUYET", "VE")
 """Last words of a line after which `mật` alone on the next one goes on with the sentence."""
 
@@ -29,6 +31,11 @@ class Group:
     def text(self) -> str:
         """Its words with one blank between them."""
         return " ".join(word.text for word in self.words)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the readers agreed on all of it."""
+        return all(word.agreed for word in self.words)
 
     @property
     def box(self) -> Box:
@@ -49,6 +56,8 @@ def union(boxes: Sequence[Box]) -> Box:
 def marks(reading: Reading) -> Iterator[tuple[Group, Said]]:
     """Yield every group of words that says a mark and nothing else, in capitals, in no sentence."""
     for number, line in enumerate(reading.lines):
+        if not any(map(str.isupper, line.text)):
+            continue
         for group in groups(line, rotation=reading.rotation):
             if not capital(group.text):
                 continue
@@ -82,11 +91,15 @@ def groups(line: Line, *, rotation: int = 0) -> list[Group]:
     found: list[list[Word]] = [[line.words[0]]]
     for before, word in zip(line.words, line.words[1:], strict=False):
         blank = _between(before.box, word.box, sideways)
-        single = len(fold(before.text)) <= 1 and len(fold(word.text)) <= 1  # letters set apart: one word
-        if blank > GAP * tall and not (single and blank < 2.5 * tall):
+        if blank > GAP * tall and not (blank < 2.5 * tall and _is_letter(before) and _is_letter(word)):
             found.append([])
         found[-1].append(word)
     return [Group(tuple(words)) for words in found]
+
+
+def _is_letter(word: Word) -> bool:
+    """Return whether it is one letter, of a word whose letters are set apart."""
+    return len(fold(word.text)) <= 1
 
 
 def in_line(line: Line) -> set[int]:
@@ -106,9 +119,10 @@ def in_line(line: Line) -> set[int]:
 
 def capital(text: str) -> bool:
     """Return whether `text` is written in capitals, but for a letter misread."""
-    letters = [letter for letter in text if letter.isalpha()]
-    small = sum(letter.islower() for letter in letters)
-    return bool(letters) and (small <= len(letters) // 4 or (letters[0].isupper() and len(letters) <= 3))
+    letters, small = sum(map(str.isalpha, text)), sum(map(str.islower, text))
+    if not letters or small <= letters // 4:
+        return bool(letters)
+    return letters <= 3 and next(filter(str.isalpha, text)).isupper()
 
 
 def _between(one: Box, other: Box, sideways: bool) -> int:
@@ -117,10 +131,19 @@ def _between(one: Box, other: Box, sideways: bool) -> int:
 
 
 def goes_on(reading: Reading, number: int, group: Group) -> bool:
-    """Return whether the line above, as tall, ends with a word that leads to this one."""
-    if number == 0:
-        return False
-    above = reading.lines[number - 1]
+    """Return whether the line above, as tall, ends with a word that leads to this one.
+
+    On a page that leans, lines beside it may have been read in between.
+    """
+    before = reading.lines[max(0, number - NEAR) : number]
+    return any(
+        _leads_to(above, group)
+        for away, above in enumerate(reversed(before))
+        if away == 0 or (above.box[0] < group.box[2] and group.box[0] < above.box[2])
+    )
+
+
+def _leads_to(above: Line, group: Group) -> bool:
     last = fold(above.words[-1].text) if above.words else ""
     pair = "".join(fold(word.text) for word in above.words[-2:])
     if last not in CONTINUES and pair not in CONTINUES and not above.text.rstrip().endswith((",", ";")):

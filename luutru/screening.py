@@ -16,8 +16,9 @@ from ingest.page_image import page_image
 from ocr.clean import resolution
 from ocr.engines import Engines
 from ocr.reader import LineImage, Reader
+from ocr.word_spotter import WordSpotter
 
-SCREENED_BY = 3
+SCREENED_BY = 4
 """Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
 looks through again whatever was looked through by older rules, or never."""
 
@@ -54,17 +55,27 @@ def mark_on(image: PageImage, reading: Reading | None, *, engines: Engines) -> F
 
     dpi = resolution(image) if reading is None else reading.dpi
     readers = [partial(_read_again, reader) for reader in engines.readers]
-    found = find_mark(image, reading, readers=readers, dpi=dpi)
+    spot = None if engines.spotter is None else partial(_spot, engines.spotter)
+    found = find_mark(image, reading, readers=readers, dpi=dpi, spot=spot)
     return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
 
 
 def _read_again(reader: Reader, pictures: Sequence[Pixels]) -> list[str]:
+    return [line.text for line in reader.read(_lines(pictures))]
+
+
+def _spot(
+    spotter: WordSpotter, pictures: Sequence[Pixels], words: Sequence[str]
+) -> list[tuple[str, Sequence[float]]]:
+    return [(line.text, line.nats) for line in spotter.spot(_lines(pictures), words)]
+
+
+def _lines(pictures: Sequence[Pixels]) -> list[LineImage]:
     x, y = BORDER
-    lines = [
+    return [
         LineImage(picture, (x, y, picture.shape[1] - x, picture.shape[0] - y), CROP_DPI)
         for picture in pictures
     ]
-    return [line.text for line in reader.read(lines)]
 
 
 def screen(order: ScreenOrder, *, engines: Engines, limits: Limits) -> FoundMark | None:

@@ -15,6 +15,7 @@ from ocr.opencv_finder import OpenCVLineFinder
 from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
+from ocr.word_spotter import WordSpotter
 
 RULES = 3
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
@@ -28,6 +29,7 @@ class Engines:
     orienter: Orienter
     readers: tuple[Reader, ...]  #: one, or the quick one first and the careful one second
     language: Language
+    spotter: WordSpotter | None = None  #: the quick reader, where it can be asked for words
     degraded: bool = False  #: something of the full set was missing when these were opened
 
     def __post_init__(self) -> None:
@@ -78,10 +80,12 @@ def open_engines(
             pass
         else:
             models = TrueocrModels()
+            quick = TrueocrReader(models)
             return Engines(
                 finder=TrueocrLineFinder(models),
                 orienter=TrueocrOrienter(models),
-                readers=(TrueocrReader(models), careful),
+                readers=(quick, careful),
+                spotter=quick,
                 language=language,
             )
     return Engines(

@@ -121,7 +121,8 @@ def test_half_a_mark_may_be_one_where_it_was_cut_out_and_is_none_in_words(text: 
 
 
 @pytest.mark.parametrize(
-    "text", ["QUYẾT ĐỊNH", "THUYẾT MINH", "TUYÊN BỐ", "TUYỆT ĐỐI KHÔNG ĐƯỢC", "TUYẾT", "TỜ TRÌNH"]
+    "text",
+    ["QUYẾT ĐỊNH", "THUYẾT MINH", "TUYÊN BỐ", "TUYỆT ĐỐI KHÔNG ĐƯỢC", "TUYẾT", "TỜ TRÌNH", "QUYẾT Ð 0A T"],
 )
 def test_words_like_it_are_not_half_a_mark(text: str) -> None:
     assert says(text, spare=2) is None

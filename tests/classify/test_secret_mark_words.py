@@ -59,3 +59,11 @@ def test_a_mark_that_touches_a_line_is_not_taken_for_a_word_of_it() -> None:
     assert in_line(line("TỐI MẬT. Bà Thái Thị Phượng, Chủ tịch", 300)) == {0, 1}
     assert in_line(line("Ông Nguyễn Văn Mật, trú tại thôn Mật Sơn", 300)) == set()
     assert in_line(line("BÍ MẬT NHÀ NƯỚC", 300)) == set()
+
+
+def test_the_line_above_is_found_though_another_was_read_in_between() -> None:
+    heading = line("ĐỘ TUYỆT MẬT, TỐI MẬT VÀ", 500)
+    beside = line("Điện Biên, ngày 3 tháng 4", 520, x=1100)
+
+    assert found(heading, beside, line("MẬT", 545)) == []
+    assert found(heading, beside, line("MẬT", 545, x=1100)) == ["MẬT"]

@@ -1,0 +1,70 @@
+"""A page is looked through by the readers themselves."""
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from catalog.scan import PageImage, Pixels
+from luutru.screening import mark_on
+from ocr.engines import Engines, open_engines
+from samples.mark_ink import Stamp, draw, press
+from tests.ocr.pages import font
+
+DPI = 200
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    yield open_engines()
+
+
+def stamped(text: str, *, seed: int, **how: object) -> PageImage:
+    pixels: Pixels = np.full((2339, 1654, 3), 248, np.uint8)
+    stamp = Stamp(text, "sans-bold", **how)  # type: ignore[arg-type]
+    press(pixels, draw(stamp, dpi=DPI, rng=random.Random(seed)), 300, 400, stamp.ink)
+    return PageImage(pixels, DPI)
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("TỐI MẬT", {"shape": "hand", "frame": "none"}),
+        ("TUYỆT MẬT", {"shape": "outline", "frame": "double", "angle": 14.0}),
+        ("TỐI MẬT", {"shape": "spaced", "angle": -17.0, "ink": "black"}),
+        ("MẬT", {"shape": "cut", "frame": "round", "angle": 9.0}),
+    ],
+)
+def test_a_mark_is_found_by_the_engines_themselves(
+    engines: Engines, text: str, how: dict[str, object]
+) -> None:
+    mark = mark_on(stamped(text, seed=5, **how), None, engines=engines)
+
+    assert mark is not None
+    assert mark.level == text
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("HỎA TỐC HẸN GIỜ", {"shape": "hand", "frame": "none"}),
+        ("HỎA TỐC HẸN GIỜ", {"shape": "hand", "frame": "double", "angle": -6.0}),
+        ("ĐÃ GIẢI MẬT", {"shape": "wide", "frame": "box", "angle": -3.0}),
+        ("THƯỢNG KHẨN", {"shape": "spaced", "frame": "lines", "angle": 13.0}),
+    ],
+)
+def test_haste_and_the_end_of_secrecy_are_let_go(engines: Engines, text: str, how: dict[str, object]) -> None:
+    assert mark_on(stamped(text, seed=5, **how), None, engines=engines) is None
+
+
+def test_a_pale_mark_is_drawn_on_across_the_print_that_lies_over_it(engines: Engines) -> None:
+    pale = stamped("TỐI MẬT", seed=5, shape="thin", frame="thick", ink="grey", cap_mm=7.0, strength=0.5)
+    page = Image.fromarray(pale.pixels)
+    ImageDraw.Draw(page).text((370, 455), "TỜ KHAI ĐĂNG KÝ KHAI SINH", fill=(20, 20, 20), font=font(40))
+
+    mark = mark_on(PageImage(np.asarray(page), DPI), None, engines=engines)
+
+    assert mark is not None
+    assert mark.level == "TỐI MẬT"
