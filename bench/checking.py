@@ -219,6 +219,10 @@ def keep_dossiers(page: Page, address: str, result: Result) -> list[str]:
     """Say of every dossier what it is, and that it has been gone through; return their addresses."""
     page.goto(f"{address}/dossiers")
     places = [str(link.get_attribute("href")) for link in page.locator("td a[data-hit]").all()]
+    while page.locator("a[rel=next]").count():
+        page.click("a[rel=next]")
+        page.wait_for_load_state()
+        places += [str(link.get_attribute("href")) for link in page.locator("td a[data-hit]").all()]
     began = time.monotonic()
     for place in places:
         page.goto(address + place)
