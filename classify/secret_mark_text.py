@@ -80,7 +80,7 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     for word in _BESIDE:
         letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
-    if letters.startswith("QUYET"):
+    if letters.startswith("QUYET") and letters[5:8] not in _MAT:
         return None  # QUYẾT ĐỊNH, however the rest was read
     if spare and len(letters) > LONGEST_HINT and _ABSOLUTE.search(text):
         return Said(Level.TOP, WEAK)

@@ -9,6 +9,7 @@ _ODD = str.maketrans({"Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "−": "-"
 _LETTERS = re.compile(r"[^\W\d_]")
 _STRAY = re.compile("[\u0300-\u036f]")
 _BLURRED = re.compile("[\u0301\u0303\u0309]")
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _TWINS = frozenset("cosuvwxzpk")
 """Letters whose capitals look like themselves: readers mix up CƠ SỞ and cơ sở."""
 
@@ -64,7 +65,8 @@ def capitals(text: str) -> float:
 
 def alike(word: str) -> str:
     """Return the same for words that differ only in case and in where the tone stands: "uỷ" and "Ủy"."""
-    return "".join(sorted(unicodedata.normalize("NFD", word.lower())))
+    spelt = unicodedata.normalize("NFD", word.lower())
+    return _TONES.sub("", spelt) + "".join(_TONES.findall(spelt))
 
 
 def same_tone(one: str, other: str) -> bool:

@@ -36,6 +36,8 @@ def skew(page: Pixels) -> float:
     if np.count_nonzero(dark > _INK) < _MIN_INK * dark.size:
         return 0.0
     half = cast(Pixels, cv2.resize(dark, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    if not (half > _INK).any():
+        return 0.0  # grain
     best, way = _sharpest(half, _round(0.0, MAX_SKEW, 1.0), (_rows, _columns))
     for reach, step in ((0.75, 0.25), (0.2, 0.05)):
         best, way = _sharpest(dark, _round(best, reach, step), (way,))

@@ -116,5 +116,7 @@ def test_bare_letters_are_as_many_as_the_text_has_and_tidying_twice_is_tidying_o
 def test_tones_that_stand_elsewhere_are_the_same_and_blurred_ones_are_near() -> None:
     assert same_tone("uỷ", "Ủy")
     assert not same_tone("tố", "tổ")
+    assert not same_tone("ông", "ngô")
+    assert not same_tone("hỏa", "hảo")
     assert near_tones("tố", "tổ")
     assert not near_tones("thu", "thụ")

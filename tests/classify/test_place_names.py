@@ -7,8 +7,9 @@ import pytest
 from classify.describe import describe
 from classify.grown import one_syllable, split
 from classify.known_words import vocabulary
-from classify.place_names import Look, chosen
+from classify.place_names import Look, chosen, syllables
 from classify.places import span
+from classify.spelling import bare
 from classify.upright import Piece, upright
 from tests.classify.pages import Print, centred, decision, page
 
@@ -121,3 +122,9 @@ def test_what_a_person_typed_has_no_readers_and_is_described_all_the_same() -> N
 
     assert found["issuer"].value == "ỦY BAN NHÂN DÂN HUYỆN TÂN HÒA"
     assert found["place"].value == "Tân Hòa"
+
+
+def test_a_syllable_is_known_by_its_own_letters() -> None:
+    assert [
+        (letters, word) for letters, known in syllables().items() for word in known if bare(word) != letters
+    ] == []

@@ -126,3 +126,11 @@ def test_half_a_mark_may_be_one_where_it_was_cut_out_and_is_none_in_words(text: 
 )
 def test_words_like_it_are_not_half_a_mark(text: str) -> None:
     assert says(text, spare=2) is None
+
+
+@pytest.mark.parametrize("text", ["QUYỆT MẬT", "QUYẾT MẬT"])
+def test_a_mark_whose_first_letter_is_misread_is_a_mark(text: str) -> None:
+    said = says(text)
+
+    assert said is not None
+    assert said.level is Level.TOP

@@ -40,5 +40,11 @@ def test_a_black_rim_does_not_decide() -> None:
     assert skew(page) == pytest.approx(-3.0, abs=0.15)
 
 
+def test_grain_alone_is_left_alone() -> None:
+    grain = np.random.default_rng(1).integers(222, 239, (1100, 780)).astype(np.uint8)
+
+    assert skew(grain) == 0.0
+
+
 def test_a_page_of_one_pixel_is_no_error() -> None:
     assert skew(np.zeros((1, 1), np.uint8)) == 0.0
