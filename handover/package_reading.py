@@ -55,6 +55,7 @@ class Read:
     catalogue: tuple[Check, ...]  #: R6
     words: tuple[Check, ...]  #: secret marks in its words
     said: Said  #: of signatures
+    signed: Iterable[Check] = ()  #: R3: how its signed PDFs stand, which is asked apart
 
 
 _Answer = tuple[list[Plain], list[Plain], list[Plain], tuple[bool, list[tuple[str, str, str]], str]]
