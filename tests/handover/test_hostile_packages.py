@@ -1,5 +1,6 @@
 """Packages made to break whoever reads them: told dossier by dossier, and the others are as they were."""
 
+import io
 import json
 import os
 import shutil
@@ -7,16 +8,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from catalog.transfer_item import Item
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
 from handover.package_reading import MOST_TOLD, Asked, read_packages
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Proposal, plain
+from handover.sample import Document, Opened, described
 from ingest.limits import MIB, Limits
 from luutru.commands.handover_told import say_check
 from tests.handover import deliveries
@@ -163,6 +168,21 @@ def test_a_description_that_cannot_be_read_shows_nothing_in_the_sample() -> None
     found = read_descriptions([deep_one, b"<ead><title>A</title></ead>", b""], limits=LIMITS)
 
     assert found == [{}, {"title": "A"}, {}]
+
+
+def test_descriptions_that_are_too_large_together_are_not_all_shown() -> None:
+    large = b"<ead><title>A</title></ead>" + b" " * (9 << 20)
+    small = b"<ead><title>B</title></ead>"
+    folder = "representations/rep1/metadata/descriptive"
+    told = {"metadata/descriptive/EAD.xml": small, f"{folder}/ead_doc_1.xml": large}
+    told |= {f"{folder}/ead_doc_2.xml": large, f"{folder}/ead_doc_3.xml": small}
+    files = {path: partial(io.BytesIO, data) for path, data in told.items()}
+    item = cast(Item, None)  # nobody asks which it is
+
+    found = described(Opened(item, tuple(map(Document, "123")), 3, "", files), limits=LIMITS)
+
+    assert found.described == {"title": "B"}
+    assert [dict(each.described) for each in found.documents] == [{"title": "A"}, {}, {"title": "B"}]
 
 
 def test_a_foreign_package_that_outgrows_its_reader_stays_behind_and_the_others_are_taken(
