@@ -78,10 +78,25 @@ Plain = tuple[str, str, str, str]
 LONGEST_DETAIL = 500
 """Characters of a detail that come out of a child: what a parser says may hold all that it read."""
 
+LONGEST_SUBJECT = 1_000
+"""Characters: METS name paths of any length."""
+
+MOST_TOLD = 1_000
+"""Checks of one kind that are told of a package; how many more there are is told too."""
+
 
 def plain(check: Check) -> Plain:
-    """Return a check as plain values, its detail no longer than people read."""
-    return check.code, check.outcome.value, check.subject, check.detail[:LONGEST_DETAIL]
+    """Return a check as plain values, its subject and detail no longer than people read."""
+    return check.code, check.outcome.value, check.subject[:LONGEST_SUBJECT], check.detail[:LONGEST_DETAIL]
+
+
+def bounded(checks: Iterable[Check], name: str) -> list[Plain]:
+    """Return the first of `checks` on what is called `name` as plain values, and how many more there are."""
+    every = list(checks)
+    told = every[:MOST_TOLD]
+    if len(every) > MOST_TOLD:
+        told.append(failed("package-more-faults", name, f"{len(every) - MOST_TOLD} more"))
+    return list(map(plain, told))
 
 
 def from_plain(told: Plain) -> Check:

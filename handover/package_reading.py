@@ -5,7 +5,7 @@ is told as not read, and the others are as they are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from handover.catalogue_check import check_catalogue
 from handover.content_check import Looked
 from handover.document_signatures import Said, SaidSigned, said_in
 from handover.marked_words import check_marked
-from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
 from handover.package_check import check_package
 from handover.record import Record, RecordInvalid
 from ingest.limits import Limits
@@ -26,12 +26,6 @@ AT_ONCE = 200
 
 SECONDS_PER_FILE = 0.5
 """Of a package, beside `Limits.seconds_per_file`: a page description of 2,000 words takes 0.05 s."""
-
-MOST_TOLD = 1_000
-"""Checks of one kind that are told of a package; how many more there are is told too."""
-
-LONGEST_SUBJECT = 1_000
-"""Characters: METS name paths of any length."""
 
 UNREAD = "package-unread"
 
@@ -96,9 +90,9 @@ def _look_into(one: Asked) -> _Answer:
         words, said = check_marked(record, one.listed), said_in(record)
     name = one.folder.name
     return (
-        _bounded(check_package(one.folder, digests=False).checks, name),
-        _bounded(check_catalogue(one.folder, one.item, latest=one.latest, seen=one.seen), name),
-        _bounded(words, name),
+        bounded(check_package(one.folder, digests=False).checks, name),
+        bounded(check_catalogue(one.folder, one.item, latest=one.latest, seen=one.seen), name),
+        bounded(words, name),
         (said.has_record, [(it.identifier, it.signed_at, it.certificate) for it in said.signed], said.why),
     )
 
@@ -114,12 +108,3 @@ def _record(folder: Path) -> Record | RecordInvalid | None:
         return error
     except OSError as error:
         return RecordInvalid(error.strerror or "it cannot be read")
-
-
-def _bounded(checks: Iterable[Check], name: str) -> list[Plain]:
-    """Return the first of `checks` on the package `name`, and how many more there are."""
-    every = list(checks)
-    told = [replace(each, subject=each.subject[:LONGEST_SUBJECT]) for each in every[:MOST_TOLD]]
-    if len(every) > MOST_TOLD:
-        told.append(failed("package-more-faults", name, f"{len(every) - MOST_TOLD} more"))
-    return list(map(plain, told))

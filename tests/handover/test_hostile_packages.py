@@ -18,7 +18,8 @@ from catalog.transfer_item import Item
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
-from handover.package_reading import MOST_TOLD, Asked, read_packages
+from handover.outcome import MOST_TOLD
+from handover.package_reading import Asked, read_packages
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Proposal, plain
 from handover.sample import Document, Opened, described
