@@ -24,7 +24,7 @@ from handover.landing import Landed, lay_out
 from handover.marked_words import CODE as MARKED
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
-from handover.outcome import Check, Outcome, failed, not_asked, passed
+from handover.outcome import MORE, Check, Outcome, failed, not_asked, passed
 from handover.package_digest import package_digest
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
@@ -427,9 +427,12 @@ def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
 
 
 _DESCRIBED = frozenset(
-    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap"}
+    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap", MORE}
 )
-"""Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
+"""Codes of what is wrong with a description alone: the records are whole, and can be put right here.
+
+Of how many more there are (`MORE`) each kind is told beside it, and counts.
+"""
 
 _HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", MARKED, *_UNSAFE})
 
