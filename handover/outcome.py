@@ -108,6 +108,19 @@ def bounded(checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[P
     return list(map(plain, told))
 
 
+@dataclass
+class Telling:
+    """How many checks may still be told of things that came together; more of each are cut (`bounded`)."""
+
+    left: int
+
+    def bounded(self, checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[Plain]:
+        """Return what may be told of one of them."""
+        told = bounded(checks, name, min(most, self.left))
+        self.left = max(0, self.left - len(told))
+        return told
+
+
 def from_plain(told: Plain) -> Check:
     """Return the check that plain values are."""
     code, outcome, subject, detail = told

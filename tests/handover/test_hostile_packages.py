@@ -15,6 +15,7 @@ from typing import cast
 import pytest
 
 from catalog.transfer_item import Item
+from handover import package_reading
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
@@ -146,6 +147,19 @@ def test_of_faults_without_end_the_first_are_told_and_how_many_there_are(disk: P
 
     assert len(found.package) == MOST_TOLD + 2  # and one of a kind that was cut
     assert found.package[-1].code == "package-more-faults"
+
+
+def test_of_faults_in_many_packages_a_parcel_is_told_so_many(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_reading, "MOST_OF_PARCEL", 1_500)
+    package = first(disk)
+    _in_mets(package, '<fileSec><fileGrp USE="x">' + '<file ID="x"/>' * 2_000 + "</fileGrp></fileSec>")
+
+    told = [len(each.package) for each in read_packages([_asked(package)] * 4, limits=LIMITS)]
+
+    assert sum(told) < 1_500 + 40
+    assert min(told) > 1  # what kinds, and how many
 
 
 def _asked(package: Path) -> Asked:
