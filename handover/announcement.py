@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from catalog import schema
 from catalog.dossier_change import FIELDS, DossierFieldInvalid
+from catalog.harmless import harmless
 from catalog.inventory import NOTHING, Counts, Inventory
 from catalog.transfer import RECEIVES_AS
 from catalog.transfer_draft import MOST_DOSSIERS
@@ -32,8 +33,6 @@ LONGEST = 2_000  #: characters of one text
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONTROL_TOO = re.compile(r"[\x80-\x9f]")
-"""What some terminals obey; titles may hold it, from lists that were read in another code page."""
 MEDIA = ("paper", "digital", "both")
 KINDS = ("SIP", "AIP")
 
@@ -200,8 +199,11 @@ def _wrong(told: Announcement) -> Iterator[str]:
     )
     if any(len(text) > LONGEST or _CONTROL.search(text) for text in _texts(told)):
         yield f"a name or text of more than {LONGEST} characters, or with a control character"
-    if any(_CONTROL_TOO.search(item.identifier) for item in told.items):
-        yield "a dossier whose code has a control character"
+    yield from (
+        f"a dossier whose code has a control character, or one that turns a line around: {shown[:100]}"
+        for item in told.items
+        if (shown := harmless(item.identifier)) != item.identifier
+    )
     yield from _beyond(told)
     counts = [(item.ordinal - 1, item.documents, item.pages, item.sheets) for item in told.items]
     counts += [(parcel.number - 1, parcel.files, parcel.bytes, 0) for parcel in told.parcels]

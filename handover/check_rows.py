@@ -6,6 +6,7 @@ Twelve thousand dossiers have a hundred thousand checks; who reads the sheet loo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from catalog.harmless import harmless
 from handover.outcome import Outcome
 
 Row = Mapping[str, str]
@@ -22,7 +23,8 @@ def every_check(verdict: Mapping[str, Any] | None) -> list[Row]:
     every: list[Row] = list(told.get("findings", ()))
     for one in told.get("dossiers", ()):
         every += [
-            {**each, "subject": _within(one["identifier"], each["subject"])} for each in one["findings"]
+            {**each, "subject": _within(harmless(one["identifier"]), each["subject"])}
+            for each in one["findings"]
         ]
     return every
 

@@ -8,7 +8,8 @@ from handover import ead
 from handover.apart import Lost, read_apart
 from ingest.limits import Limits
 
-AT_ONCE = 1_000
+AT_ONCE = 50
+"""Descriptions read in one child."""
 LONGEST = 20_000
 """Characters of a field that are shown; the circular's longest has 4,000."""
 

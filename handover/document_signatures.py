@@ -26,6 +26,8 @@ LARGEST = 256 << 20
 """Bytes of a PDF that is verified: it lies in the child's memory several times over."""
 AT_ONCE = 50
 """PDFs verified in one child."""
+SECONDS_PER_PDF = 1.0
+"""Of each PDF beside the first, which has `Limits.seconds_per_file`."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class Said:
     why: str = ""  #: why the record cannot be read; "" = it can
 
 
-DocumentCheck = Callable[[Path, Said, Limits], Iterable[Check]]
-"""Says how it stands with the signatures in a package's PDFs, by its folder and what its record says."""
+DocumentCheck = Callable[[Sequence[tuple[Path, Said]], Limits], Sequence[Iterable[Check]]]
+"""Says of each package of a parcel, by its folder and what its record says, how its signed PDFs stand."""
 
 
-def not_checked(_folder: Path, _said: Said, _limits: Limits) -> Iterable[Check]:
+def not_checked(packages: Sequence[tuple[Path, Said]], _limits: Limits) -> Sequence[Iterable[Check]]:
     """Say that nobody asked."""
-    return (not_asked(CODE, "", "nobody asked for them"),)
+    return [(not_asked(CODE, "", "nobody asked for them"),)] * len(packages)
 
 
 def said_in(record: Record | RecordInvalid | None) -> Said:
@@ -69,49 +71,80 @@ def said_in(record: Record | RecordInvalid | None) -> Said:
 
 
 def signatures_by(trust: Callable[[], Trust]) -> DocumentCheck:
-    """Return the check by those whom `trust` believes."""
+    """Return the check by those whom `trust` believes.
 
-    def check(folder: Path, said: Said, limits: Limits) -> Iterable[Check]:
-        if not said.has_record:
-            return (not_asked(CODE, "", "no record says which documents are signed"),)
-        if said.why:
-            return (could_not_run(CODE, records.PATH, said.why),)
-        if not said.signed:
-            return (not_asked(CODE, "", "no document is said to be signed"),)
-        return list(_checks(folder, said.signed, trust(), limits))
+    The PDFs of all packages are verified as one sending: how many may end their reader is counted over it.
+    """
+
+    def check(packages: Sequence[tuple[Path, Said]], limits: Limits) -> Sequence[Iterable[Check]]:
+        found: list[list[Check]] = []
+        asked: list[tuple[int, SaidSigned, Path, str]] = []
+        for at, (folder, said) in enumerate(packages):
+            found.append(list(_beforehand(folder, said)))
+            asked += [(at, *each) for each in _to_verify(folder, said)]
+        if asked:
+            answers = _verified([each[1:] for each in asked], trust(), limits)
+            for (at, *_), checks in zip(asked, answers, strict=True):
+                found[at] += checks
+        return found
 
     return check
 
 
-def _checks(folder: Path, signed: Sequence[SaidSigned], trust: Trust, limits: Limits) -> Iterator[Check]:
-    there: list[SaidSigned] = []
-    asked: list[tuple[Path, str, str]] = []
-    for each in signed:
-        subject = f"representations/rep1/data/{each.identifier}.pdf"
-        path = folder / subject
-        if "/" in each.identifier or not path.is_file() or path.is_symlink():
+def _beforehand(folder: Path, said: Said) -> Iterator[Check]:
+    """Yield what is known without verifying anything."""
+    if not said.has_record:
+        yield not_asked(CODE, "", "no record says which documents are signed")
+    elif said.why:
+        yield could_not_run(CODE, records.PATH, said.why)
+    elif not said.signed:
+        yield not_asked(CODE, "", "no document is said to be signed")
+    for each in said.signed:
+        path, subject = _pdf(folder, each)
+        if path is None:
             yield failed("signature-unreadable", subject, "it is not in the package")
         elif path.stat().st_size > LARGEST:
             yield could_not_run(CODE, subject, f"more than {LARGEST >> 20} MB")
-        else:
-            there.append(each)
-            asked.append((path, each.signed_at, subject))
+
+
+def _to_verify(folder: Path, said: Said) -> Iterator[tuple[SaidSigned, Path, str]]:
+    for each in said.signed:
+        path, subject = _pdf(folder, each)
+        if path is not None and path.stat().st_size <= LARGEST:
+            yield each, path, subject
+
+
+def _pdf(folder: Path, each: SaidSigned) -> tuple[Path | None, str]:
+    """Return where a document lies, None where it does not, and its path within the package."""
+    subject = f"representations/rep1/data/{each.identifier}.pdf"
+    path = folder / subject
+    there = "/" not in each.identifier and path.is_file() and not path.is_symlink()
+    return path if there else None, subject
+
+
+def _verified(
+    asked: Sequence[tuple[SaidSigned, Path, str]], trust: Trust, limits: Limits
+) -> Iterator[list[Check]]:
     believed = tuple(
         tuple(each.dump() for each in some) for some in (trust.signers, trust.stampers, trust.lists)
     )
-    answers = read_apart(
-        verify, asked, believed, limits=limits, at_once=AT_ONCE, seconds=lambda _some: limits.seconds_per_file
-    )
-    for each, (_path, _moment, subject), answer in zip(there, asked, answers, strict=True):
+
+    def seconds(some: Sequence[object]) -> float:
+        return limits.seconds_per_file + (len(some) - 1) * SECONDS_PER_PDF
+
+    sent = [(path, each.signed_at, subject) for each, path, subject in asked]
+    answers = read_apart(verify, sent, believed, limits=limits, at_once=AT_ONCE, seconds=seconds)
+    for (each, _path, subject), answer in zip(asked, answers, strict=True):
         if isinstance(answer, Lost):
             told = failed if answer.slug else could_not_run
-            yield told("signature-unreadable" if answer.slug else CODE, subject, answer.reason)
+            yield [told("signature-unreadable" if answer.slug else CODE, subject, answer.reason)]
             continue
         rows, fingerprint = answer
-        yield from map(from_plain, rows)
+        checks = list(map(from_plain, rows))
         if fingerprint and fingerprint != each.certificate:
             said = f"the record says certificate {each.certificate[:16]}…, found {fingerprint[:16]}…"
-            yield failed("signature-other-office", subject, said)
+            checks.append(failed("signature-other-office", subject, said))
+        yield checks
 
 
 def verify(

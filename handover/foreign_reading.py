@@ -12,7 +12,7 @@ from lxml import etree
 from handover import ead
 from handover.apart import Lost, read_apart
 from handover.csip_check import check_csip
-from handover.outcome import Check, Plain, from_plain, plain
+from handover.outcome import Check, Plain, bounded, from_plain
 from handover.package_check import MOST_XML_BYTES
 from ingest.limits import Limits
 
@@ -62,7 +62,7 @@ def look_into(packages: Sequence[Path], *, limits: Limits) -> list[_Answer]:
 
 def _look_into(package: Path) -> _Answer:
     version, checks = check_csip(package)
-    return version, list(map(plain, checks)), _described(package, package.name), _documents(package)
+    return version, bounded(checks, package.name), _described(package, package.name), _documents(package)
 
 
 def _described(package: Path, name: str) -> dict[str, str]:

@@ -78,10 +78,47 @@ Plain = tuple[str, str, str, str]
 LONGEST_DETAIL = 500
 """Characters of a detail that come out of a child: what a parser says may hold all that it read."""
 
+LONGEST_SUBJECT = 1_000
+"""Characters: METS name paths of any length."""
+
+MOST_TOLD = 1_000
+"""Checks of one kind that are told of a package; how many more there are is told too."""
+
+MORE = "package-more-faults"
+"""Code of how many more there are."""
+
 
 def plain(check: Check) -> Plain:
-    """Return a check as plain values, its detail no longer than people read."""
-    return check.code, check.outcome.value, check.subject, check.detail[:LONGEST_DETAIL]
+    """Return a check as plain values, its subject and detail no longer than people read."""
+    return check.code, check.outcome.value, check.subject[:LONGEST_SUBJECT], check.detail[:LONGEST_DETAIL]
+
+
+def bounded(checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[Plain]:
+    """Return the first `most` of `checks` on what is called `name` as plain values, and what was cut.
+
+    Of what was cut each kind that was not told yet is told once, so that what is proposed stays the same;
+    how many more there are is as bad as the worst of them.
+    """
+    every = list(checks)
+    told, cut = every[:most], every[most:]
+    if cut:
+        kinds = {(each.code, each.outcome) for each in cut} - {(each.code, each.outcome) for each in told}
+        told += [Check(code, outcome, name) for code, outcome in sorted(kinds)]
+        told.append(Check(MORE, verdict(cut).outcome, name, f"{len(cut)} more"))
+    return list(map(plain, told))
+
+
+@dataclass
+class Telling:
+    """How many checks may still be told of things that came together; more of each are cut (`bounded`)."""
+
+    left: int
+
+    def bounded(self, checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[Plain]:
+        """Return what may be told of one of them."""
+        told = bounded(checks, name, min(most, self.left))
+        self.left = max(0, self.left - len(told))
+        return told
 
 
 def from_plain(told: Plain) -> Check:

@@ -5,7 +5,7 @@ is told as not read, and the others are as they are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from handover.catalogue_check import check_catalogue
 from handover.content_check import Looked
 from handover.document_signatures import Said, SaidSigned, said_in
 from handover.marked_words import check_marked
-from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from handover.outcome import Check, Plain, Telling, could_not_run, failed, from_plain
 from handover.package_check import check_package
 from handover.record import Record, RecordInvalid
 from ingest.limits import Limits
@@ -27,11 +27,8 @@ AT_ONCE = 200
 SECONDS_PER_FILE = 0.5
 """Of a package, beside `Limits.seconds_per_file`: a page description of 2,000 words takes 0.05 s."""
 
-MOST_TOLD = 1_000
-"""Checks of one kind that are told of a package; how many more there are is told too."""
-
-LONGEST_SUBJECT = 1_000
-"""Characters: METS name paths of any length."""
+MOST_AT_ONCE, MOST_OF_PARCEL = 10_000, 50_000
+"""Checks that are told of what is read in one child, and of a parcel; an honest package has some twenty."""
 
 UNREAD = "package-unread"
 
@@ -55,6 +52,7 @@ class Read:
     catalogue: tuple[Check, ...]  #: R6
     words: tuple[Check, ...]  #: secret marks in its words
     said: Said  #: of signatures
+    signed: Iterable[Check] = ()  #: R3: how its signed PDFs stand, which is asked apart
 
 
 _Answer = tuple[list[Plain], list[Plain], list[Plain], tuple[bool, list[tuple[str, str, str]], str]]
@@ -68,26 +66,32 @@ def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
         return limits.seconds_per_file + (files + len(some) - 1) * SECONDS_PER_FILE
 
     answers = read_apart(look_into, asked, limits=limits, at_once=AT_ONCE, seconds=seconds)
-    return [_read(one, answer) for one, answer in zip(asked, answers, strict=True)]
+    telling = Telling(MOST_OF_PARCEL)
+    return [_read(one, answer, telling) for one, answer in zip(asked, answers, strict=True)]
 
 
-def _read(asked: Asked, answer: _Answer | Lost) -> Read:
+def _read(asked: Asked, answer: _Answer | Lost, telling: Telling) -> Read:
     if isinstance(answer, Lost):
         told = failed if answer.slug else could_not_run
         return Read((told(UNREAD, asked.folder.name, answer.reason),), (), (), Said(True, (), answer.reason))
     package, catalogue, words, (has_record, signed, why) = answer
     said = Said(has_record, tuple(SaidSigned(*each) for each in signed), why)
-    r4, r6, r5 = (tuple(map(from_plain, rows)) for rows in (package, catalogue, words))
+    r4, r6, r5 = (_told(rows, asked.folder.name, telling) for rows in (package, catalogue, words))
     return Read(r4, r6, r5, said)
+
+
+def _told(rows: Sequence[Plain], name: str, telling: Telling) -> tuple[Check, ...]:
+    return tuple(map(from_plain, telling.bounded(map(from_plain, rows), name, len(rows))))
 
 
 def look_into(asked: Sequence[Asked], *, limits: Limits) -> list[_Answer]:
     """Return what is found in each package; runs in a child, whose bounds are set by then."""
     del limits
-    return [_look_into(one) for one in asked]
+    telling = Telling(MOST_AT_ONCE)
+    return [_look_into(one, telling) for one in asked]
 
 
-def _look_into(one: Asked) -> _Answer:
+def _look_into(one: Asked, telling: Telling) -> _Answer:
     words: Iterable[Check] = ()
     said = Said()
     if one.listed is not None:
@@ -95,9 +99,9 @@ def _look_into(one: Asked) -> _Answer:
         words, said = check_marked(record, one.listed), said_in(record)
     name = one.folder.name
     return (
-        _bounded(check_package(one.folder, digests=False).checks, name),
-        _bounded(check_catalogue(one.folder, one.item, latest=one.latest, seen=one.seen), name),
-        _bounded(words, name),
+        telling.bounded(check_package(one.folder, digests=False).checks, name),
+        telling.bounded(check_catalogue(one.folder, one.item, latest=one.latest, seen=one.seen), name),
+        telling.bounded(words, name),
         (said.has_record, [(it.identifier, it.signed_at, it.certificate) for it in said.signed], said.why),
     )
 
@@ -113,12 +117,3 @@ def _record(folder: Path) -> Record | RecordInvalid | None:
         return error
     except OSError as error:
         return RecordInvalid(error.strerror or "it cannot be read")
-
-
-def _bounded(checks: Iterable[Check], name: str) -> list[Plain]:
-    """Return the first of `checks` on the package `name`, and how many more there are."""
-    every = list(checks)
-    told = [replace(each, subject=each.subject[:LONGEST_SUBJECT]) for each in every[:MOST_TOLD]]
-    if len(every) > MOST_TOLD:
-        told.append(failed("package-more-faults", name, f"{len(every) - MOST_TOLD} more"))
-    return list(map(plain, told))

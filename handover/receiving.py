@@ -8,7 +8,7 @@ all else still is.
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from handover.landing import Landed, lay_out
 from handover.marked_words import CODE as MARKED
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
-from handover.outcome import Check, Outcome, failed, not_asked, passed
+from handover.outcome import MORE, Check, Outcome, failed, not_asked, passed
 from handover.package_digest import package_digest
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
@@ -275,8 +275,10 @@ class _Checking:
             self.looked = look(every, limits=self.expecting.limits)
         asked = [self._asked(name, folder, names, rows) for name, folder in folders.items()]
         held = {one.item.identifier for one in asked if one.item is not None}
-        for one, read in zip(asked, read_packages(asked, limits=self.expecting.limits), strict=True):
-            yield self._dossier(one, read, expected, rows, seed)
+        reads = read_packages(asked, limits=self.expecting.limits)
+        signed = self._signed(asked, reads)
+        for one, read, found in zip(asked, reads, signed, strict=True):
+            yield self._dossier(one, replace(read, signed=found), expected, rows, seed)
         if self.told is None or expected is None:
             return
         for item in self.told.in_parcel(expected.number):
@@ -321,14 +323,19 @@ class _Checking:
         found += [Finding(Level.R4, check) for check in read.package]
         found += self._content(asked)
         found += [Finding(Level.R5, check) for check in read.words]
-        if self.expecting.content:
-            signed = self.expecting.signatures(folder, read.said, self.expecting.limits)
-            found += [Finding(Level.R3, check) for check in signed]
+        found += [Finding(Level.R3, check) for check in read.signed]
         found += [Finding(Level.R6, check) for check in read.catalogue]
         sample = self._sample(folder, seed)
         found.append(Finding(Level.R7, self._inspected(sample)))
         identifier = item.identifier if item else name
         return DossierReport(identifier, name, tuple(found), self._proposal(found, proven=proven), sample)
+
+    def _signed(self, asked: Sequence[Asked], reads: Sequence[Read]) -> Sequence[Iterable[Check]]:
+        """Return how the signed PDFs of each package stand; all of a parcel are verified as one sending."""
+        if not self.expecting.content:
+            return [()] * len(asked)
+        packages = [(one.folder, read.said) for one, read in zip(asked, reads, strict=True)]
+        return self.expecting.signatures(packages, self.expecting.limits)
 
     def _content(self, asked: Asked) -> Iterable[Finding]:
         """Yield how the files of a package could be opened."""
@@ -420,9 +427,12 @@ def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
 
 
 _DESCRIBED = frozenset(
-    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap"}
+    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap", MORE}
 )
-"""Codes of what is wrong with a description alone: the records are whole, and can be put right here."""
+"""Codes of what is wrong with a description alone: the records are whole, and can be put right here.
+
+Of how many more there are (`MORE`) each kind is told beside it, and counts.
+"""
 
 _HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", MARKED, *_UNSAFE})
 

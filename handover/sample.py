@@ -32,6 +32,8 @@ from storage.object_store import ObjectStore
 DATA = "representations/rep1/data/"
 _DESCRIBED = "representations/rep1/metadata/descriptive/"
 _DOSSIER = "metadata/descriptive/EAD.xml"
+MOST_SHOWN_BYTES = MOST_XML_BYTES
+"""Of all descriptions of a dossier together, which lie in this process for a while; 300 of them have 2 MB."""
 
 
 class DocumentNotDrawn(NotFound):
@@ -168,10 +170,16 @@ def opened(
 
 
 def described(found: Opened, *, limits: Limits) -> Opened:
-    """Return the same dossier with what it and its drawn documents say of themselves; read in a child."""
+    """Return the same dossier with what it and its drawn documents say of themselves; read in a child.
+
+    Of descriptions that are too large, alone or together, nothing is shown; the others are.
+    """
     paths = {path.lower(): path for path in found.files}
     names = [_DOSSIER, *(f"{_DESCRIBED}ead_doc_{one.name}.xml" for one in found.documents)]
-    sent = [_bytes(found.files, paths.get(name.lower())) for name in names]
+    sent: list[bytes] = []
+    for name in names:
+        left = MOST_SHOWN_BYTES - sum(map(len, sent))
+        sent.append(_bytes(found.files, paths.get(name.lower()), left))
     dossier, *each = read_descriptions(sent, limits=limits)
     documents = [replace(one, described=told) for one, told in zip(found.documents, each, strict=True)]
     return replace(found, described=dossier, documents=tuple(documents))
@@ -204,13 +212,13 @@ def _opener(path: Path) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb")
 
 
-def _bytes(files: Mapping[str, Callable[[], BinaryIO]], path: str | None) -> bytes:
-    """Return a description as it lies there; nothing where there is none, or one far too large."""
+def _bytes(files: Mapping[str, Callable[[], BinaryIO]], path: str | None, most: int) -> bytes:
+    """Return a description as it lies there; nothing where there is none, or it is over `most`."""
     if path is None:
         return b""
     with files[path]() as stream:
-        data = stream.read(MOST_XML_BYTES + 1)
-    return data if len(data) <= MOST_XML_BYTES else b""
+        data = stream.read(most + 1)
+    return data if len(data) <= most else b""
 
 
 def labels() -> Mapping[str, str]:

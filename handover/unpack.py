@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from handover import bag_path
-from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
 from ingest.limits import Limits
 from ingest.refusal import Refused
 from ingest.sandbox import run_in_child
@@ -111,7 +111,7 @@ def unpack_here(archive: Path, folder: Path, bounds: Bounds, *, limits: Limits) 
     """Return every fault, and why it is no archive; runs in a child, whose bounds are set by then."""
     del limits
     try:
-        return list(map(plain, unpack(archive, folder, bounds))), ""
+        return bounded(unpack(archive, folder, bounds), archive.name), ""
     except NotAnArchive as error:
         return [], str(error)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from catalog import (
+    schema,
     transfer_acceptance,
     transfer_decision,
     transfer_item,
@@ -14,6 +15,7 @@ from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision, Item
 from catalog.transfer_state import State
 from catalog.transfer_verdict import ChecksAgainst
+from handover.report import DossierReport, ParcelReport, Proposal, plain_parcel
 from tests.catalog.archive import Office, sha256
 from tests.catalog.handing import conclude, dossiers, drafted, receiver, sealed
 
@@ -70,3 +72,32 @@ def test_what_is_seen_to_be_wrong_after_it_was_accepted_is_decided_on_again(
         transfer_decision.decide(conn, scope, found.id, {first.id: said})
 
     assert conclude(office, found.id).state is State.ACCEPTED
+
+
+def test_two_codes_that_are_shown_alike_are_two_dossiers(office: Office) -> None:
+    found = drafted(office, dossiers(office, 2))
+    sealed(office, found.id)
+    scope, item = receiver(office), schema.transfer_item
+    written, turning = "HS.1\\u200e", "HS.1\u200e"  # a backslash and letters, and the sign itself
+    told = (
+        DossierReport(written, "uuid-1", (), Proposal.HOLD),
+        DossierReport(turning, "uuid-2", (), Proposal.ACCEPT),
+        DossierReport("\udcff", "\udcff", (), Proposal.HOLD),  # a folder whose name is no text
+    )
+    verdict = plain_parcel(ParcelReport("P0001", sha256("parcel"), (), told))
+    with office.register.write() as conn:
+        for one, code in zip(transfer_item.items(conn, scope, found.id), (written, turning), strict=True):
+            conn.execute(item.update().where(item.c.id == one.id).values(identifier=code))
+        transfer_parcel.mark(conn, scope, found.id, 1, "checked", verdict=verdict)
+    with office.register.read() as conn:
+        held, good = transfer_item.items(conn, scope, found.id)
+        (row,) = transfer_parcel.parcels(conn, scope, found.id)
+
+    with office.register.write() as conn, pytest.raises(ChecksAgainst):
+        transfer_decision.decide(conn, scope, found.id, {held.id: Said(Decision.ACCEPTED)})
+    with office.register.write() as conn:
+        transfer_decision.decide(conn, scope, found.id, {good.id: Said(Decision.ACCEPTED)})
+
+    assert transfer_sample.is_held(row, held.identifier)
+    assert not transfer_sample.is_held(row, good.identifier)
+    assert row.verdict == verdict

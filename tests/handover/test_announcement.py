@@ -68,6 +68,8 @@ def test_what_fills_its_columns_is_read(told: bytes) -> None:
         lambda told: told["parcels"][0].update(name="x" * 65),
         lambda told: told["items"][0].update(identifier="x" * 101),
         lambda told: told["items"][0].update(identifier="a\x9bb"),
+        lambda told: told["items"][0].update(identifier="a\u200eb"),
+        lambda told: told["items"][0].update(identifier="a\udcffb"),
         lambda told: told["items"][0].update(retention_code="zz"),
         lambda told: told["items"][0].update(bytes=1 << 53, files=1 << 40),
         lambda told: told["items"][0].update(unfinished=True),

@@ -44,3 +44,12 @@ def test_one_that_went_well_keeps_what_was_seen() -> None:
 
 def test_nothing_checked_is_no_row() -> None:
     assert rows_of(every_check(None)) == []
+
+
+def test_a_code_that_turns_a_line_around_is_shown_harmlessly() -> None:
+    dossier = DossierReport("HS.\u202e1", "uuid-1", (LACKS,), Proposal.RESERVE)
+
+    kept = plain_parcel(ParcelReport("P0001", "0" * 64, (), (dossier,)))
+
+    assert [each["subject"] for each in every_check(kept)] == ["HS.\\u202e1: EAD.xml"]
+    assert kept["dossiers"][0]["identifier"] == dossier.identifier  # by which it is found again

@@ -1,10 +1,14 @@
 """A signature inside a PDF that came is verified when it is received: good, bent, another's, or not there."""
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from catalog.instants import now
+from handover import apart
 from handover import record as records
 from handover.document_signatures import said_in, signatures_by
 from handover.outcome import Check, Outcome, failed, verdict
@@ -14,7 +18,7 @@ from handover.report import Level, Proposal
 from handover.signing import sign_pdf
 from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
-from ingest.limits import Limits
+from ingest.limits import MIB, Limits
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
 from tests.handover.signing_stock import AN_LAC, Offices
@@ -57,7 +61,8 @@ def _record(one: Document) -> Record:
 def checked(folder: Path, trust: Trust) -> list[Check]:
     path = folder / records.PATH
     said = said_in(records.from_json(path.read_bytes()) if path.is_file() else None)
-    return list(signatures_by(lambda: trust)(folder, said, Limits()))
+    (found,) = signatures_by(lambda: trust)([(folder, said)], Limits())
+    return list(found)
 
 
 def codes(checks: list[Check], outcome: Outcome) -> set[str]:
@@ -108,6 +113,20 @@ def test_what_could_not_be_asked_is_not_passed(offices: Offices, tmp_path: Path)
     assert verdict(checked(tmp_path, offices.trust)).outcome is Outcome.NOT_ASKED  # a package without record
 
 
+def test_how_many_signed_pdfs_may_end_their_reader_is_counted_over_all_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_LOST", 2)  # each costs a child its whole time
+    folders = [package(tmp_path / name, b"%PDF", "0" * 64) for name in "abcd"]
+    for each in folders:
+        os.truncate(each / SUBJECT, 128 * MIB)  # more than its reader may hold
+    asked = [(each, said_in(records.from_json((each / records.PATH).read_bytes()))) for each in folders]
+
+    found = signatures_by(lambda: NOBODY)(asked, Limits(memory_bytes=64 * MIB))
+
+    assert [verdict(each).outcome for each in found] == [Outcome.FAILED] * 2 + [Outcome.COULD_NOT_RUN] * 2
+
+
 def test_a_dossier_with_a_signature_that_is_not_good_is_proposed_for_return(tmp_path: Path) -> None:
     deliveries.make(tmp_path)
     bad = failed("signature-bytes-changed", SUBJECT)
@@ -117,9 +136,9 @@ def test_a_dossier_with_a_signature_that_is_not_good_is_proposed_for_return(tmp_
         Expecting(
             offices=RECEIVER,
             virus=None,
-            signatures=lambda folder, _said, _limits: (
-                (bad,) if "2001.1" in str(list(folder.rglob("*.pdf"))) else ()
-            ),
+            signatures=lambda packages, _limits: [
+                (bad,) if "2001.1" in str(list(folder.rglob("*.pdf"))) else () for folder, _said in packages
+            ],
         ),
     )
 

@@ -9,7 +9,8 @@ import pytest
 from handover import bag
 from handover.csip_check import check_csip
 from handover.foreign import Foreign, NothingForeign, recognise, write_list
-from handover.outcome import Outcome
+from handover.foreign_reading import look_into
+from handover.outcome import MOST_TOLD, Outcome
 from handover.package import package
 from ingest.limits import Limits
 from ingest.list_columns import sets
@@ -177,3 +178,15 @@ def test_a_package_with_a_link_in_it_is_told_and_not_read(sip: Path, tmp_path: P
 
     assert [(each.code, each.subject) for each in found.faults] == [("package-link", "representations/rep9")]
     assert names(found) == []
+
+
+def test_of_faults_without_end_the_first_are_told(sip: Path) -> None:
+    mets = sip / "METS.xml"
+    text = mets.read_text("utf-8")
+    more = '<fileSec><fileGrp USE="x">' + '<file ID="x"/>' * (2 * MOST_TOLD) + "</fileGrp></fileSec>"
+    at = text.rindex("</")
+    mets.write_text(text[:at] + more + text[at:], "utf-8")
+
+    _version, told, *_ = look_into([sip], limits=Limits())[0]
+
+    assert (len(told), told[-1][0]) == (MOST_TOLD + 1, "package-more-faults")

@@ -1,5 +1,6 @@
 """Packages made to break whoever reads them: told dossier by dossier, and the others are as they were."""
 
+import io
 import json
 import os
 import shutil
@@ -7,16 +8,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from catalog.transfer_item import Item
+from handover import package_reading
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
-from handover.package_reading import MOST_TOLD, Asked, read_packages
+from handover.outcome import MOST_TOLD
+from handover.package_reading import Asked, read_packages
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Proposal, plain
+from handover.sample import Document, Opened, described
 from ingest.limits import MIB, Limits
 from luutru.commands.handover_told import say_check
 from tests.handover import deliveries
@@ -138,8 +145,21 @@ def test_of_faults_without_end_the_first_are_told_and_how_many_there_are(disk: P
 
     (found,) = read_packages([_asked(package)], limits=LIMITS)
 
-    assert len(found.package) == MOST_TOLD + 1
+    assert len(found.package) == MOST_TOLD + 2  # and one of a kind that was cut
     assert found.package[-1].code == "package-more-faults"
+
+
+def test_of_faults_in_many_packages_a_parcel_is_told_so_many(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_reading, "MOST_OF_PARCEL", 1_500)
+    package = first(disk)
+    _in_mets(package, '<fileSec><fileGrp USE="x">' + '<file ID="x"/>' * 2_000 + "</fileGrp></fileSec>")
+
+    told = [len(each.package) for each in read_packages([_asked(package)] * 4, limits=LIMITS)]
+
+    assert sum(told) < 1_500 + 40
+    assert min(told) > 1  # what kinds, and how many
 
 
 def _asked(package: Path) -> Asked:
@@ -163,6 +183,21 @@ def test_a_description_that_cannot_be_read_shows_nothing_in_the_sample() -> None
     found = read_descriptions([deep_one, b"<ead><title>A</title></ead>", b""], limits=LIMITS)
 
     assert found == [{}, {"title": "A"}, {}]
+
+
+def test_descriptions_that_are_too_large_together_are_not_all_shown() -> None:
+    large = b"<ead><title>A</title></ead>" + b" " * (9 << 20)
+    small = b"<ead><title>B</title></ead>"
+    folder = "representations/rep1/metadata/descriptive"
+    told = {"metadata/descriptive/EAD.xml": small, f"{folder}/ead_doc_1.xml": large}
+    told |= {f"{folder}/ead_doc_2.xml": large, f"{folder}/ead_doc_3.xml": small}
+    files = {path: partial(io.BytesIO, data) for path, data in told.items()}
+    item = cast(Item, None)  # nobody asks which it is
+
+    found = described(Opened(item, tuple(map(Document, "123")), 3, "", files), limits=LIMITS)
+
+    assert found.described == {"title": "B"}
+    assert [dict(each.described) for each in found.documents] == [{"title": "A"}, {}, {"title": "B"}]
 
 
 def test_a_foreign_package_that_outgrows_its_reader_stays_behind_and_the_others_are_taken(

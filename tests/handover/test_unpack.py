@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handover.outcome import LONGEST_SUBJECT, MOST_TOLD
 from handover.unpack import Bounds, NotAnArchive, unpack, unpack_apart
 from ingest.limits import MIB, Limits
 
@@ -102,3 +103,13 @@ def test_a_child_opens_what_can_be_opened_and_tells_the_same(tmp_path: Path) -> 
     assert [(each.code, each.subject) for each in faults] == [("archive-path-unsafe", "a/../../b")]
     with pytest.raises(NotAnArchive, match="neither"):
         unpack_apart(tmp_path / "no.tar", tmp_path / "out", limits=Limits())
+
+
+def test_of_faults_without_end_the_first_are_told_and_no_name_at_any_length(tmp_path: Path) -> None:
+    names = [f"../{number}{'x' * 2_000}" for number in range(MOST_TOLD + 200)]
+
+    faults = unpack_apart(zipped(tmp_path / "gói.zip", *names), tmp_path / "in", limits=Limits())
+
+    assert (len(faults), faults[-1].code) == (MOST_TOLD + 1, "package-more-faults")
+    assert faults[-1].detail == "200 more"
+    assert max(len(each.subject) for each in faults) == LONGEST_SUBJECT
