@@ -43,6 +43,8 @@ _PLAIN = {
 _OURS = ("ingest.", "catalog.")
 _PR_SET_PDEATHSIG = 1
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
+"""Failures of a disk, a share or the system: they say nothing about the file that was being read."""
 
 
 class SandboxUnavailable(BackendError):
@@ -120,6 +122,8 @@ def _child(
     except OSError as error:
         if error.errno in _NO_ROOM:
             message = (SandboxUnavailable.slug, f"there is no room to work in: {error.strerror}")
+        elif error.errno in _OUR_OWN:
+            message = (SandboxUnavailable.slug, f"this machine could not read it: {error.strerror}")
         else:
             message = (Crashed.slug, f"the reader broke down over it ({type(error).__name__})")
     except Exception as error:  # whatever a parser throws at foreign bytes is told, not lost

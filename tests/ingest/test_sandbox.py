@@ -38,6 +38,10 @@ def fill_the_disk(*, limits: Limits) -> None:
     raise OSError(errno.ENOSPC, "No space left on device", "a record's name")
 
 
+def read_a_bad_disk(*, limits: Limits) -> None:
+    raise OSError(errno.EIO, "Input/output error", "a record's name")
+
+
 def hang(note: Path, *, limits: Limits) -> None:
     child = subprocess.Popen(["sleep", "60"])
     note.write_text(str(child.pid))
@@ -96,6 +100,11 @@ def test_a_child_that_falls_over_tells_no_text_of_the_record() -> None:
 def test_a_child_that_finds_no_room_says_nothing_about_the_file() -> None:
     with pytest.raises(SandboxUnavailable, match=r"no room to work in: No space left on device$"):
         run_in_child(fill_the_disk, limits=QUICK)
+
+
+def test_a_disk_that_fails_under_a_child_says_nothing_about_the_file() -> None:
+    with pytest.raises(SandboxUnavailable, match=r"could not read it: Input/output error$"):
+        run_in_child(read_a_bad_disk, limits=QUICK)
 
 
 def test_a_child_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
