@@ -29,6 +29,10 @@ _LONGEST = 30
 """Characters of a notation (codeNotation, TT 05/2025/TT-BNV)."""
 
 
+_STRAY = re.compile(r"[^/\-–]/(?P<rest>.+)")
+"""One sign and a stroke before the kind ("b/TB-SYT"): what is left of a number written by hand."""
+
+
 @dataclass(frozen=True)
 class Parsed:
     """A number line taken apart; what is not plainly there is ""."""
@@ -56,6 +60,8 @@ def parse(text: str) -> Parsed:
         return Parsed(whole[0] if whole else "", "", "")
     number = re.sub(r"\s", "", found["number"])
     tail = re.split(r"\s", found["notation"])[0].strip(" .,;:_|~'\"“”*/-")
+    if (stray := _STRAY.fullmatch(tail)) and kind_of(stray["rest"]) is not None:
+        tail = stray["rest"]
     notation = tail if _NOTATION.fullmatch(tail) and len(tail) <= _LONGEST else ""
     mark = found["mark"].replace("–", "-")
     return Parsed(number if _NUMBER.fullmatch(number) else "", mark if mark.strip() else " ", notation)

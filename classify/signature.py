@@ -228,7 +228,7 @@ def _read(block: _Block, words: PageWords) -> dict[str, Found]:
         title = Found(None, pieces=(block.name,), asked=True)
     if own:
         piece, text, alike = own[-1]
-        chance = 0.97 if both(piece) else 0.93 if alike > 0.9 else 0.8
+        chance = 0.97 if both(piece) else 0.89 if alike > 0.9 else 0.8
         title = Found(text, 0.8 if block.hidden else chance, (piece,))
     power = Found(None)
     if authority:

@@ -58,6 +58,11 @@ def test_a_number_line_is_taken_apart(text: str, parsed: Parsed) -> None:
     assert parse(text) == parsed
 
 
+@pytest.mark.parametrize("line", ["Số: /O /GM-SYT", "Số:,22/b/TB -SYT"])
+def test_what_a_pen_left_before_the_kind_is_no_part_of_the_notation(line: str) -> None:
+    assert parse(line).notation in {"GM-SYT", "TB-SYT"}
+
+
 def test_a_notation_is_mended_only_where_kind_or_office_vouch_for_it() -> None:
     decision = by_abbreviation("QĐ")
 
