@@ -161,7 +161,7 @@ class _Asking(Generic[Place]):
             here = near if near is not None and ready else self._top(plan, plan.at(points, node), common)
             for weight, place in here:
                 found.setdefault(place, points + weight)
-            if len(found) < enough:
+            if len(found) < enough and points != plan.ranks[-1][0]:
                 enough = min(enough, counted()[0])
         return Ranked(_best(found, self._wanted), counted)
 
