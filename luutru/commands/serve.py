@@ -74,7 +74,7 @@ def _run(args: argparse.Namespace) -> int:
 def settle() -> None:
     """Let the collector of garbage pass over what the service is made of, and look less often.
 
-    It holds 250,000 objects that stay; to look through them all stopped every answer for 160 ms, once in a
+    It holds 250,000 objects that stay; to look through them all stopped every answer for 160 ms, once in two
     hundred searches. A search makes some thousands that go with its answer.
     """
     gc.collect()
