@@ -14,8 +14,9 @@ from ingest.limits import Limits
 UNREAD = "signature-unread"
 """Code of a signature that this machine could not read: it may be good or bad."""
 
-LIMITS = Limits(seconds_per_file=60.0, memory_bytes=1 << 30)
-"""A signature has at most 1 MiB, what it signs at most 40: it takes 0.02 s, and loading its reader 1 s."""
+LIMITS = Limits(seconds_per_file=300.0, memory_bytes=2 << 30)
+"""A signature has at most 1 MiB, what it signs at most 40: it takes 0.02 s, and loading its reader 1 s of a
+processor that others may be at, too."""
 
 Believed = tuple[tuple[bytes, ...], ...]
 """Certificates of signers and of stampers, and revocation lists, as they go into a child (DER)."""
