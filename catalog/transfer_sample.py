@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from catalog import event, schema, transfer_parcel
 from catalog import transfer as transfers
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.identifiers import TransferId, TransferItemId
 from catalog.instants import now
 from catalog.transfer_item import items
@@ -121,7 +122,9 @@ def seen_digest(row: ParcelRow | None) -> str:
 def is_held(row: ParcelRow | None, identifier: str) -> bool:
     """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian."""
     told = (row.verdict or {}).get("dossiers", ()) if row is not None else ()
-    return any(one["identifier"] == identifier and one["proposal"] == _HELD for one in told)
+    own = [one["proposal"] for one in told if one["identifier"] == identifier]
+    escaped = (one["proposal"] for one in told if one["identifier"] == harmless(identifier))
+    return _HELD in (own or escaped)  # with escapes in what earlier versions kept
 
 
 def marks(

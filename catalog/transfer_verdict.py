@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from catalog.access import Scope
+from catalog.harmless import harmless
 from catalog.transfer import Transfer
 from catalog.transfer_item import Item
 from catalog.transfer_sample import Mark, parcels
@@ -33,9 +34,12 @@ class Looked:
 
     proposal: str  #: accept, look, reserve, hold, return, ...
     here: bool  #: its package lies in the parcel
+    note: str = ""  #: what whoever decides should know, in the middle of a sentence
 
 
 NOT_LOOKED = Looked("awaited", False)
+ESCAPED = Looked("hold", False, " (checked by an earlier version, which spelt it otherwise: check it again)")
+"""Of a code that only earlier versions kept with escapes: whose checks these are can no longer be told."""
 Verdicts = Mapping[tuple[int, str], Looked]
 """What was said, by number of the parcel and identifier of the dossier."""
 
@@ -66,7 +70,10 @@ def require_here(transfer: Transfer, item: Item, told: Verdicts | None) -> None:
     if transfer.direction != "in":
         return
     if told is not None and item.digest is not None and not _looked(item, told).here:
-        raise PackageNotHere(f"{item.identifier}: its package is not here; it cannot be accepted")
+        raise PackageNotHere(
+            f"{harmless(item.identifier)}: its package is not here; it cannot be accepted"
+            f"{_looked(item, told).note}"
+        )
 
 
 def require_for(item: Item, told: Verdicts | None) -> None:
@@ -77,10 +84,11 @@ def require_for(item: Item, told: Verdicts | None) -> None:
     """
     if told is None or item.digest is None:
         return
-    proposal = _looked(item, told).proposal
-    if proposal in AGAINST:
+    looked = _looked(item, told)
+    if looked.proposal in AGAINST:
         raise ChecksAgainst(
-            f"{item.identifier}: the checks say {proposal}; accepted all the same, it needs a reason"
+            f"{harmless(item.identifier)}: the checks say {looked.proposal}{looked.note}; accepted all the "
+            "same, it needs a reason"
         )
 
 
@@ -102,4 +110,6 @@ def require_still_for(item: Item, told: Verdicts | None, seen: Mark | None) -> N
 
 
 def _looked(item: Item, told: Verdicts) -> Looked:
-    return told.get((item.parcel or 0, item.identifier), NOT_LOOKED)
+    number, shown = item.parcel or 0, harmless(item.identifier)
+    escaped = shown != item.identifier and (number, shown) in told
+    return told.get((number, item.identifier), ESCAPED if escaped else NOT_LOOKED)

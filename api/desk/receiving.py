@@ -314,8 +314,8 @@ def printed(
 # --- how ----------------------------------------------------------------------------------------------
 
 
-def looked_at(rows: Sequence[ParcelRow]) -> dict[str, Looked]:
-    """Return what the checks say of every dossier, by its identifier."""
+def looked_at(rows: Sequence[ParcelRow]) -> dict[tuple[int, str], Looked]:
+    """Return what the checks say of every dossier, by number of the parcel and its identifier."""
     found = {}
     for row in rows:
         for one in (row.verdict or {}).get("dossiers", ()):
@@ -324,7 +324,7 @@ def looked_at(rows: Sequence[ParcelRow]) -> dict[str, Looked]:
                 for each in one["findings"]
                 if each["outcome"] in (Outcome.FAILED.value, Outcome.COULD_NOT_RUN.value)
             )
-            found[one["identifier"]] = Looked(one["proposal"], one["outcome"], bad[:FAULTS_SHOWN])
+            found[row.number, one["identifier"]] = Looked(one["proposal"], one["outcome"], bad[:FAULTS_SHOWN])
     return found
 
 
@@ -339,13 +339,15 @@ def every_item(rooms: Doors, scope: Scope, transfer: TransferId) -> list[Item]:
         return items(conn, scope, transfer)
 
 
-def _accepted_by_checks(inside: Sequence[Item], looked: Mapping[str, Looked]) -> list[TransferItemId]:
+def _accepted_by_checks(
+    inside: Sequence[Item], looked: Mapping[tuple[int, str], Looked]
+) -> list[TransferItemId]:
     return [
         one.id
         for one in inside
         if one.decision is None
         and not one.withheld
-        and looked.get(one.identifier, NOT_LOOKED).proposal == Proposal.ACCEPT.value
+        and looked.get((one.parcel or 0, one.identifier), NOT_LOOKED).proposal == Proposal.ACCEPT.value
     ]
 
 

@@ -101,3 +101,23 @@ def test_two_codes_that_are_shown_alike_are_two_dossiers(office: Office) -> None
     assert transfer_sample.is_held(row, held.identifier)
     assert not transfer_sample.is_held(row, good.identifier)
     assert row.verdict == verdict
+
+
+def test_checks_that_an_earlier_version_kept_with_escapes_let_nothing_pass(office: Office) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    scope, item = receiver(office), schema.transfer_item
+    told = DossierReport("HS.1\u200e", "uuid-1", (), Proposal.HOLD)
+    verdict = plain_parcel(ParcelReport("P0001", sha256("parcel"), (), (told,)))
+    verdict["dossiers"][0]["identifier"] = "HS.1\\u200e"  # as it was kept before
+    with office.register.write() as conn:
+        (one,) = transfer_item.items(conn, scope, found.id)
+        conn.execute(item.update().where(item.c.id == one.id).values(identifier="HS.1\u200e"))
+        transfer_parcel.mark(conn, scope, found.id, 1, "checked", verdict=verdict)
+    with office.register.read() as conn:
+        (row,) = transfer_parcel.parcels(conn, scope, found.id)
+
+    with office.register.write() as conn, pytest.raises(ChecksAgainst, match="check it again"):
+        transfer_decision.decide(conn, scope, found.id, {one.id: Said(Decision.ACCEPTED)})
+
+    assert transfer_sample.is_held(row, "HS.1\u200e")
