@@ -275,6 +275,8 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     after = fold(flow[last + 1][1].text) if last + 1 < len(flow) else ""
     own = {number for number, _ in there}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
+    if not any(map(_is_like, within)):
+        return False  # what the sentence says here is another word: the mark lies on it
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
@@ -290,8 +292,13 @@ def _stands_out(
     unsure = any(word.confidence < GUESSED for _, word in there)
     if place.frame is not None or not unsure or said.level is not Level.PLAIN:
         return place.frame is not None or unsure
-    alike = any(distance(fold(word.text)[-3:], "MAT") <= 1 for _, word in there)
+    alike = any(_is_like(word) for _, word in there)
     return sum(map(_is_clear, several)) >= VOTES and not alike
+
+
+def _is_like(word: Word) -> bool:
+    """Return whether a word of the reading may be MẬT, or end with it."""
+    return distance(fold(word.text)[-3:], "MAT") <= 1
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

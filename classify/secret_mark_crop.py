@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
+from classify.secret_mark_hollow import filled, is_outlined
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
@@ -26,8 +27,6 @@ BORDER = (8, 6)
 SAME_ANGLE = 2.5
 """Degrees under which two turns read the same."""
 MOST_LEAN = 28.0
-HOLLOW = 0.8
-"""Share of ink inside an outline under which the letter is filled before reading."""
 
 THIN = 0.45
 """Millimetres; strokes of print at 13 pt have 0.4 to 0.6, bold ones 0.7."""
@@ -64,15 +63,17 @@ class Looks:
             for dark in islice(self._inks, 1 if place.frame is None else 2)
             for line in self._leveled(dark)
         ]
+        self._full = [(at, full) for at, line in enumerate(self._first) if (full := _full(line)) is not None]
 
     def plain(self) -> list[Pixels]:
-        """Return the plainest looks: level, without a frame."""
-        return [_laid(line) for line in self._first]
+        """Return the plainest looks: level, without a frame; of letters that are outlined, filled too."""
+        return [*map(_laid, self._first), *(_laid(full) for _, full in self._full)]
 
     def more(self) -> Iterator[Pixels]:
         """Yield what else may bring a reader to read it, where the plain looks leave a doubt."""
-        for line in self._first:
-            yield from _bolder(line)
+        outlined = [at for at, _ in self._full]
+        for at, line in enumerate(self._first):
+            yield from _bolder(line, tried=at in outlined)
         others: Iterator[Grey] = (line for dark in self._inks for line in self._leveled(dark))
         if self._place.row is not None:
             others = iter(self._beside(self._place.row))
@@ -142,11 +143,19 @@ def _framed(dark: Grey, frame: Frame) -> list[Grey]:
     return found
 
 
-def _bolder(line: Grey) -> Iterator[Pixels]:
+def _full(line: Grey) -> Grey | None:
+    """Return the line filled, where it is outlined to be seen at a glance."""
+    ink = _without_specks(_ink(line))
+    return filled(ink) if is_outlined(ink) else None
+
+
+def _bolder(line: Grey, *, tried: bool = False) -> Iterator[Pixels]:
+    """Yield the line without its grain, filled and thicker; `tried`: it was looked at filled already."""
     quiet = _quiet(line)
     if quiet is not None:
         yield _laid(quiet)
-    for other in (_filled(line, 3), _filled(line, 7), _thickened(line)):
+    ink = _without_specks(_ink(line))
+    for other in (None if tried else filled(ink), filled(ink, 3), filled(ink, 7), _thickened(line)):
         if other is not None:
             yield _laid(other)
 
@@ -404,18 +413,6 @@ def _thickened(dark: Grey) -> Grey | None:
     if not along or np.count_nonzero(ink) / along > THIN * MM:
         return None
     return np.asarray(cv2.GaussianBlur(cv2.dilate(dark, np.ones((3, 3), np.uint8)), (3, 3), 0), np.uint8)
-
-
-def _filled(dark: Grey, gap: int) -> Grey | None:
-    """Return outlined letters filled, gaps of `gap` pixels closed before; None: they are not hollow."""
-    ink = _ink(dark)
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    outer, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    full = np.zeros_like(ink)
-    cv2.drawContours(full, outer, -1, (255,), -1)
-    if np.count_nonzero(ink) > HOLLOW * np.count_nonzero(full):
-        return None
-    return np.asarray(cv2.GaussianBlur(full, (3, 3), 0), np.uint8)
 
 
 def _laid(dark: Grey) -> Pixels:

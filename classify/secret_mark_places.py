@@ -22,7 +22,7 @@ from classify.secret_mark_pieces import boxes, pieces
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
-from classify.secret_mark_words import in_line
+from classify.secret_mark_words import in_line, stretched
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where there is ink of the kind."""
@@ -333,11 +333,11 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
         lone = len(line.words) <= 3
         sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
-        said = in_line(line)
+        said = in_line(line) | stretched(line, rotation=rotation)
         last = len(line.words) - 1
         for number, word in enumerate(line.words):
             if number in said:
-                continue  # whether it is a mark beside the line or a word of it, a look will tell
+                continue  # a mark beside the line or a word of it, or more than the word: a look will tell
             if len(word.text) == 1 and word.text.isupper():
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:
