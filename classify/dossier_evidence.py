@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from catalog.description import Description
@@ -56,17 +57,17 @@ class Evidence:
     labels: tuple[str, ...] = ()  #: of the folder and the box
     papers: tuple[Paper, ...] = ()
 
-    @property
+    @cached_property
     def zones(self) -> dict[str, list[str]]:
         """The folded words by zone (`dossier_taxonomy.ZONES`), within the limits above."""
         return {zone: words(said) for zone, said in self._said.items()}
 
-    @property
+    @cached_property
     def marked_zones(self) -> dict[str, list[str]]:
         """The same words with their marks."""
         return {zone: marked_words(said) for zone, said in self._said.items()}
 
-    @property
+    @cached_property
     def _said(self) -> dict[str, str]:
         papers = self.papers[:MAX_PAPERS]
         return {

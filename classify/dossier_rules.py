@@ -25,6 +25,14 @@ FUZZY = 90.0
 
 
 @dataclass(frozen=True)
+class _Zone:
+    """What stands in one place of a dossier."""
+
+    text: str  #: folded words, a blank before and after each
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Spoke:
     """One phrase that was found."""
 
@@ -63,8 +71,8 @@ def vote(
         without: folded phrases that are passed over, to measure what they do.
     """
     listed = listed or taxonomy()
-    zones = {name: f" {' '.join(found)} " for name, found in evidence.zones.items()}
-    everywhere = "".join(zones.values())
+    zones = {name: _Zone(f" {' '.join(found)} ", frozenset(found)) for name, found in evidence.zones.items()}
+    everywhere = "".join(zone.text for zone in zones.values())
     scores, spoke = {}, []
     for code, kind in listed.types.items():
         pro = sorted(_for(kind, zones, misread, without), key=lambda one: -one.worth)
@@ -79,7 +87,7 @@ def vote(
 
 
 def _for(
-    kind: DossierType, zones: Mapping[str, str], misread: bool, without: frozenset[str]
+    kind: DossierType, zones: Mapping[str, _Zone], misread: bool, without: frozenset[str]
 ) -> Iterable[Spoke]:
     for phrase in kind.phrases:
         if phrase.words in without:
@@ -90,19 +98,19 @@ def _for(
                 break  # once, where it counts most
 
 
-def _zone(words: str, zones: Mapping[str, str]) -> str | None:
-    return next((zone for zone in WORTH if f" {words} " in zones[zone]), None)
+def _zone(words: str, zones: Mapping[str, _Zone]) -> str | None:
+    return next((zone for zone in WORTH if f" {words} " in zones[zone].text), None)
 
 
-def _stands(words: str, text: str, misread: bool) -> bool:
-    if f" {words} " in text:
+def _stands(words: str, zone: _Zone, misread: bool) -> bool:
+    if f" {words} " in zone.text:
         return True
-    if not misread or len(words) < FUZZY_LETTERS or len(text) <= len(words):
+    if not misread or len(words) < FUZZY_LETTERS or len(zone.text) <= len(words):
         return False
     apart = words.split()
-    if sum(f" {word} " in text for word in apart) * 2 < len(apart):
+    if sum(word in zone.words for word in apart) * 2 < len(apart):
         return False  # spares nine of ten comparisons
-    return fuzz.partial_ratio(words, text, score_cutoff=FUZZY) > 0
+    return fuzz.partial_ratio(words, zone.text, score_cutoff=FUZZY) > 0
 
 
 def _total(pro: list[Spoke]) -> float:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from classify.dossier_taxonomy import load, taxonomy
@@ -50,6 +50,7 @@ def keys_of(type_code: str) -> tuple[Key, ...]:
     return tuple(field.key for field in key_in_form(type_code))
 
 
+@lru_cache(maxsize=256)
 def key_in_form(type_code: str) -> tuple[KeyInField, ...]:
     """Return the fields that a person keys in for a dossier of this kind, in order.
 

@@ -31,6 +31,8 @@ from classify.secret_mark_text import (
 )
 
 Look = Callable[[Sequence[Pixels]], Sequence[Heard]]
+Asked = tuple[list[Heard], Sequence[Pixels]]
+"""Pictures of one place, and where to put what a reader says of each."""
 
 PLAIN_TO_SEE = 0.97
 """Likeness from which no second look at a high mark can tell more."""
@@ -58,6 +60,20 @@ class SecretMark:
     found_by: str  #: words, letters, coloured, framed or unread
 
 
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page that is looked through."""
+
+    image: PageImage
+    reading: Reading | None  #: None: nothing was read on it
+    dpi: int  #: of the image, as used for reading
+
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise by which the image is turned upright."""
+        return self.image.rotation if self.reading is None else self.reading.rotation
+
+
 def find_mark(
     image: PageImage,
     reading: Reading | None,
@@ -66,24 +82,26 @@ def find_mark(
     dpi: int,
     spot: Spot | None = None,
 ) -> SecretMark | None:
-    """Return the highest mark on the page; None: neither the words nor the picture show one.
+    """Return the highest mark on one page; see `find_marks`."""
+    return find_marks([Page(image, reading, dpi)], readers=readers, spot=spot)[0]
 
-    `reading` is None for a page on which nothing was read; `readers`: the quick one first; `spot`: the quick
-    one where it can be asked for words; `dpi` is that of the image, as used for reading.
+
+def find_marks(
+    pages: Sequence[Page], *, readers: Sequence[ReadAgain], spot: Spot | None = None
+) -> list[SecretMark | None]:
+    """Return the highest mark on each page; None: neither its words nor its picture show one.
+
+    `readers`: the quick one first; `spot`: the quick one where it can be asked for words. A careful reader
+    gets what is doubted on all the pages at once: to start it costs more than to read that.
 
     Raises:
-        BackendError: a reader broke; the page was not looked through and must be tried again.
+        BackendError: a reader broke; no page was looked through, and all must be tried again.
     """
-    in_words = [] if reading is None else list(words.marks(reading))
-    found = [SecretMark(said.level, group.box, said.likeness, "words") for group, said in in_words]
-    if not any(said.level is not Level.PLAIN and group.agreed for group, said in in_words):
-        rotation = image.rotation if reading is None else reading.rotation
-        looks = [_look(readers[0], spot), *map(_look, readers[1:])]
-        in_picture, heard = _in_picture(image, reading, looks, dpi)
-        there = {back(place.box, image, rotation): several for place, several in heard.items()}
-        found = [mark for mark in found if not _is_refuted(mark, there)] + in_picture
-    order = list(Level)
-    return max(found, key=lambda mark: (order.index(mark.level), mark.confidence), default=None)
+    quick, careful = _look(readers[0], spot), [_look(reader) for reader in readers[1:]]
+    searches = [_Search(page, quick, last=not careful) for page in pages]
+    for look in careful:
+        _hear([asked for search in searches for asked in search.doubted()], look)
+    return [search.highest() for search in searches]
 
 
 def _look(read_again: ReadAgain, spot: Spot | None = None) -> Look:
@@ -95,46 +113,72 @@ def _look(read_again: ReadAgain, spot: Spot | None = None) -> Look:
     return look
 
 
-def _in_picture(
-    image: PageImage, reading: Reading | None, readers: Sequence[Look], dpi: int
-) -> tuple[list[SecretMark], Mapping[Place, list[Heard]]]:
-    """Return the marks in the picture, and what was heard of every place."""
-    rotation = image.rotation if reading is None else reading.rotation
-    lean = 0.0 if reading is None else reading.skew
-    looks = {
-        place: Looks(image, place, rotation=rotation, dpi=dpi, lean=lean)
-        for place in places(image, reading, rotation=rotation, dpi=dpi)
-    }
-    heard = {place: list[Heard]() for place in looks}
-    plain = {place: several.plain() for place, several in looks.items()}
-    _hear(heard, plain, readers[0])
-    if any(one.said and _is_plain_to_see(one.said) for several in heard.values() for one in several):
-        marks = _marks(image, reading, rotation, heard)
-        clear = [mark for mark in marks if _is_plain_to_see(Said(mark.level, mark.confidence))]
-        if clear:
-            return clear, heard
-    alone = sum(place.frame is not None for place in looks) <= FEW
-    left = [
-        place
-        for place in looks
-        if len(readers) == 1
-        or any(one.hints for one in heard[place])
-        or (alone and place.frame and _unread(heard[place]))
-    ]
-    for_more = [place for place in left if not _settled(heard[place])]
-    more = {place: list(looks[place].more()) for place in for_more}
-    again = {place: list[Heard]() for place in left}
-    _hear(again, more, readers[0])
-    for careful in readers[1:]:
-        doubted = {
-            place: [*plain[place], *_hinting(more.get(place, ()), again[place])]
-            for place in left
-            if not any(map(_is_clear, [*heard[place], *again[place]]))
+class _Search:
+    """What was seen and heard of one page so far."""
+
+    def __init__(self, page: Page, quick: Look, *, last: bool) -> None:
+        """Look at the page with the quick reader; `last`: no other will."""
+        self._page = page
+        self._in_words = [] if page.reading is None else list(words.marks(page.reading))
+        self._heard: dict[Place, list[Heard]] = {}
+        self._again: dict[Place, list[Heard]] = {}
+        self._plain: dict[Place, list[Pixels]] = {}
+        self._more: dict[Place, list[Pixels]] = {}
+        self._clear: list[SecretMark] = []
+        if not any(said.level is not Level.PLAIN and group.agreed for group, said in self._in_words):
+            self._look_at_picture(quick, last=last)
+
+    def _look_at_picture(self, quick: Look, *, last: bool) -> None:
+        page, heard = self._page, self._heard
+        lean = 0.0 if page.reading is None else page.reading.skew
+        looks = {
+            place: Looks(page.image, place, rotation=page.rotation, dpi=page.dpi, lean=lean)
+            for place in places(page.image, page.reading, rotation=page.rotation, dpi=page.dpi)
         }
-        _hear(heard, doubted, careful)
-    for place, several in again.items():
-        heard[place] += several
-    return _marks(image, reading, rotation, heard), heard
+        heard.update((place, []) for place in looks)
+        self._plain = {place: several.plain() for place, several in looks.items()}
+        _hear(_each(heard, self._plain), quick)
+        if any(one.said and _is_plain_to_see(one.said) for several in heard.values() for one in several):
+            marks = _marks(page, heard)
+            self._clear = [mark for mark in marks if _is_plain_to_see(Said(mark.level, mark.confidence))]
+            if self._clear:
+                return
+        alone = sum(place.frame is not None for place in looks) <= FEW
+        left = [
+            place
+            for place in looks
+            if last
+            or any(one.hints for one in heard[place])
+            or (alone and place.frame and _unread(heard[place]))
+        ]
+        self._again = {place: [] for place in left}
+        self._more = {place: list(looks[place].more()) for place in left if not _settled(heard[place])}
+        _hear(_each(self._again, self._more), quick)
+
+    def doubted(self) -> list[Asked]:
+        """Return what a more careful reader should look at, and where what it says belongs."""
+        return [
+            (
+                self._heard[place],
+                [*self._plain[place], *_hinting(self._more.get(place, ()), again)],
+            )
+            for place, again in self._again.items()
+            if not any(map(_is_clear, [*self._heard[place], *again]))
+        ]
+
+    def highest(self) -> SecretMark | None:
+        """Return the highest mark that was found."""
+        page = self._page
+        for place, several in self._again.items():
+            self._heard[place] += several
+        in_picture = self._clear or _marks(page, self._heard)
+        there = {back(place.box, page.image, page.rotation): told for place, told in self._heard.items()}
+        in_words = [
+            SecretMark(said.level, group.box, said.likeness, "words") for group, said in self._in_words
+        ]
+        found = [mark for mark in in_words if not _is_refuted(mark, there)] + in_picture
+        order = list(Level)
+        return max(found, key=lambda mark: (order.index(mark.level), mark.confidence), default=None)
 
 
 def _is_refuted(mark: SecretMark, heard: Mapping[Box, list[Heard]]) -> bool:
@@ -159,12 +203,16 @@ def _unread(several: Sequence[Heard]) -> bool:
     return not _settled(several) and not any(one.urges for one in several)
 
 
-def _hear(heard: Mapping[Place, list[Heard]], pictures: Mapping[Place, Sequence[Pixels]], look: Look) -> None:
-    """Let a reader look at all the pictures at once, and add what it says of each place."""
-    flat = [(place, picture) for place, several in pictures.items() for picture in several]
+def _each(heard: Mapping[Place, list[Heard]], pictures: Mapping[Place, Sequence[Pixels]]) -> list[Asked]:
+    return [(heard[place], several) for place, several in pictures.items()]
+
+
+def _hear(asked: Sequence[Asked], look: Look) -> None:
+    """Let a reader look at all the pictures at once, and add what it says to where it belongs."""
+    flat = [(heard, picture) for heard, several in asked for picture in several]
     if flat:
-        for (place, _), one in zip(flat, look([picture for _, picture in flat]), strict=True):
-            heard[place].append(one)
+        for (heard, _), one in zip(flat, look([picture for _, picture in flat]), strict=True):
+            heard.append(one)
 
 
 def _hinting(pictures: Sequence[Pixels], several: Sequence[Heard]) -> list[Pixels]:
@@ -186,13 +234,12 @@ def _of_one_kind(text: str) -> bool:
     return text.isupper() or all(word[1:] == word[1:].lower() for word in text.split())
 
 
-def _marks(
-    image: PageImage, reading: Reading | None, rotation: int, heard: Mapping[Place, list[Heard]]
-) -> list[SecretMark]:
+def _marks(page: Page, heard: Mapping[Place, list[Heard]]) -> list[SecretMark]:
+    reading = page.reading
     stamps = [one for one in heard if one.layer in ("coloured", "framed") and one.is_stamp_sized]
     found: list[SecretMark] = []
     for place, several in heard.items():
-        box = back(place.box, image, rotation)
+        box = back(place.box, page.image, page.rotation)
         there = [] if reading is None else _words_in(reading, box)
         own = "".join(word.text for _, word in there)
         stamped = place in stamps or any(_mostly_in(place.box, stamp.box) for stamp in stamps)

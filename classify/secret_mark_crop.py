@@ -137,7 +137,7 @@ def _framed(dark: Grey, frame: Frame) -> list[Grey]:
     inside = _to_piece(frame.inside, dark.shape)
     found = [np.where(cv2.erode(inside, np.ones((5, 5), np.uint8)) > 0, dark, 0).astype(np.uint8)]
     sides = np.zeros_like(inside)
-    cv2.fillConvexPoly(sides, cv2.convexHull(cv2.findNonZero(inside)), (255,))
+    cv2.fillConvexPoly(sides, cv2.convexHull(cast(Grey, _outline(inside))), (255,))
     if np.count_nonzero(sides) > 1.05 * np.count_nonzero(inside):
         found.append(np.where(cv2.erode(sides, np.ones((9, 9), np.uint8)) > 0, dark, 0).astype(np.uint8))
     return found
@@ -151,11 +151,17 @@ def _full(line: Grey) -> Grey | None:
 
 def _bolder(line: Grey, *, tried: bool = False) -> Iterator[Pixels]:
     """Yield the line without its grain, filled and thicker; `tried`: it was looked at filled already."""
-    quiet = _quiet(line)
+    ink = _ink(line)
+    quiet = _quiet(line, ink)
     if quiet is not None:
         yield _laid(quiet)
-    ink = _without_specks(_ink(line))
-    for other in (None if tried else filled(ink), filled(ink, 3), filled(ink, 7), _thickened(line)):
+    letters = _without_specks(ink)
+    for other in (
+        None if tried else filled(letters),
+        filled(letters, 3),
+        filled(letters, 7),
+        _thickened(line, ink),
+    ):
         if other is not None:
             yield _laid(other)
 
@@ -182,14 +188,15 @@ def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
         apart = cv2.subtract(dark, np.asarray(darkness.min(2), np.uint8))
         yield np.asarray(cv2.medianBlur(apart, 3), np.uint8)
         return
-    inked = dark[_ink(dark) > 0]
     yield dark
-    if np.count_nonzero(_without_specks(_ink(dark))) < BROKEN * inked.size:
+    ink = _ink(dark)
+    inked = cv2.countNonZero(ink)
+    if cv2.countNonZero(_without_specks(ink)) < BROKEN * inked:
         soft = cv2.GaussianBlur(dark, (0, 0), DOT)
         yield np.asarray(cv2.convertScaleAbs(soft, alpha=255 / max(1, int(soft.max()))), np.uint8)
-    if inked.size < 200:
+    if inked < 200:
         return
-    if np.count_nonzero(place.known) > WORDS * np.count_nonzero(_ink(dark)) * (LOOK_DPI / CROP_DPI) ** 2:
+    if cv2.countNonZero(place.known) > WORDS * inked * (LOOK_DPI / CROP_DPI) ** 2:
         yield _without_words(dark, place.known)
     yield from _paler(dark)
 
@@ -305,8 +312,19 @@ def _lean_of(points: NDArray[Any]) -> float:
     return float(-((angle + 90) % 180 - 90))
 
 
+def _outline(mask: Grey) -> NDArray[np.int32] | None:
+    """Return the first and the last pixel of each row of a mask: the hull of these is the hull of all."""
+    rows = np.flatnonzero(mask.any(1))
+    if not rows.size:
+        return None
+    there = mask[rows] > 0
+    first, last = there.argmax(1), mask.shape[1] - 1 - there[:, ::-1].argmax(1)
+    points = np.concatenate((np.stack((first, rows), 1), np.stack((last, rows), 1)))
+    return np.ascontiguousarray(points[:, None, :], np.int32)
+
+
 def _leans(ink: Grey, frame: float | None, page: float) -> list[float]:
-    points = cv2.findNonZero(_without_specks(ink))
+    points = _outline(_without_specks(ink))
     wanted = [] if frame is None else [frame]
     if points is not None:
         wanted.append(_lean_of(points))
@@ -397,17 +415,16 @@ def _to_ink(dark: Grey, ink: Grey) -> Grey | None:
     return np.ascontiguousarray(dark[high, wide])
 
 
-def _quiet(dark: Grey) -> Grey | None:
+def _quiet(dark: Grey, ink: Grey) -> Grey | None:
     """Return the line without the grain of its paper; None: there is hardly any."""
-    near = cv2.dilate(_without_specks(_ink(dark)), np.ones((5, 5), np.uint8)) > 0
+    near = cv2.dilate(_without_specks(ink), np.ones((5, 5), np.uint8)) > 0
     if near.all() or float(dark[~near].mean()) < GRAIN:
         return None
     return np.where(near, dark, 0).astype(np.uint8)
 
 
-def _thickened(dark: Grey) -> Grey | None:
+def _thickened(dark: Grey, ink: Grey) -> Grey | None:
     """Return thin strokes broader; None: they are broad enough."""
-    ink = _ink(dark)
     outer, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     along = sum(len(contour) for contour in outer) / 2
     if not along or np.count_nonzero(ink) / along > THIN * MM:

@@ -109,7 +109,7 @@ def head_of(image: PageImage, rotation: int, dpi: int) -> Head:
     page = np.rot90(image.pixels, k=-(rotation // 90) % 4)
     tall, wide = page.shape[:2]
     part = np.ascontiguousarray(page)
-    few = np.ascontiguousarray(part[::4, ::4]).reshape(-1, 1)
+    few = np.ascontiguousarray(part[::4, ::4]).reshape(part[::4, ::4].shape[0], -1)
     one_bit = cv2.countNonZero(cv2.inRange(few, 8, 247)) < 0.02 * few.size
     scale = max(1.0, dpi / ROW_DPI)
     size = (max(8, round(wide / scale)), max(8, round(part.shape[0] / scale)))

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -50,38 +51,38 @@ class Piece:
     raw: Mapping[str, str]  #: what each reader gave for the whole line, by reader's name
     page: int  #: 1, 2, ... of the pages that are described
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words with one blank between them."""
         return " ".join(word.text for word in self.words)
 
-    @property
+    @cached_property
     def x0(self) -> float:
         """Left end, mm."""
         return min(word.x0 for word in self.words)
 
-    @property
+    @cached_property
     def x1(self) -> float:
         """Right end, mm."""
         return max(word.x1 for word in self.words)
 
-    @property
+    @cached_property
     def y(self) -> float:
         """Middle of the line, mm from the top."""
         return sum(word.y0 + word.y1 for word in self.words) / (2 * len(self.words))
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Of the usual word, mm."""
         heights = sorted(word.y1 - word.y0 for word in self.words)
         return heights[len(heights) // 2]
 
-    @property
+    @cached_property
     def centre(self) -> float:
         """Middle between left and right end, mm."""
         return (self.x0 + self.x1) / 2
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """Pixels of the master."""
         return union(word.word.box for word in self.words)

@@ -6,7 +6,7 @@
                 ingest.inspect            blank, skew, blur, resolution, cut edges
                 ingest.separator          separator sheets and labels of ours
                 ocr.read_pages            words, boxes, confidence
-                classify.find_mark        a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
+                classify.find_marks       a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
     admit       storage.put_file        only now the bytes become a master, and its pages have readings
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
     describe    luutru.describing       number, date, type, issuer, subject, signer...; findable by them
@@ -33,7 +33,7 @@ from catalog.batch import find as find_batch
 from catalog.fonds import find as find_fonds
 from catalog.identifiers import ObjectKey, PageId, SourceFileId
 from catalog.page import Finding, StoredReading
-from catalog.reading import Reading, from_bytes, to_bytes
+from catalog.reading import from_bytes, to_bytes
 from catalog.register import lock_subject
 from catalog.scan import PageImage
 from ingest.arrangement import Arrival
@@ -50,7 +50,7 @@ from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError, InvalidInput
-from luutru.screening import SCREENED_BY, FoundMark, mark_on
+from luutru.screening import SCREENED_BY, FoundMark, marks_on
 from luutru.withholding import finish_withholding, hold_page, let_go_of_strays
 from ocr.engines import Engines
 from ocr.read import TEXT_LAYER, read_pages
@@ -223,17 +223,18 @@ def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
 def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]:
     printed = [one for one in seen if isinstance(one, _Seen) and one.finding.state == "read"]
     readings = dict(zip(printed, read_pages([one.image for one in printed], engines=engines), strict=True))
-    return [one if isinstance(one, Looked) else _judge(one, readings.get(one), engines) for one in seen]
+    searched = [one for one in seen if isinstance(one, _Seen) and not one.mark_released]
+    pages = [(one.image, readings.get(one)) for one in searched]
+    marks = dict(zip(searched, marks_on(pages, engines=engines), strict=True))
 
+    def judged(one: _Seen) -> Looked:
+        reading, mark = readings.get(one), marks.get(one)
+        if mark is not None or reading is None:
+            return Looked(one.finding if mark is None else Finding(state="held"), None, "", mark)
+        found = replace(one.finding, rotation=reading.rotation)
+        return Looked(found, to_bytes(reading), engines.settings_hash)
 
-def _judge(seen: _Seen, reading: Reading | None, engines: Engines) -> Looked:
-    mark = None if seen.mark_released else mark_on(seen.image, reading, engines=engines)
-    if mark is not None:
-        return Looked(Finding(state="held"), None, "", mark)
-    if reading is None:
-        return Looked(seen.finding, None, "")
-    finding = replace(seen.finding, rotation=reading.rotation)
-    return Looked(finding, to_bytes(reading), engines.settings_hash)
+    return [one if isinstance(one, Looked) else judged(one) for one in seen]
 
 
 def start_looking(archive: Archive, claim: work.Claim) -> page.ToLookAt:

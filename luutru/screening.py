@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.reading import Reading, from_bytes
 from catalog.scan import PageImage, Pixels
-from classify.secret_mark import find_mark
+from classify.secret_mark import Page, find_marks
 from classify.secret_mark_crop import BORDER, CROP_DPI
 from ingest.limits import Limits
 from ingest.media import MediaType
@@ -52,12 +52,27 @@ def mark_on(image: PageImage, reading: Reading | None, *, engines: Engines) -> F
     Raises:
         BackendError: an engine broke; the page was not looked through.
     """
+    return marks_on([(image, reading)], engines=engines)[0]
 
-    dpi = resolution(image) if reading is None else reading.dpi
+
+def marks_on(
+    pages: Sequence[tuple[PageImage, Reading | None]], *, engines: Engines
+) -> list[FoundMark | None]:
+    """Return the mark on each of some decoded pages, as `mark_on` would of each by itself.
+
+    Raises:
+        BackendError: an engine broke; none of the pages was looked through.
+    """
     readers = [partial(_read_again, reader) for reader in engines.readers]
     spot = None if engines.spotter is None else partial(_spot, engines.spotter)
-    found = find_mark(image, reading, readers=readers, dpi=dpi, spot=spot)
-    return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
+    looked_at = [
+        Page(image, reading, resolution(image) if reading is None else reading.dpi)
+        for image, reading in pages
+    ]
+    return [
+        None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
+        for found in find_marks(looked_at, readers=readers, spot=spot)
+    ]
 
 
 def _read_again(reader: Reader, pictures: Sequence[Pixels]) -> list[str]:
