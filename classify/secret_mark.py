@@ -344,8 +344,9 @@ def _stands_out(
 
 
 def _is_like(word: Word) -> bool:
-    """Return whether a word of the reading may be MẬT, or end with it."""
-    return distance(fold(word.text)[-3:], "MAT") <= 1
+    """Return whether a word of the reading may be MẬT, or end with it, or a part of a mark."""
+    letters = fold(word.text)
+    return distance(letters[-3:], "MAT") <= 1 or (len(letters) > 1 and resembles(letters))
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

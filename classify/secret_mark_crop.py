@@ -38,6 +38,8 @@ WORDS = 0.05
 """Share of the ink in a place from which words on which the readers agreed are taken off it."""
 ACROSS = 5
 """Pixels round a gap from which pale ink is drawn on across it."""
+TORN = 15
+"""Pixels between parts of a letter that print goes through."""
 GRAIN = 8.0
 """Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
 
@@ -54,13 +56,13 @@ class Looks:
         darkness = _darkness(_cut(image, place.box, rotation, dpi))
         self._inks: Iterator[Grey] = _inks(darkness, place)
         if place.row is not None:
-            self._inks = iter((_alone(darkness, place.row),))
+            self._inks = iter(_alone(darkness, place.row))
         elif place.frame is not None:
             within = _framed(_in_one(darkness), place.frame)
             self._inks = chain(within, self._inks, _paler(within[-1]))
         self._first: list[Grey] = [
             line
-            for dark in islice(self._inks, 1 if place.frame is None else 2)
+            for dark in islice(self._inks, 2 if place.frame or place.row else 1)
             for line in self._leveled(dark)
         ]
         self._full = [(at, full) for at, line in enumerate(self._first) if (full := _full(line)) is not None]
@@ -125,11 +127,15 @@ def _in_one(darkness: NDArray[np.uint8]) -> Grey:
     return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
-def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
-    """Return the letters of a row by themselves."""
+def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
+    """Return the letters of a row by themselves; split off print, those drawn on across it first."""
     dark = _in_one(darkness)
     mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
-    return np.where(mask > 0, dark, 0).astype(np.uint8)
+    found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
+    if row.split:
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
+        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)]
+    return found
 
 
 def _framed(dark: Grey, frame: Frame) -> list[Grey]:

@@ -21,6 +21,8 @@ from classify.secret_mark_text import (
     distance,
     fold,
     hints,
+    is_absolute,
+    is_list,
     says,
     urges,
 )
@@ -70,13 +72,20 @@ class Heard:
         read = _says(self.text)
         if self.nats is None or (read is not None and read.likeness >= CLEAR):
             return read
+        if self._is_absolute:
+            return Said(Level.TOP, WEAK)
         word, each = self._nearest
-        if self._is_other(word):
+        if self._is_other(word) or is_list(self.text):
             return None
         likeness = 1.0 - DEAR * each
         if likeness > DOUBTFUL:
             return Said(_MARKS[word], likeness)
         return Said(_MARKS[word], WEAK) if each <= NEAR and self._looks_like(word) else None
+
+    @cached_property
+    def _is_absolute(self) -> bool:
+        """Whether it says TUYỆT by itself: what is left of a mark whose MẬT hangs together with print."""
+        return self.text.isupper() and is_absolute(self.text)
 
     def _looks_like(self, word: str) -> bool:
         """Return whether the text is near the mark too; of three letters all must be there."""
@@ -103,6 +112,8 @@ class Heard:
         if self.nats is None:
             return hints(self.text)
         word, each = self._nearest
+        if self._is_absolute:
+            return True
         if self._is_other(word):
             return self.said is not None
         return each <= NEAR or (self.allows(_MARKS[word]) and hints(self.text))
@@ -119,6 +130,8 @@ class Heard:
 
     def allows(self, level: Level) -> bool:
         """Return whether a mark of that level is likely enough for half of it to count."""
+        if level is Level.TOP and self._is_absolute:
+            return True
         word = next(word for word, its in _MARKS.items() if its is level)
         return self.nats is None or self.nats[WORDS.index(word)] <= _FAR_AT[word]
 

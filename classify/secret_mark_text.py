@@ -110,6 +110,16 @@ def _half(text: str, letters: str) -> Said | None:
     return None
 
 
+def is_absolute(text: str) -> bool:
+    """Return whether `text` is the first word of TUYỆT MẬT and nothing else; TUYẾT is a name."""
+    return fold(text) == "TUYET" and "\u0301" not in unicodedata.normalize("NFD", text)
+
+
+def is_list(text: str) -> bool:
+    """Return whether `text` names several marks ("TUYỆT MẬT, TỐI MẬT VÀ MẬT"), as a title does."""
+    return fold(text).count("MAT") > 1 and "," in text
+
+
 def urges(text: str) -> bool:
     """Return whether `text` is about haste: KHẨN, HỎA TỐC..., one letter in five misread at most."""
     letters = fold(text)
