@@ -11,20 +11,18 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 
 HOLLOW = (0.93, 0.8)
-"""Share of ink inside outlines under which a line is worth filling: as it is (of small letters the strokes of an
-outline nearly touch), and with gaps closed."""
+"""Share of ink inside outlines under which a line is worth filling: as it is (of small letters the two sides
+of an outline nearly touch), and with gaps closed."""
 OUTLINED = 0.72
 """Share under which it is outlined to be seen at a glance; print, its eyes filled, has 0.8 and more."""
 MOST = 400
 """Edges in a line; of a screen there are thousands."""
-GULF = 0.14
-"""Width, in heights of a line, over which the sides of an outline that is worn off are joined."""
 
 
 def is_outlined(ink: Grey) -> bool:
     """Return whether the letters of a line are for the most part paper within an outline."""
     full = _full(ink)
-    return full is not None and np.count_nonzero(ink) < OUTLINED * np.count_nonzero(full)
+    return full is not None and bool(np.count_nonzero(ink) < OUTLINED * np.count_nonzero(full))
 
 
 def filled(ink: Grey, gap: int = 1) -> Grey | None:
@@ -38,15 +36,8 @@ def filled(ink: Grey, gap: int = 1) -> Grey | None:
     return np.asarray(cv2.GaussianBlur(full, (3, 3), 0), np.uint8)
 
 
-def joined(dark: Grey) -> Grey:
-    """Return letters whose outlines are worn off, paper darkened that lies between two sides of a stroke."""
-    wide = max(3, int(GULF * dark.shape[0]))
-    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
-    return np.asarray(cv2.morphologyEx(cv2.GaussianBlur(dark, (3, 3), 0), cv2.MORPH_CLOSE, pen), np.uint8)
-
-
 def _full(ink: Grey) -> Grey | None:
-    """Return ink with the paper that it goes round, but not what is gone round twice; None: too much of it."""
+    """Return ink with the paper that it goes round, but not what it goes round twice; None: too much."""
     edges, inside = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
     if not edges or len(edges) > MOST:
         return None

@@ -147,8 +147,10 @@ def _alike(one: Box, other: Box) -> bool:
     return 2 * wide * high > 0.85 * area
 
 
-def _rows(ink: Mask, spots: NDArray[np.intp], known: Mask | None = None, faint: Mask | None = None) -> list[Row]:
-    """Return the rows of some ink; those in which pieces had to be taken apart too, where `faint` is given."""
+def _rows(
+    ink: Mask, spots: NDArray[np.intp], known: Mask | None = None, faint: Mask | None = None
+) -> list[Row]:
+    """Return the rows of some ink; where `faint` is given, those too whose pieces had to be taken apart."""
     labels, stats = pieces_of(ink)
     told = np.bincount(labels.ravel()[spots], minlength=len(stats))
     found = _followed(labels, stats, told)

@@ -1,7 +1,7 @@
 """Ink of a stamp that hangs together with print: told from it, and what is left of it by itself.
 
-One piece of ink is made by a stamp and by the words that it lies on. What those words explain is taken off such
-a piece, or, where the stamp is the paler of the two, what is as deep as print; what is left may be letters.
+A stamp and the words that it lies on make one piece of ink. What those words explain is taken off it, or,
+where the stamp is the paler of the two, what is as deep as print; what is left may be letters.
 """
 
 import cv2
@@ -15,7 +15,7 @@ Mask = NDArray[np.uint8]
 EDGE = np.ones((5, 5), np.uint8)
 """Round deep ink lies its own pale edge, so wide."""
 LEAST = 60
-"""Pixels that words do not explain, or that are pale, from which a piece is more than print: 1.7 square mm."""
+"""Pixels, 1.7 square mm, that no word explains or that are pale, from which a piece is more than print."""
 SHARE = (0.12, 0.9)
 """Share of a piece that is explained, or deep, between which it is of two kinds."""
 PALE = 0.2
@@ -41,8 +41,8 @@ def apart(
 ) -> tuple[NDArray[np.int32], int] | None:
     """Take the mixed pieces apart in `labels`; return the box of each piece, and the first new number.
 
-    None: none is mixed. `told`: how much of each words explain (`known`); `faint`: what is pale by itself; `least`, `most`: width and
-    height of what is worth it.
+    None: none is mixed. `told`: how much of each words explain (`known`); `faint`: what is pale by itself;
+    `least`, `most`: width and height of what is worth it.
     """
     area = stats[:, AREA]
     high, wide = stats[:, TALL], stats[:, WIDE]

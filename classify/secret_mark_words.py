@@ -19,8 +19,8 @@ LEAST = 0.85
 LEAST_WORDS = 3
 """Words of a line from which it tells how wide its letters are."""
 WIDER, MORE = 1.25, 1.5
-"""Times its letters' own width, and letters besides, from which a word is too wide for what was read: of 13,724
-words on pages without a mark, 10 are, and things lie on all of them."""
+"""Times its letters' own width, and letters besides, from which a word is too wide for what was read: of
+13,724 words on pages without a mark, 10 are, with other ink on most of them."""
 NEAR = 5
 """Lines back in the order of reading in which the line above is looked for."""
 CONTINUES = ("BI", "BAO", "DO", "TAILIEU", "SU", "TUYETDOIBI", "VA", "CUA", "THUOC", "TOI", "TUYET", "VE")
