@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
-from classify.secret_mark_hollow import filled, is_outlined
+from classify.secret_mark_hollow import filled, is_outlined, thickened
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
@@ -28,8 +28,6 @@ SAME_ANGLE = 2.5
 """Degrees under which two turns read the same."""
 MOST_LEAN = 28.0
 
-THIN = 0.45
-"""Millimetres; strokes of print at 13 pt have 0.4 to 0.6, bold ones 0.7."""
 BROKEN = 0.6
 """Share of ink in pieces of a millimetre or more, below which letters have fallen into dots."""
 DOT = 2.0
@@ -166,7 +164,7 @@ def _bolder(line: Grey, *, tried: bool = False) -> Iterator[Pixels]:
         None if tried else filled(letters),
         filled(letters, 3),
         filled(letters, 7),
-        _thickened(line, ink),
+        thickened(line, ink),
     ):
         if other is not None:
             yield _laid(other)
@@ -427,15 +425,6 @@ def _quiet(dark: Grey, ink: Grey) -> Grey | None:
     if near.all() or float(dark[~near].mean()) < GRAIN:
         return None
     return np.where(near, dark, 0).astype(np.uint8)
-
-
-def _thickened(dark: Grey, ink: Grey) -> Grey | None:
-    """Return thin strokes broader; None: they are broad enough."""
-    outer, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    along = sum(len(contour) for contour in outer) / 2
-    if not along or np.count_nonzero(ink) / along > THIN * MM:
-        return None
-    return np.asarray(cv2.GaussianBlur(cv2.dilate(dark, np.ones((3, 3), np.uint8)), (3, 3), 0), np.uint8)
 
 
 def _laid(dark: Grey) -> Pixels:
