@@ -77,8 +77,9 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     `spare`: letters before and after it that a frame or a neighbour may have given.
     """
     letters = fold(text)
-    for word in _BESIDE:
-        letters = letters.replace(word, "")
+    if 2 * sum(map(str.islower, text)) <= len(letters):  # no stamp is in small letters: "Mật khẩu", misread
+        for word in _BESIDE:
+            letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
     if letters.startswith("QUYET") and letters[5:8] not in _MAT:
         return None  # QUYẾT ĐỊNH, however the rest was read
