@@ -16,6 +16,7 @@ from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
 from classify.secret_mark_frames import FEW
 from classify.secret_mark_heard import WORDS, Heard, ReadAgain, Spot
+from classify.secret_mark_part import parts
 from classify.secret_mark_places import Place, back, places
 from classify.secret_mark_text import (
     AFTER,
@@ -148,11 +149,15 @@ class _Search:
             place
             for place in looks
             if last
-            or any(one.hints for one in heard[place])
+            or any(one.hints or parts(one.text) for one in heard[place])
             or (alone and place.frame and _unread(heard[place]))
         ]
         self._again = {place: [] for place in left}
-        self._more = {place: list(looks[place].more()) for place in left if not _settled(heard[place])}
+        self._more = {
+            place: list(looks[place].more([one.text for one in heard[place]]))
+            for place in left
+            if not _settled(heard[place])
+        }
         _hear(_each(self._again, self._more), quick)
 
     def doubted(self) -> list[Asked]:

@@ -1,6 +1,6 @@
 """A place where a mark may stand, cut out and laid as a reader likes it: level, alone, dark on white."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, cast
@@ -13,6 +13,7 @@ from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
 from classify.secret_mark_hollow import filled, is_outlined, thickened
+from classify.secret_mark_part import cut
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
@@ -69,8 +70,11 @@ class Looks:
         """Return the plainest looks: level, without a frame; of letters that are outlined, filled too."""
         return [*map(_laid, self._first), *(_laid(full) for _, full in self._full)]
 
-    def more(self) -> Iterator[Pixels]:
-        """Yield what else may bring a reader to read it, where the plain looks leave a doubt."""
+    def more(self, told: Sequence[str] = ()) -> Iterator[Pixels]:
+        """Yield what else may bring a reader to read it, where the plain looks, which say `told`, are vague."""
+        for line, text in zip(self._first, told, strict=False):
+            alone = (_to_ink(*_both(part)) for part in cut(line, text))
+            yield from (_laid(part) for part in alone if part is not None)
         outlined = [at for at, _ in self._full]
         for at, line in enumerate(self._first):
             yield from _bolder(line, tried=at in outlined)
