@@ -71,7 +71,7 @@ class Looks:
         return [*map(_laid, self._first), *(_laid(full) for _, full in self._full)]
 
     def more(self, told: Sequence[str] = ()) -> Iterator[Pixels]:
-        """Yield what else may bring a reader to read it, where the plain looks, which say `told`, are vague."""
+        """Yield what else may bring a reader to read it, where the plain looks (`told`) are vague."""
         for line, text in zip(self._first, told, strict=False):
             alone = (_to_ink(*_both(part)) for part in cut(line, text))
             yield from (_laid(part) for part in alone if part is not None)
