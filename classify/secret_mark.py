@@ -149,7 +149,8 @@ class _Search:
             place
             for place in looks
             if last
-            or any(one.hints or parts(one.text) for one in heard[place])
+            or any(one.hints for one in heard[place])
+            or (place.frame is None and any(parts(one.text) for one in heard[place]))
             or (alone and place.frame and _unread(heard[place]))
         ]
         self._again = {place: [] for place in left}

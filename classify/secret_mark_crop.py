@@ -72,7 +72,8 @@ class Looks:
 
     def more(self, told: Sequence[str] = ()) -> Iterator[Pixels]:
         """Yield what else may bring a reader to read it, where the plain looks (`told`) are vague."""
-        for line, text in zip(self._first, told, strict=False):
+        beside = () if self._place.frame else told  # in a frame a mark has no neighbours
+        for line, text in zip(self._first, beside, strict=False):
             alone = (_to_ink(*_both(part)) for part in cut(line, text))
             yield from (_laid(part) for part in alone if part is not None)
         outlined = [at for at, _ in self._full]

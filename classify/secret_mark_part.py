@@ -24,6 +24,8 @@ LEAST = 3
 """Letters beside a part from which a line is more than it."""
 MOST = 2
 """Parts of one line, the last ones."""
+SHORT = 3
+"""Letters up to which a word with one misread is any word."""
 NARROW = 8
 """Pixels of width under which there is nothing to see."""
 
@@ -60,8 +62,10 @@ def cut(line: Grey, text: str) -> Iterator[Grey]:
 
 
 def _makes_another(before: str, after: str) -> bool:
-    """Return whether the words beside MẬT make another word of it: BÍ MẬT, MẬT ĐỘ."""
-    return before in BEFORE or before.endswith("BI") or after in AFTER
+    """Return whether the words beside MẬT make another word of it: BÍ MẬT, MẬT ĐỘ, MẶT TRẬN, a letter off."""
+    if before in BEFORE or before.endswith("BI") or after in AFTER:
+        return True
+    return any(len(word) > SHORT and distance(after, word) <= 1 for word in AFTER)
 
 
 def _is_like(word: str) -> bool:

@@ -27,6 +27,7 @@ def test_what_stands_before_its_last_word_is_cut_out_with_it_too() -> None:
         "BÍ MẬT NHÀ NƯỚC",
         "CÔNG TÁC BẢO MẬT",
         "MẬT ĐỘ DÂN SỐ",
+        "BAN MẶT TRẬM TỔ QUỐC",
         "TUYỆT MẬT, TỐI MẬT VÀ MẬT",
         "Số: 12/UBND",
         "",
