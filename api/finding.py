@@ -51,8 +51,7 @@ class Finding:
             IndexMissing, IndexFailed, TooDeep: as they say.
         """
         started = time.perf_counter()
-        with self._register.read() as conn:
-            query = _query(conn, scope, wanted)
+        query = self._query(scope, wanted)
         try:
             answer = self._index.search(query, scope=scope, offset=wanted.offset, limit=wanted.limit)
         except IndexMissing:
@@ -87,6 +86,22 @@ class Finding:
         """Return ways to go on typing, the likeliest first."""
         return self._index.suggest(text, scope=scope, limit=SUGGESTIONS)
 
+    def _query(self, scope: Scope, wanted: Wanted) -> Query:
+        kind = Kind(wanted.kind) if wanted.kind in tuple(Kind) else None
+        query = parse(
+            wanted.text,
+            fonds=[wanted.fonds] if wanted.fonds else (),
+            unit=[wanted.unit] if wanted.unit else (),
+            type=[wanted.type] if wanted.type else (),
+            batch=[wanted.batch] if wanted.batch else (),
+            year=(wanted.year, wanted.year) if wanted.year else None,
+            kind=kind,
+        )
+        if not query.fonds:
+            return query
+        with self._register.read() as conn:
+            return query.resolved("fonds", lambda code: _fonds_ids(conn, scope, code))
+
     def _named(
         self,
         conn: Connection,
@@ -115,24 +130,11 @@ class Finding:
                 return _labelled(counts, {value: value for value, _count in counts if value})
 
 
-def _query(conn: Connection, scope: Scope, wanted: Wanted) -> Query:
-    def fonds_id(code: str) -> list[str]:
-        try:
-            return [find_fonds(conn, scope, code).id]
-        except FondsNotFound:
-            return []
-
-    kind = Kind(wanted.kind) if wanted.kind in tuple(Kind) else None
-    query = parse(
-        wanted.text,
-        fonds=[wanted.fonds] if wanted.fonds else (),
-        unit=[wanted.unit] if wanted.unit else (),
-        type=[wanted.type] if wanted.type else (),
-        batch=[wanted.batch] if wanted.batch else (),
-        year=(wanted.year, wanted.year) if wanted.year else None,
-        kind=kind,
-    )
-    return query.resolved("fonds", fonds_id)
+def _fonds_ids(conn: Connection, scope: Scope, code: str) -> list[str]:
+    try:
+        return [find_fonds(conn, scope, code).id]
+    except FondsNotFound:
+        return []
 
 
 def _one_fonds(query: Query, wanted: Wanted, codes: Mapping[FondsId, str]) -> str:

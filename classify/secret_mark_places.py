@@ -46,7 +46,6 @@ LOW = 1.3 * MM
 """Height from which ink by itself may be a letter that a chain of letters goes on with."""
 LONGEST = 13.0
 """Width of a place in heights: of TUYỆT MẬT, its letters set far apart."""
-LONGEST_FRAME = 9.0
 WIDE = (4.5 * MM, 118 * MM)
 STAMP = (11 * MM, 4.5 * MM)
 """Width and height from which a place is larger than a word of print."""
@@ -63,7 +62,7 @@ PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
 """What is left of a mark that was half read."""
 GUESSED = 0.65
 """Confidence under which the first and the last words of a line explain no ink."""
-MOST = 5
+MOST = 4
 """Places looked at on one page, the likeliest first."""
 
 
@@ -141,10 +140,7 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, likeliest first.
-
-    A row below it may be more than letters: it is looked at as a whole too, where it stands in no frame.
-    """
+    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest."""
     fine = head_of(image, rotation, dpi)
     ink, known = inks(fine, image, reading, rotation)
     framed = [
@@ -155,18 +151,13 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
     others = [
         place
         for place in _others(smaller(fine), ink, known)
-        if not _is_row(place, lined) and not any(_is_frame(place, one) for one in framed)
+        if not _is_row(place, lined) and not any(_alike(place.box, one.box) for one in framed)
     ]
-    low = [
-        Place(one.box, "unread", one.known)
-        for one in lined
-        if one.box[1] >= HEAD * fine.height and not any(_holds(frame.box, one.box) for frame in framed)
-    ]
-    return [*lined, *framed, *_distinct(others)[:MOST], *low]
+    return [*lined, *framed, *_distinct(others)[:MOST]]
 
 
 def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
-    """Return ink in colour, round an empty middle, or not explained, the likeliest first.
+    """Return ink in colour, or not explained, the likeliest first.
 
     `fine`, `known`: the page's ink at `ROW_DPI`, and which of it words explain.
     """
@@ -176,9 +167,7 @@ def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
     if head.darkness.ndim == 3:
         layers.append(("coloured", coloured(head.darkness)))
     layers.append(("unread", cast(Mask, cv2.subtract(ink, print_))))
-    found: list[tuple[float, Place]] = [
-        (_weight(box, "framed", head), _place(box, "framed", head, print_)) for box in _frames(ink)
-    ]
+    found: list[tuple[float, Place]] = []
     for name, mask in layers:
         if head.one_bit:
             mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, DOTS), np.uint8)
@@ -196,13 +185,6 @@ def _is_row(place: Place, lined: Sequence[Place]) -> bool:
     if place.layer == "coloured":
         return False
     return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
-
-
-def _is_frame(place: Place, frame: Place) -> bool:
-    """Return whether the place is a frame that is looked at already, print that touches it or not."""
-    if place.layer == "framed" and _holds(place.box, frame.box):
-        return True
-    return _alike(frame.box, place.box)
 
 
 def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
@@ -236,23 +218,6 @@ def _reduced(fine: Mask, head: Head) -> Mask:
     return above(np.asarray(cv2.resize(upper, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8), 0)
 
 
-def _frames(ink: Mask) -> list[Box]:
-    """Return the boxes of ink that goes round an empty middle, of the size of a mark's frame."""
-    joined = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8)), np.uint8)
-    found = []
-    for x, y, wide, high, area in pieces(joined)[1][1:].tolist():
-        box = x, y, x + wide, y + high
-        if (
-            _has_size(box)
-            and wide <= LONGEST_FRAME * high
-            and wide >= 8 * MM
-            and high >= 5 * MM
-            and area < 0.4 * wide * high
-        ):
-            found.append(box)
-    return found
-
-
 def _has_size(box: Box) -> bool:
     across, down = box[2] - box[0], box[3] - box[1]
     fits = WIDE[0] <= across <= WIDE[1] and TALL[0] <= down <= TALL[1]
@@ -264,7 +229,7 @@ def _weight(box: Box, layer: str, head: Head) -> float:
     tall = (box[3] - box[1]) / MM
     size = 1.0 if tall >= 3.2 else 0.4 if tall >= 2.6 else 0.0
     broad = 0.5 if (box[2] - box[0]) / MM >= 8 else 0.0
-    kind = {"coloured": 1.5, "framed": 1.0}.get(layer, 0.0)
+    kind = 1.5 if layer == "coloured" else 0.0
     return float(kind + size + broad + 0.8 * (1 - box[1] / head.dark.shape[0]))
 
 
@@ -421,11 +386,6 @@ def _alike(one: Box, other: Box) -> bool:
         return False
     area = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
     return 2 * wide * high > 0.85 * area
-
-
-def _holds(whole: Box, part: Box) -> bool:
-    x, y = (part[0] + part[2]) / 2, (part[1] + part[3]) / 2
-    return whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]
 
 
 def back(box: Box, image: PageImage, rotation: int) -> Box:

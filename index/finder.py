@@ -9,7 +9,7 @@ from index import keys
 from index.analysis import VERSION as ANALYSIS
 from index.analysis import fold
 from index.entry import Kind, from_stored
-from index.highlight import Body, snippet
+from index.highlight import Body, Sought
 from index.plan import FEW, Every, Field, Node, Plan, Rank, Row, Term, loose, strict, tight
 from index.query import Form, Query
 from index.row import anywhere, rows_of, stands
@@ -66,9 +66,8 @@ class Engine(Protocol[Place]):
 class Ranked(Generic[Place]):
     """What an engine found."""
 
-    total: int
-    places: tuple[tuple[float, Place], ...]  #: points and where the entry lies, best first
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    places: tuple[tuple[float, Place], ...]  #: points and where it lies, best first; all, if under `FEW`
+    counted: Callable[[], Counts]  #: waits until all are counted
 
 
 def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Found:
@@ -89,20 +88,18 @@ def find(query: Query, engine: Engine[Place], *, offset: int, limit: int) -> Fou
             query, asked = copied, pasted
     ranked = asked
     for wider in (tight, loose):
-        if not _too_little(query, asked) or (wider is loose and ranked.total):
+        if not _too_little(query, asked) or (wider is loose and ranked.places):
             break
         plan = wider(query)
         if plan is not None:
             ranked = _merged(asked, asking.rank(plan), wanted)
     shown = ranked.places[offset : offset + limit]
-    return Found(
-        total=ranked.total,
-        hits=tuple(_hit(asking.kept(place), points, query) for points, place in shown),
-        facets=ranked.facets,
-        widened=ranked.total > asked.total,
-        as_asked=asked.total,
-        other_marks=not offset and _other_marks([asking.kept(place) for _, place in shown], query),
-    )
+    sought = Sought(query)
+    hits = tuple(_hit(asking.kept(place), points, sought) for points, place in shown)
+    other_marks = not offset and _other_marks([asking.kept(place) for _, place in shown], query)
+    as_asked, _ = asked.counted()
+    total, facets = ranked.counted()  # last: what is shown is made while the engine counts
+    return Found(total, hits, facets, total > as_asked, as_asked, other_marks)
 
 
 def _other_marks(shown: Sequence[Mapping[str, Any]], query: Query) -> bool:
@@ -143,8 +140,10 @@ class _Asking(Generic[Place]):
         """Return what matches, the best of it in order."""
         # Rank by rank, since most questions are answered by the first: on 20,000 pages a common phrase takes
         # 3 ms so, and 18 when every entry is tried for every rank.
-        common = self._is_common(plan)
-        aside = common or plan.suffices_from < Rank.TOGETHER
+        words = [node for node in plan.weights if isinstance(node, Term) and node.field is Field.FOLDED]
+        often = all(self._engine.frequency(word) >= MANY for word in words)
+        common = bool(words) and often
+        aside = often or plan.suffices_from < Rank.TOGETHER
         counted = self._counted(plan, aside=aside)
         enough = self._wanted if aside else min(self._wanted, counted()[0])
         found: dict[Place, float] = {}
@@ -162,14 +161,9 @@ class _Asking(Generic[Place]):
             here = near if near is not None and ready else self._top(plan, plan.at(points, node), common)
             for weight, place in here:
                 found.setdefault(place, points + weight)
-            if len(found) < enough:
+            if len(found) < enough and points != plan.ranks[-1][0]:
                 enough = min(enough, counted()[0])
-        total, facets = counted()
-        return Ranked(total, _best(found, self._wanted), facets)
-
-    def _is_common(self, plan: Plan) -> bool:
-        words = [node for node in plan.weights if isinstance(node, Term) and node.field is Field.FOLDED]
-        return bool(words) and all(self._engine.frequency(word) >= MANY for word in words)
+        return Ranked(_best(found, self._wanted), counted)
 
     def _counted(self, plan: Plan, *, aside: bool) -> Callable[[], Counts]:
         def count() -> Counts:
@@ -205,7 +199,7 @@ def _merged(asked: Ranked[Place], wide: Ranked[Place], wanted: int) -> Ranked[Pl
     found = {place: points for points, place in wide.places}
     for points, place in asked.places:
         found[place] = max(points, found.get(place, 0.0))
-    return Ranked(wide.total, _best(found, wanted), wide.facets)
+    return Ranked(_best(found, wanted), wide.counted)
 
 
 def _best(found: Mapping[Place, float], wanted: int) -> tuple[tuple[float, Place], ...]:
@@ -222,7 +216,7 @@ def type_key(name: str) -> str:
 def _too_little(query: Query, asked: Ranked[Place]) -> bool:
     words = [part for part in query.parts if part.form in (Form.WORD, Form.NUMBER)]
     if len(words) == 1:
-        return asked.total < FEW if words[0].form is Form.WORD else asked.total == 0
+        return len(asked.places) < (FEW if words[0].form is Form.WORD else 1)
     return _together(asked) < (1 if len(words) == 2 else FEW)
 
 
@@ -230,7 +224,7 @@ def _together(asked: Ranked[Place]) -> int:
     return sum(points >= Rank.TOGETHER for points, _ in asked.places[:FEW])
 
 
-def _hit(fields: dict[str, Any], points: float, query: Query) -> Hit:
+def _hit(fields: dict[str, Any], points: float, sought: Sought) -> Hit:
     return Hit(
         key=fields["key"],
         kind=Kind(fields["kind"]),
@@ -244,7 +238,7 @@ def _hit(fields: dict[str, Any], points: float, query: Query) -> Hit:
         type=fields["type"],
         year=fields["year"],
         paper_only=fields["paper_only"],
-        snippet=snippet(Body(fields["body"], fields["folded"], fields["starts"], fields["ends"]), query),
+        snippet=sought.snippet(Body(fields["body"], fields["folded"], fields["starts"], fields["ends"])),
         score=points,
         title=fields["title"],
     )

@@ -1,8 +1,9 @@
 """Which words of a page are what was asked for: boxes for the page image, pieces for the list of hits."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import compress, count
 from typing import NamedTuple
 
 from catalog.reading import Box, Reading
@@ -17,15 +18,6 @@ _MOST_ALIKE = 10_000
 
 _ROOM = 60
 """Characters of context before the first word marked."""
-
-
-class Mark(NamedTuple):
-    """A word asked for, at its place in the text."""
-
-    folded: str
-    start: int  #: first character
-    end: int  #: one past the last
-    points: int  #: as `matches` gives them
 
 
 class Body(NamedTuple):
@@ -46,7 +38,7 @@ def mark(reading: Reading, query: Query) -> list[Box]:
         for form in forms(word.text):
             page.append(form)
             boxes.append(word.box)
-    found = matches([folded for _, folded in page], lambda at: page[at][0], query)
+    found = Sought(query).matches([folded for _, folded in page], lambda at: page[at][0])
     meant = _meant([page[at] for at in found], query)
     return list(
         dict.fromkeys(
@@ -74,77 +66,86 @@ def _meant(found: Sequence[tuple[str, str]], query: Query) -> dict[str, set[str]
     }
 
 
-def matches(page: list[str], exact: Callable[[int], str], query: Query) -> dict[int, int]:
-    """Return which words of a page are asked for, by number in order, and how much each counts.
+class Sought:
+    """What a question looks for in a text: worked out once, for an answer shows twenty texts."""
 
-    5 in the row asked for, 2 alone; one less where the marks differ; 1 for a prefix or a misread word. A
-    quoted phrase or a document number counts only where its words stand in a row. A word with a wrong letter
-    counts only if the page does not have the word itself.
+    def __init__(self, query: Query) -> None:
+        copied = replace(query, parts=query.pasted, excluded=(), pasted=()) if query.pasted else None
+        self._copied = Sought(copied) if copied else None
+        self._parts = query.parts
+        self._words = frozenset(word.folded for word in query.words)
+        self._rows = [([word.folded for word in row], [word.text for word in row]) for row in _rows(query)]
+        self._most = len(query.words)
 
-    Args:
-        page: the words in folded form.
-        exact: the accented form of a word, by its number.
-        query: what is asked for.
-    """
-    if query.pasted:
-        copied = replace(query, parts=query.pasted, excluded=(), pasted=())
-        found = matches(page, exact, copied)
-        if sum(worth >= 4 for worth in found.values()) >= len(copied.words):
-            return found
-    words: dict[str, list[int]] = {word.folded: [] for word in query.words}
-    for at, folded in enumerate(page):
-        if folded in words:
-            words[folded].append(at)
-    points: dict[int, int] = {}
-    for row in _rows(query):
-        asked = [word.folded for word in row]
-        for start in words[asked[0]]:
-            if page[start : start + len(row)] == asked:
-                for at, word in enumerate(row, start):
-                    _raise(points, at, 4 + (exact(at) == word.text))
-    for part in query.parts:
-        word = part.words[0]
-        if part.form is Form.PREFIX:
-            beginning = fold(word.text)
-            for at in [at for at, folded in enumerate(page) if folded.startswith(beginning)]:
-                _raise(points, at, 1)
-        if len(part.words) == 1:
-            _single(points, page, words[word.folded], exact, part)
-    return dict(sorted(points.items()))
+    def matches(self, page: list[str], exact: Callable[[int], str]) -> dict[int, int]:
+        """Return which words of a page are asked for, by number in order, and how much each counts.
 
+        5 in the row asked for, 2 alone; one less where the marks differ; 1 for a prefix or a misread word. A
+        quoted phrase or a document number counts only where its words stand in a row. A word with a wrong
+        letter counts only if the page does not have the word itself.
 
-def snippet(body: Body, query: Query) -> tuple[tuple[str, bool], ...]:
-    """Return about `SNIPPET` characters of the text around the densest matches, cut into pieces and marked.
+        Args:
+            page: the words in folded form.
+            exact: the accented form of a word, by its number.
+        """
+        if self._copied is not None:
+            found = self._copied.matches(page, exact)
+            if sum(worth >= 4 for worth in found.values()) >= self._copied._most:
+                return found
+        wanted = self._words
+        places: dict[str, list[int]] = {word: [] for word in wanted}
+        for at in _where(wanted.__contains__, page):
+            places[page[at]].append(at)
+        points: dict[int, int] = {}
+        for row, texts in self._rows:
+            for start in places[row[0]]:
+                if page[start : start + len(row)] == row:
+                    for at, text in enumerate(texts, start):
+                        worth = 5 if exact(at) == text else 4
+                        if points.get(at, 0) < worth:
+                            points[at] = worth
+        for part in self._parts:
+            word = part.words[0]
+            if part.form is Form.PREFIX:
+                beginning = fold(word.text)
+                for at in [at for at, folded in enumerate(page) if folded.startswith(beginning)]:
+                    points.setdefault(at, 1)
+            if len(part.words) == 1:
+                _single(points, page, places[word.folded], exact, part)
+        return dict(sorted(points.items()))
 
-    One fragment, or two if the matches lie far apart; cut ends and the gap show as "…". Without a match it is
-    the beginning of the text.
-    """
-    text, folded, starts, ends = body
-    page = folded.split(" ") if folded and query.parts else []
-    points = matches(page, lambda at: normalise(text[starts[at] : ends[at]]), query)
-    if not points:
-        return _joined([(_flat(_cut(text, SNIPPET)), False)])
-    found = [Mark(page[at], starts[at], ends[at], worth) for at, worth in points.items()]
-    first = _densest(found, SNIPPET)
-    windows = [_window(text, first, SNIPPET)]
-    here = {item.folded for item in first}
-    elsewhere = [item for item in found if item.folded not in here]
-    if elsewhere:
-        first = _densest(first, SNIPPET // 2)
-        second = _densest(elsewhere, SNIPPET // 2)
-        windows = sorted(_window(text, chosen, SNIPPET // 2) for chosen in (first, second))
-        if windows[0][1] >= windows[1][0]:
-            windows = [(windows[0][0], max(windows[0][1], windows[1][1]))]
-    pieces: list[tuple[str, bool]] = []
-    for start, end in windows:
-        if pieces:
-            pieces.append((" … ", False))
-        elif start > 0:
-            pieces.append(("… ", False))
-        pieces.extend(_pieces(text, start, end, found))
-    if windows[-1][1] < len(text.rstrip()):
-        pieces.append((" …", False))
-    return _joined(pieces)
+    def snippet(self, body: Body) -> tuple[tuple[str, bool], ...]:
+        """Return about `SNIPPET` characters of the text around the densest matches, in pieces and marked.
+
+        One fragment, or two if the matches lie far apart; cut ends and the gap show as "…". Without a match
+        it is the beginning of the text.
+        """
+        text, folded, starts, ends = body
+        page = folded.split(" ") if folded and self._parts else []
+        points = self.matches(page, lambda at: normalise(text[starts[at] : ends[at]])) if page else {}
+        if not points:
+            return _joined([(_flat(_cut(text, SNIPPET)), False)])
+        marks = _Marks(page, starts, ends, points)
+        first = marks.densest(list(points), SNIPPET)
+        windows = [marks.window(text, first, SNIPPET)]
+        here = {page[at] for at in first}
+        elsewhere = [at for at in points if page[at] not in here]
+        if elsewhere:
+            first = marks.densest(first, SNIPPET // 2)
+            second = marks.densest(elsewhere, SNIPPET // 2)
+            windows = sorted(marks.window(text, chosen, SNIPPET // 2) for chosen in (first, second))
+            if windows[0][1] >= windows[1][0]:
+                windows = [(windows[0][0], max(windows[0][1], windows[1][1]))]
+        pieces: list[tuple[str, bool]] = []
+        for start, end in windows:
+            if pieces:
+                pieces.append((" … ", False))
+            elif start > 0:
+                pieces.append(("… ", False))
+            pieces.extend(marks.pieces(text, start, end))
+        if windows[-1][1] < len(text.rstrip()):
+            pieces.append((" …", False))
+        return _joined(pieces)
 
 
 def one_letter_apart(one: str, other: str) -> bool:
@@ -177,13 +178,18 @@ def _single(
     for at in found:
         if points.get(at, 0) >= 2:
             continue  # it counts that much already, whatever its marks
-        same = exact(at) == word.text
-        if same or not only_exact:
-            _raise(points, at, 1 + same)
+        if exact(at) == word.text:
+            points[at] = 2
+        elif not only_exact:
+            points[at] = 1
     if not found and word.forgiving and part.form is Form.WORD:
-        alike = _alike(word.folded)
-        for at in [at for at, folded in enumerate(page) if alike[folded]]:
-            _raise(points, at, 1)
+        for at in _where(_alike(word.folded).__getitem__, page):
+            points.setdefault(at, 1)
+
+
+def _where(holds: Callable[[str], bool], page: Sequence[str]) -> Iterator[int]:
+    # Nothing here is Python's own work: a page has three hundred words, an answer twenty pages.
+    return compress(count(), map(holds, page))
 
 
 class _Alike(dict[str, bool]):
@@ -209,39 +215,62 @@ def _alike(word: str) -> _Alike:
     return _Alike(word)
 
 
-def _raise(points: dict[int, int], place: int, worth: int) -> None:
-    points[place] = max(points.get(place, 0), worth)
+class _Marks(NamedTuple):
+    """The words asked for, at their places in a text; words go by their number in it."""
 
+    page: Sequence[str]  #: the words in folded form
+    starts: Sequence[int]  #: first character of each
+    ends: Sequence[int]  #: one past the last
+    points: Mapping[int, int]  #: as `Sought.matches` gives them
 
-def _densest(found: Sequence[Mark], width: int) -> list[Mark]:
-    best: tuple[int, int] = (0, 0)
-    most = -1
-    begin = 0
-    total = 0
-    kinds: dict[str, int] = {}
-    for end, item in enumerate(found):
-        total += item.points
-        kinds[item.folded] = kinds.get(item.folded, 0) + 1
-        while item.end - found[begin].start > width and begin < end:
-            gone = found[begin]
-            total -= gone.points
-            kinds[gone.folded] -= 1
-            if not kinds[gone.folded]:
-                del kinds[gone.folded]
-            begin += 1
-        worth = total + 10 * len(kinds)
-        if worth > most:
-            most, best = worth, (begin, end + 1)
-    return list(found[best[0] : best[1]])
+    def densest(self, found: list[int], width: int) -> list[int]:
+        """Return those of `found` that stand together within `width` characters and count most."""
+        page, starts, ends, points = self
+        if ends[found[-1]] - starts[found[0]] <= width:
+            return found
+        best: tuple[int, int] = (0, 0)
+        most = -1
+        begin = 0
+        total = 0
+        kinds: dict[str, int] = {}
+        for number, at in enumerate(found):
+            total += points[at]
+            kinds[page[at]] = kinds.get(page[at], 0) + 1
+            while ends[at] - starts[found[begin]] > width and begin < number:
+                gone = found[begin]
+                total -= points[gone]
+                kinds[page[gone]] -= 1
+                if not kinds[page[gone]]:
+                    del kinds[page[gone]]
+                begin += 1
+            worth = total + 10 * len(kinds)
+            if worth > most:
+                most, best = worth, (begin, number + 1)
+        return found[best[0] : best[1]]
 
+    def window(self, body: str, chosen: Sequence[int], width: int) -> tuple[int, int]:
+        """Return where to cut `body` so that what was chosen is seen, with some words around it."""
+        first, last = self.starts[chosen[0]], self.ends[chosen[-1]]
+        room = max(0, width - (last - first))
+        start = max(0, first - min(_ROOM, room // 2))
+        end = min(len(body), max(last, start + width))
+        start = max(0, min(start, end - width)) if end - start < width else start
+        return _blank_after(body, start, first), _blank_before(body, end, last)
 
-def _window(body: str, chosen: Sequence[Mark], width: int) -> tuple[int, int]:
-    first, last = chosen[0].start, chosen[-1].end
-    room = max(0, width - (last - first))
-    start = max(0, first - min(_ROOM, room // 2))
-    end = min(len(body), max(last, start + width))
-    start = max(0, min(start, end - width)) if end - start < width else start
-    return _blank_after(body, start, first), _blank_before(body, end, last)
+    def pieces(self, body: str, start: int, end: int) -> list[tuple[str, bool]]:
+        """Return `body` from `start` to `end`, the words asked for by themselves."""
+        pieces: list[tuple[str, bool]] = []
+        done = start
+        for at in self.points:
+            if self.starts[at] < done:
+                continue
+            if self.ends[at] > end:
+                break
+            pieces.append((_flat(body[done : self.starts[at]]), False))
+            pieces.append((body[self.starts[at] : self.ends[at]], True))
+            done = self.ends[at]
+        pieces.append((_flat(body[done:end]), False))
+        return pieces
 
 
 def _blank_after(body: str, at: int, latest: int) -> int:
@@ -254,19 +283,6 @@ def _blank_before(body: str, at: int, earliest: int) -> int:
     while earliest < at < len(body) and not body[at].isspace():
         at -= 1
     return at
-
-
-def _pieces(body: str, start: int, end: int, found: Iterable[Mark]) -> list[tuple[str, bool]]:
-    pieces: list[tuple[str, bool]] = []
-    at = start
-    for item in found:
-        if item.start < at or item.end > end:
-            continue
-        pieces.append((_flat(body[at : item.start]), False))
-        pieces.append((body[item.start : item.end], True))
-        at = item.end
-    pieces.append((_flat(body[at:end]), False))
-    return pieces
 
 
 def _joined(pieces: Iterable[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:

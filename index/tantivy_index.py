@@ -44,7 +44,7 @@ WRITER_BYTES = 64 * 2**20
 """Memory of a commit before words are written out; tantivy takes no less than 15 MB."""
 
 _COUNTERS = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="counting")
-"""Count what a common phrase matches while its heaviest pages are read: half of such a question's time."""
+"""Count what a question matches while what is shown of it is made: of a phrase in quotes half the time."""
 
 _CURSOR = "cursor"
 _OWN_FILES = frozenset({".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock", "format.json"})

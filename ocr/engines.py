@@ -17,7 +17,7 @@ from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
 from ocr.word_spotter import WordSpotter
 
-RULES = 4
+RULES = 5
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
 
 

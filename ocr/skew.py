@@ -23,6 +23,8 @@ _EDGE = 0.03
 """Share of each side left out: the black rims that scanners leave are straight but not print."""
 _INK = 12
 """Grey levels darker than the paper round it that count as ink."""
+_TOGETHER = 4
+"""Pixels along a row that are taken for one where angles differ by a quarter of a degree or less."""
 _MIN_INK = 0.002
 """Share of ink below which there are no rows to measure."""
 
@@ -39,8 +41,9 @@ def skew(page: Pixels) -> float:
     if not (half > _INK).any():
         return 0.0  # grain
     best, way = _sharpest(half, _round(0.0, MAX_SKEW, 1.0), (_rows, _columns))
+    along = (_TOGETHER, 1) if way is _rows else (1, _TOGETHER)
     for reach, step in ((0.75, 0.25), (0.2, 0.05)):
-        best, way = _sharpest(dark, _round(best, reach, step), (way,))
+        best, way = _sharpest(dark, _round(best, reach, step), (way,), along)
     return best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0
 
 
@@ -49,6 +52,11 @@ def _ink(page: Pixels) -> Pixels:
     height, width = page.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
+    whole_pixels = max(1, height // size[1])
+    if whole_pixels > 1:  # by whole pixels it goes five times as fast, and little is left for the rest
+        down, right = height // whole_pixels, width // whole_pixels
+        part = page[: down * whole_pixels, : right * whole_pixels]
+        page = cast(Pixels, cv2.resize(part, (right, down), interpolation=cv2.INTER_AREA))
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     half = max(1, size[0] // 2), max(1, size[1] // 2)
     paper = cv2.medianBlur(cv2.resize(small, half, interpolation=cv2.INTER_AREA), 11)
@@ -77,12 +85,27 @@ def _round(middle: float, reach: float, step: float) -> list[float]:
     return [float(angle) for angle in np.arange(middle - reach, middle + reach + step / 2, step)]
 
 
-def _sharpest(dark: Pixels, angles: Sequence[float], ways: Sequence[_Way]) -> tuple[float, _Way]:
-    """Return the one of `angles`, in degrees clockwise, and of `ways` at which rows stand out most."""
-    y, x = np.nonzero(dark > _INK)
+def _sharpest(
+    dark: Pixels, angles: Sequence[float], ways: Sequence[_Way], along: tuple[int, int] = (1, 1)
+) -> tuple[float, _Way]:
+    """Return the one of `angles`, in degrees clockwise, and of `ways` at which rows stand out most.
+
+    `along`: pixels across and down that count as one spot.
+    """
+    inked = np.where(dark > _INK, dark, 0).astype(np.float32)
     height, width = dark.shape
-    spots = x.astype(np.float32) - width / 2, y.astype(np.float32) - height / 2
-    weight = dark[y, x].astype(np.float32)
+    across, down = along
+    if along != (1, 1):
+        size = -(-width // across), -(-height // down)
+        below, beside = size[1] * down - height, size[0] * across - width
+        whole = cv2.copyMakeBorder(inked, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=(0,))
+        inked = cast(Spots, cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
+    y, x = np.nonzero(inked)
+    spots = (
+        (x.astype(np.float32) + 0.5) * across - 0.5 - width / 2,
+        (y.astype(np.float32) + 0.5) * down - 0.5 - height / 2,
+    )
+    weight = inked[y, x]
     tried = ((angle, way) for angle in angles for way in ways)
     return max(tried, key=lambda each: _steps(each[1](*spots, math.radians(each[0])), weight))
 

@@ -55,16 +55,19 @@ def search(
     asked = bool(wanted.text or wanted.filters)
     results = rooms.finding.find(visitor.scope, wanted) if asked else None
 
+    filters = wanted.filters
+
     def narrowed(field: str, value: str | None) -> str:
-        return address("/search", q=wanted.text, **{**wanted.filters, field: value})
+        return address("/search", q=wanted.text, **{**filters, field: value})
 
     def paged(to: int) -> str:
-        return address("/search", q=wanted.text, **wanted.filters, offset=max(0, to) or None)
+        return address("/search", q=wanted.text, **filters, offset=max(0, to) or None)
 
     return render(
         request,
         "search.html",
         wanted=wanted,
+        filters=filters,
         results=results,
         coverage=[] if asked else rooms.room.covered_each(visitor.scope),
         longest=LIMITS.query_characters,

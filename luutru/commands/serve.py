@@ -1,6 +1,7 @@
 """`luutru serve`: the desk and the API, with a worker and an index holder beside them."""
 
 import argparse
+import gc
 import logging
 import signal
 import threading
@@ -20,6 +21,9 @@ from luutru.settings import Settings, from_environment
 log = logging.getLogger("luutru.serve")
 
 KEEP_UP_SECONDS = 1.0
+
+LOOK_AFTER = 10_000
+"""New objects after which garbage is looked for among them; Python's own 700 is a part of one search."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +49,12 @@ def _run(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             log_level="warning",
+            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
         )
     )
+    settle()
     if args.no_work:
         server.run()
         return DONE
@@ -63,6 +69,17 @@ def _run(args: argparse.Namespace) -> int:
             over.set()
             keeper.join()
     return DONE
+
+
+def settle() -> None:
+    """Let the collector of garbage pass over what the service is made of, and look less often.
+
+    It holds 250,000 objects that stay; to look through them all stopped every answer for 160 ms, once in two
+    hundred searches. A search makes some thousands that go with its answer.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(LOOK_AFTER)
 
 
 def _keep_up(at_work: Crew, over: threading.Event) -> None:

@@ -13,6 +13,8 @@ from PIL import Image
 
 from api import page_picture
 from api.archive import doors
+from api.render import marked
+from api.rest.shapes import SearchAnswer
 from catalog import event, transfer_acceptance
 from catalog import transfer as transfers
 from catalog.identifiers import DossierId
@@ -91,6 +93,23 @@ class TestSearching:
         assert everything["facets"]["unit"][0]["label"] == "UBND xã An Lạc"
         assert narrowed["total"] < everything["total"]
         assert 'class="chosen"><a href="/search?q=ng%C3%A0y"' in page.text
+
+    def test_answers_programs_in_the_shape_that_is_documented(self, enter: Enter) -> None:
+        minh = enter("minh")
+
+        answer = minh.get("/api/v1/search", params={"q": "quyết định"})
+        documented = minh.get("/api/v1/openapi.json").json()["paths"]["/api/v1/search"]["get"]["responses"]
+
+        assert answer.headers["content-type"] == "application/json"
+        assert SearchAnswer.model_validate_json(answer.text).model_dump(mode="json") == answer.json()
+        assert documented["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/SearchAnswer")
+
+    def test_a_snippet_is_text_whatever_stands_in_it(self) -> None:
+        plain = marked([("thửa ", False), ("đất", True), (" số 5", False)])
+        signs = marked([("<b>", False), ('"A&B"', True), (" số 5", False)])
+
+        assert plain == "thửa <mark>đất</mark> số 5"
+        assert signs == "&lt;b&gt;<mark>&quot;A&amp;B&quot;</mark> số 5"
 
     def test_names_batches_to_archivists_only(self, enter: Enter) -> None:
         asked = {"q": "ngày"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.reading import Line, Reading, Word
 from index.analysis import clean, tokens
-from index.highlight import SNIPPET, Body, mark, one_letter_apart, snippet
+from index.highlight import SNIPPET, Body, Sought, mark, one_letter_apart
 from index.query import parse
 
 
@@ -38,7 +38,7 @@ def shown(body: str, typed: str) -> tuple[tuple[str, bool], ...]:
     words = [token for token in tokens(body) if not token.whole]
     folded = " ".join(token.folded for token in words)
     kept = Body(body, folded, [token.start for token in words], [token.end for token in words])
-    return snippet(kept, parse(typed))
+    return Sought(parse(typed)).snippet(kept)
 
 
 @pytest.mark.parametrize(
