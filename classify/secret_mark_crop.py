@@ -154,8 +154,8 @@ def _framed(dark: Grey, frame: Frame) -> list[Grey]:
 
 def _full(line: Grey) -> Grey | None:
     """Return the line filled, where it is outlined to be seen at a glance."""
-    ink = _without_specks(_ink(line))
-    return filled(ink) if is_outlined(ink) else None
+    ink = _ink(line)
+    return filled(_without_specks(ink)) if is_outlined(ink) else None
 
 
 def _bolder(line: Grey, *, tried: bool = False) -> Iterator[Pixels]:

@@ -67,7 +67,7 @@ class Heard:
     @cached_property
     def said(self) -> Said | None:
         """The mark that it says, on its own."""
-        if self.nats is not None and self._nearest[1] > HOPELESS:
+        if (self.nats is not None and self._nearest[1] > HOPELESS) or is_list(self.text):
             return None
         read = _says(self.text)
         if self.nats is None or (read is not None and read.likeness >= CLEAR):
@@ -75,7 +75,7 @@ class Heard:
         if self._is_absolute:
             return Said(Level.TOP, WEAK)
         word, each = self._nearest
-        if self._is_other(word) or is_list(self.text):
+        if self._is_other(word):
             return None
         likeness = 1.0 - DEAR * each
         if likeness > DOUBTFUL:

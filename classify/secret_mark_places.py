@@ -140,7 +140,10 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest."""
+    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest.
+
+    A row of letters off which print was taken has lost some of them to it: it is looked at as a whole too.
+    """
     fine = head_of(image, rotation, dpi)
     ink, known = inks(fine, image, reading, rotation)
     framed = [
@@ -153,7 +156,8 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         for place in _others(smaller(fine), ink, known)
         if not _is_row(place, lined) and not any(_alike(place.box, one.box) for one in framed)
     ]
-    return [*lined, *framed, *_distinct(others)[:MOST]]
+    taken = [Place(one.box, "unread", one.known) for one in lined if one.row and one.row.split]
+    return [*lined, *framed, *_distinct(others)[:MOST], *taken]
 
 
 def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:

@@ -16,6 +16,8 @@ EDGE = np.ones((5, 5), np.uint8)
 """Round deep ink lies its own pale edge, so wide."""
 LEAST = 60
 """Pixels, 1.7 square mm, that no word explains or that are pale, from which a piece is more than print."""
+LETTERS = 500
+"""Pixels that are pale on a page from which letters may be among them: an outlined MẬT has 800."""
 SHARE = (0.12, 0.9)
 """Share of a piece that is explained, or deep, between which it is of two kinds."""
 PALE = 0.2
@@ -48,7 +50,9 @@ def apart(
     high, wide = stats[:, TALL], stats[:, WIDE]
     fits = (high >= least[1]) & (wide >= least[0]) & (high <= most[1]) & (wide <= most[0])
     fits[0] = False
-    pallid = np.bincount(labels.ravel()[np.flatnonzero(faint)], minlength=len(stats))
+    pallid = np.zeros(len(stats), np.intp)
+    if cv2.countNonZero(faint) >= LETTERS:
+        pallid = np.bincount(labels[faint > 0], minlength=len(stats))
     two = fits & (pallid >= LEAST) & (pallid >= PALE * area) & (pallid <= SHARE[1] * area)
     rest = area - told
     over = fits & (rest >= LEAST) & (told >= SHARE[0] * area) & (told <= SHARE[1] * area)

@@ -118,7 +118,8 @@ def is_absolute(text: str) -> bool:
 
 def is_list(text: str) -> bool:
     """Return whether `text` names several marks ("TUYỆT MẬT, TỐI MẬT VÀ MẬT"), as a title does."""
-    return fold(text).count("MAT") > 1 and "," in text
+    first, _, rest = text.partition(",")
+    return len(fold(rest)) > 1 and fold(first).endswith("MAT")
 
 
 def urges(text: str) -> bool:
