@@ -26,6 +26,8 @@ MOSTLY = 0.65
 """Share of the letters, by their width, that have such a hole."""
 THIN = 3.5
 """Pixels of a crop, 0.45 mm; strokes of print at 13 pt have 0.4 to 0.6 mm, bold ones 0.7."""
+FEW = 150
+"""Edges up to which a line is looked at for outlines: without grain a mark has 40."""
 MOST = 400
 """Edges in a line; of a screen there are thousands."""
 
@@ -36,18 +38,19 @@ def is_outlined(ink: Grey) -> bool:
     Either much more of it is paper than in print, or each letter has one hole from its head to its foot: an M
     or a T of print has none.
     """
-    edges, within, depth = _edges(ink)
-    if not edges:
+    edges, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if not edges or len(edges) > FEW:
         return False
-    if np.count_nonzero(ink) < OUTLINED * np.count_nonzero(_full(ink, edges, depth)):
-        return True
     boxes = [cv2.boundingRect(edge) for edge in edges]
+    within = tree[0][:, 3].tolist()
+    letters = [i for i, box in enumerate(boxes) if within[i] < 0 and box[3] >= TALL * len(ink)]
+    if np.count_nonzero(ink) < OUTLINED * sum(cv2.contourArea(edges[i]) for i in letters):
+        return True
     hollow = {
         above
         for above, (_, _, _, high) in zip(within, boxes, strict=True)
-        if above >= 0 and depth[above] == 0 and high >= HOLE * boxes[above][3]
+        if above >= 0 and high >= HOLE * boxes[above][3]
     }
-    letters = [i for i, box in enumerate(boxes) if depth[i] == 0 and box[3] >= TALL * len(ink)]
     whole = sum(boxes[i][2] for i in letters)
     return bool(letters) and sum(boxes[i][2] for i in letters if i in hollow) >= MOSTLY * whole
 
@@ -57,7 +60,7 @@ def filled(ink: Grey, gap: int = 1) -> Grey | None:
     closed = ink
     if gap > 1:
         closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)), np.uint8)
-    edges, _, depth = _edges(closed)
+    edges, depth = _edges(closed)
     if not edges:
         return None
     full = _full(closed, edges, depth)
@@ -75,11 +78,11 @@ def thickened(dark: Grey, ink: Grey) -> Grey | None:
     return np.asarray(cv2.GaussianBlur(cv2.dilate(dark, np.ones((3, 3), np.uint8)), (3, 3), 0), np.uint8)
 
 
-def _edges(ink: Grey) -> tuple[Sequence[Any], list[int], list[int]]:
-    """Return the edges of ink, the edge round each (-1: none) and how many go round it; none: too many."""
+def _edges(ink: Grey) -> tuple[Sequence[Any], list[int]]:
+    """Return the edges of ink and how many go round each; none: too many."""
     edges, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
     if not edges or len(edges) > MOST:
-        return (), [], []
+        return (), []
     within = tree[0][:, 3].tolist()
     depth: list[int] = []
     for above in within:
@@ -87,7 +90,7 @@ def _edges(ink: Grey) -> tuple[Sequence[Any], list[int], list[int]]:
         while above >= 0:
             deep, above = deep + 1, within[above]
         depth.append(deep)
-    return edges, within, depth
+    return edges, depth
 
 
 def _full(ink: Grey, edges: Sequence[Any], depth: Sequence[int]) -> Grey:

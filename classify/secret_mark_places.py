@@ -142,7 +142,8 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
     """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest.
 
-    A row of letters off which print was taken has lost some of them to it: it is looked at as a whole too.
+    A row of letters off which print was taken has lost some of them to it: below that it is looked at as a
+    whole too.
     """
     fine = head_of(image, rotation, dpi)
     ink, known = inks(fine, image, reading, rotation)
@@ -156,7 +157,11 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         for place in _others(smaller(fine), ink, known)
         if not _is_row(place, lined) and not any(_alike(place.box, one.box) for one in framed)
     ]
-    taken = [Place(one.box, "unread", one.known) for one in lined if one.row and one.row.split]
+    taken = [
+        Place(one.box, "unread", one.known)
+        for one in lined
+        if one.row and one.row.split and one.box[1] >= HEAD * fine.height
+    ]
     return [*lined, *framed, *_distinct(others)[:MOST], *taken]
 
 
