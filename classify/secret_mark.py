@@ -150,12 +150,12 @@ class _Search:
             for place in looks
             if last
             or any(one.hints for one in heard[place])
-            or (place.frame is None and any(parts(one.text) for one in heard[place]))
+            or (place.frame is None and any(parts(one.beside) for one in heard[place]))
             or (alone and place.frame and _unread(heard[place]))
         ]
         self._again = {place: [] for place in left}
         self._more = {
-            place: list(looks[place].more([one.text for one in heard[place]]))
+            place: list(looks[place].more([one.beside for one in heard[place]]))
             for place in left
             if not _settled(heard[place])
         }

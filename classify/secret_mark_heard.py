@@ -51,6 +51,8 @@ DEAR = 1 - CLEAR
 """What so many nats take off the likeness of a mark."""
 NEAR = 3.0
 """How many times as unlikely it may be for a place to be worth more looks."""
+NOT_FAR = 2.0
+"""Nats by which ĐÃ GIẢI MẬT may be unlikelier than a mark where it is not known which is cut in two."""
 _FAR_AT = {"MAT": 10.0, "TOIMAT": 16.0, "TUYETMAT": 26.0}
 """Nats from which what is read there by halves is no mark."""
 HOPELESS = 16.0
@@ -100,6 +102,18 @@ class Heard:
     def denies(self) -> bool:
         """Whether it says that there is no mark, or none any more."""
         return denies(self.text) or self._is(_NONE)
+
+    @cached_property
+    def beside(self) -> str:
+        """The text in which a part may be a mark: none where it may as well deny one."""
+        if self.denies or (self.nats is not None and self._may_deny(self.nats)):
+            return ""
+        return self.text
+
+    @staticmethod
+    def _may_deny(nats: Sequence[float]) -> bool:
+        marks = len(_MARKS)
+        return min(nats[marks : marks + len(_NONE)]) <= min(nats[:marks]) + NOT_FAR
 
     @cached_property
     def urges(self) -> bool:

@@ -16,7 +16,7 @@ Grey = NDArray[np.uint8]
 HOLLOW = (0.93, 0.8)
 """Share of ink inside outlines under which a line is worth filling: as it is (of small letters the two sides
 of an outline nearly touch), and with gaps closed."""
-OUTLINED = 0.72
+OUTLINED = 0.75
 """Share under which it is outlined to be seen at a glance; print, its eyes filled, has 0.8 and more."""
 TALL = 0.4
 """Height of a letter in heights of the line, marks on letters aside."""

@@ -63,7 +63,7 @@ def cut(line: Grey, text: str) -> Iterator[Grey]:
 
 def _makes_another(before: str, after: str) -> bool:
     """Return whether the words beside MẬT make another word of it: BÍ MẬT, MẬT ĐỘ, MẶT TRẬN, a letter off."""
-    if before in BEFORE or before.endswith("BI") or after in AFTER:
+    if before in BEFORE or before.endswith("BI") or after in AFTER or before.startswith("GI"):
         return True
     return any(len(word) > SHORT and distance(after, word) <= 1 for word in AFTER)
 

@@ -14,15 +14,15 @@ Mask = NDArray[np.uint8]
 
 EDGE = np.ones((5, 5), np.uint8)
 """Round deep ink lies its own pale edge, so wide."""
-LEAST = 60
-"""Pixels, 1.7 square mm, that no word explains or that are pale, from which a piece is more than print."""
+LEAST = 100
+"""Pixels, 2.9 square mm, that no word explains or that are pale, from which a piece is more than print."""
 LETTERS = 500
 """Pixels that are pale on a page from which letters may be among them: an outlined MẬT has 800."""
 SHARE = (0.12, 0.9)
 """Share of a piece that is explained, or deep, between which it is of two kinds."""
 PALE = 0.2
 """Share of a piece that is pale by itself where its ink is of two depths; of print alone, 0.03."""
-MOST = 10
+MOST = 5
 """Pieces taken apart, those with most of the other ink first."""
 
 

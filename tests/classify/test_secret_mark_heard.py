@@ -91,3 +91,8 @@ def test_what_looks_like_its_first_word_is_none(text: str) -> None:
 def test_a_title_that_names_several_marks_says_none() -> None:
     assert heard("MẬT, TÕI MẬT", TOIMAT=9.0).said is None
     assert heard("TÕI MẬT", TOIMAT=9.0).said is not None
+
+
+def test_what_may_deny_a_mark_has_no_part_that_is_one() -> None:
+    assert heard("D GI /MẠT", TOIMAT=12.4, DAGIAIMAT=12.8).beside == ""
+    assert heard("MAT ỆN BẢN", MAT=14.5).beside == "MAT ỆN BẢN"
