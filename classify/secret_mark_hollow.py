@@ -44,7 +44,8 @@ def is_outlined(ink: Grey) -> bool:
     boxes = [cv2.boundingRect(edge) for edge in edges]
     within = tree[0][:, 3].tolist()
     letters = [i for i, box in enumerate(boxes) if within[i] < 0 and box[3] >= TALL * len(ink)]
-    if np.count_nonzero(ink) < OUTLINED * sum(cv2.contourArea(edges[i]) for i in letters):
+    within_them = sum(cv2.contourArea(edge) for edge, above in zip(edges, within, strict=True) if above < 0)
+    if np.count_nonzero(ink) < OUTLINED * within_them:
         return True
     hollow = {
         above

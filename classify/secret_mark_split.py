@@ -14,8 +14,8 @@ Mask = NDArray[np.uint8]
 
 EDGE = np.ones((5, 5), np.uint8)
 """Round deep ink lies its own pale edge, so wide."""
-LEAST = 100
-"""Pixels, 2.9 square mm, that no word explains or that are pale, from which a piece is more than print."""
+LEAST = 60
+"""Pixels, 1.7 square mm, that no word explains or that are pale, from which a piece is more than print."""
 LETTERS = 500
 """Pixels that are pale on a page from which letters may be among them: an outlined MẬT has 800."""
 SHARE = (0.12, 0.9)
