@@ -14,7 +14,7 @@ from classify.secret_mark_text import AFTER, BEFORE, distance, fold, is_list
 
 Grey = NDArray[np.uint8]
 
-NEAR = 1.0
+NEAR = 0.5
 """Letters of MẬT that may be off; those that look alike count half."""
 AHEAD = 6
 """Letters before it in which TỐI or TUYỆT may stand."""

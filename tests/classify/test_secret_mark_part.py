@@ -14,7 +14,7 @@ def test_a_mark_before_print_is_cut_out_of_its_line() -> None:
 
 
 def test_what_stands_before_its_last_word_is_cut_out_with_it_too() -> None:
-    alone, with_more = parts("PHẦN THAM DỰ TỐI M&T")
+    alone, with_more = parts("PHẦN THAM DỰ TỐI MẠT")
 
     assert alone[0] > with_more[0] > 0.5
     assert alone[1] == with_more[1] == 1.0
