@@ -16,6 +16,7 @@ from classify import secret_mark_words as words
 from classify.secret_mark_crop import Looks
 from classify.secret_mark_frames import FEW
 from classify.secret_mark_heard import WORDS, Heard, ReadAgain, Spot
+from classify.secret_mark_part import parts
 from classify.secret_mark_places import Place, back, places
 from classify.secret_mark_text import (
     AFTER,
@@ -149,10 +150,15 @@ class _Search:
             for place in looks
             if last
             or any(one.hints for one in heard[place])
+            or (place.frame is None and any(parts(one.beside) for one in heard[place]))
             or (alone and place.frame and _unread(heard[place]))
         ]
         self._again = {place: [] for place in left}
-        self._more = {place: list(looks[place].more()) for place in left if not _settled(heard[place])}
+        self._more = {
+            place: list(looks[place].more([one.beside for one in heard[place]]))
+            for place in left
+            if not _settled(heard[place])
+        }
         _hear(_each(self._again, self._more), quick)
 
     def doubted(self) -> list[Asked]:
@@ -322,6 +328,8 @@ def _in_a_sentence(reading: Reading, place: Place, box: Box, there: Sequence[tup
     after = fold(flow[last + 1][1].text) if last + 1 < len(flow) else ""
     own = {number for number, _ in there}
     long = any(len(reading.lines[number].words) > len(inside) + 1 for number in own)
+    if not any(map(_is_like, within)):
+        return False  # what the sentence says here is another word: the mark lies on it
     return long and (before in BEFORE or after in AFTER or before.endswith("MAT"))
 
 
@@ -337,8 +345,14 @@ def _stands_out(
     unsure = any(word.confidence < GUESSED for _, word in there)
     if place.frame is not None or not unsure or said.level is not Level.PLAIN:
         return place.frame is not None or unsure
-    alike = any(distance(fold(word.text)[-3:], "MAT") <= 1 for _, word in there)
+    alike = any(_is_like(word) for _, word in there)
     return sum(map(_is_clear, several)) >= VOTES and not alike
+
+
+def _is_like(word: Word) -> bool:
+    """Return whether a word of the reading may be MẬT, or end with it, or a part of a mark."""
+    letters = fold(word.text)
+    return distance(letters[-3:], "MAT") <= 1 or (len(letters) > 1 and resembles(letters))
 
 
 def _in_its_line(reading: Reading, there: Sequence[tuple[int, Word]], box: Box, place: Place) -> bool:

@@ -1,6 +1,6 @@
 """A place where a mark may stand, cut out and laid as a reader likes it: level, alone, dark on white."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, cast
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
+from classify.secret_mark_hollow import filled, is_outlined, thickened
+from classify.secret_mark_part import cut
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
 from classify.secret_mark_rows import ROW_DPI, Row, above, shade
@@ -26,11 +28,7 @@ BORDER = (8, 6)
 SAME_ANGLE = 2.5
 """Degrees under which two turns read the same."""
 MOST_LEAN = 28.0
-HOLLOW = 0.8
-"""Share of ink inside an outline under which the letter is filled before reading."""
 
-THIN = 0.45
-"""Millimetres; strokes of print at 13 pt have 0.4 to 0.6, bold ones 0.7."""
 BROKEN = 0.6
 """Share of ink in pieces of a millimetre or more, below which letters have fallen into dots."""
 DOT = 2.0
@@ -39,6 +37,8 @@ WORDS = 0.05
 """Share of the ink in a place from which words on which the readers agreed are taken off it."""
 ACROSS = 5
 """Pixels round a gap from which pale ink is drawn on across it."""
+TORN = 15
+"""Pixels between parts of a letter that print goes through."""
 GRAIN = 8.0
 """Mean darkness of bare paper, in grey levels, from which it disturbs a reader."""
 
@@ -55,24 +55,30 @@ class Looks:
         darkness = _darkness(_cut(image, place.box, rotation, dpi))
         self._inks: Iterator[Grey] = _inks(darkness, place)
         if place.row is not None:
-            self._inks = iter((_alone(darkness, place.row),))
+            self._inks = iter(_alone(darkness, place.row))
         elif place.frame is not None:
             within = _framed(_in_one(darkness), place.frame)
             self._inks = chain(within, self._inks, _paler(within[-1]))
         self._first: list[Grey] = [
             line
-            for dark in islice(self._inks, 1 if place.frame is None else 2)
+            for dark in islice(self._inks, 2 if place.frame or place.row else 1)
             for line in self._leveled(dark)
         ]
+        self._full = [(at, full) for at, line in enumerate(self._first) if (full := _full(line)) is not None]
 
     def plain(self) -> list[Pixels]:
-        """Return the plainest looks: level, without a frame."""
-        return [_laid(line) for line in self._first]
+        """Return the plainest looks: level, without a frame; of letters that are outlined, filled too."""
+        return [*map(_laid, self._first), *(_laid(full) for _, full in self._full)]
 
-    def more(self) -> Iterator[Pixels]:
-        """Yield what else may bring a reader to read it, where the plain looks leave a doubt."""
-        for line in self._first:
-            yield from _bolder(line)
+    def more(self, told: Sequence[str] = ()) -> Iterator[Pixels]:
+        """Yield what else may bring a reader to read it, where the plain looks (`told`) are vague."""
+        beside = () if self._place.frame else told  # in a frame a mark has no neighbours
+        for line, text in zip(self._first, beside, strict=False):
+            alone = (_to_ink(*_both(part)) for part in cut(line, text))
+            yield from (_laid(part) for part in alone if part is not None)
+        outlined = [at for at, _ in self._full]
+        for at, line in enumerate(self._first):
+            yield from _bolder(line, tried=at in outlined)
         others: Iterator[Grey] = (line for dark in self._inks for line in self._leveled(dark))
         if self._place.row is not None:
             others = iter(self._beside(self._place.row))
@@ -124,11 +130,15 @@ def _in_one(darkness: NDArray[np.uint8]) -> Grey:
     return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
-def _alone(darkness: NDArray[np.uint8], row: Row) -> Grey:
-    """Return the letters of a row by themselves."""
+def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
+    """Return the letters of a row by themselves; split off print, those drawn on across it first."""
     dark = _in_one(darkness)
     mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
-    return np.where(mask > 0, dark, 0).astype(np.uint8)
+    found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
+    if row.split:
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
+        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)]
+    return found
 
 
 def _framed(dark: Grey, frame: Frame) -> list[Grey]:
@@ -142,12 +152,25 @@ def _framed(dark: Grey, frame: Frame) -> list[Grey]:
     return found
 
 
-def _bolder(line: Grey) -> Iterator[Pixels]:
+def _full(line: Grey) -> Grey | None:
+    """Return the line filled, where it is outlined to be seen at a glance."""
+    ink = _ink(line)
+    return filled(_without_specks(ink)) if is_outlined(ink) else None
+
+
+def _bolder(line: Grey, *, tried: bool = False) -> Iterator[Pixels]:
+    """Yield the line without its grain, filled and thicker; `tried`: it was looked at filled already."""
     ink = _ink(line)
     quiet = _quiet(line, ink)
     if quiet is not None:
         yield _laid(quiet)
-    for other in (_filled(ink, 3), _filled(ink, 7), _thickened(line, ink)):
+    letters = _without_specks(ink)
+    for other in (
+        None if tried else filled(letters),
+        filled(letters, 3),
+        filled(letters, 7),
+        thickened(line, ink),
+    ):
         if other is not None:
             yield _laid(other)
 
@@ -407,26 +430,6 @@ def _quiet(dark: Grey, ink: Grey) -> Grey | None:
     if near.all() or float(dark[~near].mean()) < GRAIN:
         return None
     return np.where(near, dark, 0).astype(np.uint8)
-
-
-def _thickened(dark: Grey, ink: Grey) -> Grey | None:
-    """Return thin strokes broader; None: they are broad enough."""
-    outer, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    along = sum(len(contour) for contour in outer) / 2
-    if not along or np.count_nonzero(ink) / along > THIN * MM:
-        return None
-    return np.asarray(cv2.GaussianBlur(cv2.dilate(dark, np.ones((3, 3), np.uint8)), (3, 3), 0), np.uint8)
-
-
-def _filled(ink: Grey, gap: int) -> Grey | None:
-    """Return outlined letters filled, gaps of `gap` pixels closed before; None: they are not hollow."""
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    outer, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    full = np.zeros_like(ink)
-    cv2.drawContours(full, outer, -1, (255,), -1)
-    if np.count_nonzero(ink) > HOLLOW * np.count_nonzero(full):
-        return None
-    return np.asarray(cv2.GaussianBlur(full, (3, 3), 0), np.uint8)
 
 
 def _laid(dark: Grey) -> Pixels:

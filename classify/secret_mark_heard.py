@@ -21,6 +21,8 @@ from classify.secret_mark_text import (
     distance,
     fold,
     hints,
+    is_absolute,
+    is_list,
     says,
     urges,
 )
@@ -49,6 +51,8 @@ DEAR = 1 - CLEAR
 """What so many nats take off the likeness of a mark."""
 NEAR = 3.0
 """How many times as unlikely it may be for a place to be worth more looks."""
+NOT_FAR = 2.0
+"""Nats by which ĐÃ GIẢI MẬT may be unlikelier than a mark where it is not known which is cut in two."""
 _FAR_AT = {"MAT": 10.0, "TOIMAT": 16.0, "TUYETMAT": 26.0}
 """Nats from which what is read there by halves is no mark."""
 HOPELESS = 16.0
@@ -65,11 +69,13 @@ class Heard:
     @cached_property
     def said(self) -> Said | None:
         """The mark that it says, on its own."""
-        if self.nats is not None and self._nearest[1] > HOPELESS:
+        if (self.nats is not None and self._nearest[1] > HOPELESS) or is_list(self.text):
             return None
         read = _says(self.text)
         if self.nats is None or (read is not None and read.likeness >= CLEAR):
             return read
+        if self._is_absolute:
+            return Said(Level.TOP, WEAK)
         word, each = self._nearest
         if self._is_other(word):
             return None
@@ -77,6 +83,11 @@ class Heard:
         if likeness > DOUBTFUL:
             return Said(_MARKS[word], likeness)
         return Said(_MARKS[word], WEAK) if each <= NEAR and self._looks_like(word) else None
+
+    @cached_property
+    def _is_absolute(self) -> bool:
+        """Whether it says TUYỆT by itself: what is left of a mark whose MẬT hangs together with print."""
+        return self.text.isupper() and is_absolute(self.text)
 
     def _looks_like(self, word: str) -> bool:
         """Return whether the text is near the mark too; of three letters all must be there."""
@@ -93,6 +104,18 @@ class Heard:
         return denies(self.text) or self._is(_NONE)
 
     @cached_property
+    def beside(self) -> str:
+        """The text in which a part may be a mark: none where it may as well deny one."""
+        if self.denies or (self.nats is not None and self._may_deny(self.nats)):
+            return ""
+        return self.text
+
+    @staticmethod
+    def _may_deny(nats: Sequence[float]) -> bool:
+        marks = len(_MARKS)
+        return min(nats[marks : marks + len(_NONE)]) <= min(nats[:marks]) + NOT_FAR
+
+    @cached_property
     def urges(self) -> bool:
         """Whether it is about haste."""
         return urges(self.text) or self._is(_HASTE)
@@ -103,6 +126,8 @@ class Heard:
         if self.nats is None:
             return hints(self.text)
         word, each = self._nearest
+        if self._is_absolute:
+            return True
         if self._is_other(word):
             return self.said is not None
         return each <= NEAR or (self.allows(_MARKS[word]) and hints(self.text))
@@ -119,6 +144,8 @@ class Heard:
 
     def allows(self, level: Level) -> bool:
         """Return whether a mark of that level is likely enough for half of it to count."""
+        if level is Level.TOP and self._is_absolute:
+            return True
         word = next(word for word, its in _MARKS.items() if its is level)
         return self.nats is None or self.nats[WORDS.index(word)] <= _FAR_AT[word]
 

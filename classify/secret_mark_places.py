@@ -22,7 +22,7 @@ from classify.secret_mark_pieces import boxes, pieces
 from classify.secret_mark_rows import MM as ROW_MM
 from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
-from classify.secret_mark_words import in_line
+from classify.secret_mark_words import in_line, stretched
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where there is ink of the kind."""
@@ -140,7 +140,11 @@ def _darkness(small: Pixels, *, one_bit: bool) -> NDArray[np.uint8]:
 
 
 def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int) -> list[Place]:
-    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest."""
+    """Return where a mark may stand: rows, frames, at most `MOST` others in the upper part, the likeliest.
+
+    A row of letters off which print was taken has lost some of them to it: below that it is looked at as a
+    whole too.
+    """
     fine = head_of(image, rotation, dpi)
     ink, known = inks(fine, image, reading, rotation)
     framed = [
@@ -153,7 +157,12 @@ def places(image: PageImage, reading: Reading | None, *, rotation: int, dpi: int
         for place in _others(smaller(fine), ink, known)
         if not _is_row(place, lined) and not any(_alike(place.box, one.box) for one in framed)
     ]
-    return [*lined, *framed, *_distinct(others)[:MOST]]
+    taken = [
+        Place(one.box, "unread", one.known)
+        for one in lined
+        if one.row and one.row.split and one.box[1] >= HEAD * fine.height
+    ]
+    return [*lined, *framed, *_distinct(others)[:MOST], *taken]
 
 
 def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
@@ -298,11 +307,11 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         tall = line.box[3] - line.box[1] if rotation in (0, 180) else line.box[2] - line.box[0]
         lone = len(line.words) <= 3
         sentence = len(line.words) >= 4 and sum(word.agreed for word in line.words) >= 0.6 * len(line.words)
-        said = in_line(line)
+        said = in_line(line) | stretched(line, rotation=rotation)
         last = len(line.words) - 1
         for number, word in enumerate(line.words):
             if number in said:
-                continue  # whether it is a mark beside the line or a word of it, a look will tell
+                continue  # a mark beside the line or a word of it, or more than the word: a look will tell
             if len(word.text) == 1 and word.text.isupper():
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:

@@ -6,7 +6,7 @@ still lie apart. So a row is followed from letter to letter, at any lean, and cu
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from catalog.reading import Box
 from classify.secret_mark_pieces import pieces as pieces_of
+from classify.secret_mark_split import apart, pale
 
 Mask = NDArray[np.uint8]
 
@@ -46,6 +47,8 @@ MOST_GROUPS = 24
 """Groups of pieces that are followed to a row, the likeliest first."""
 MOST = 6
 MOST_BELOW = 3
+MOST_SPLIT = 2
+"""Rows of letters off which print was taken."""
 BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
@@ -67,6 +70,7 @@ class Row:
     angle: float  #: degrees clockwise by which the row falls
     cap: float  #: pixels, height of a letter
     pieces: Mask  #: of `box`: 255 where ink belongs to a letter of the row or to a mark on it
+    split: bool = False  #: print had to be taken off its letters
 
     @property
     def weight(self) -> float:
@@ -89,12 +93,15 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
     deep = above(dark, DEEP * _quantile(shades, 0.95))
     found: list[Row] = []
     spots = np.flatnonzero(known > 0)
-    for row in sorted([*_rows(deep, spots), *_rows(ink, spots)], key=lambda row: -row.weight):
+    some = [*_rows(deep, spots), *_rows(ink, spots, known, pale(ink, deep))]
+    for row in sorted(some, key=lambda row: (row.split, -row.weight)):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
-    upper = [row for row in found if row.box[1] < head]
-    lower = [row for row in found if row.box[1] >= head and row.cap >= BELOW]
-    return [*upper[:MOST], *lower[:MOST_BELOW]]
+    whole = [row for row in found if not row.split]
+    upper = [row for row in whole if row.box[1] < head]
+    lower = [row for row in whole if row.box[1] >= head and row.cap >= BELOW]
+    taken = [row for row in found if row.split and (row.box[1] < head or row.cap >= BELOW)]
+    return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT]]
 
 
 def grain(dark: Mask) -> float:
@@ -140,15 +147,34 @@ def _alike(one: Box, other: Box) -> bool:
     return 2 * wide * high > 0.85 * area
 
 
-def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
+def _rows(
+    ink: Mask, spots: NDArray[np.intp], known: Mask | None = None, faint: Mask | None = None
+) -> list[Row]:
+    """Return the rows of some ink; where `faint` is given, those too whose pieces had to be taken apart."""
     labels, stats = pieces_of(ink)
-    count = len(stats)
+    told = np.bincount(labels.ravel()[spots], minlength=len(stats))
+    found = _followed(labels, stats, told)
+    if known is not None and faint is not None:
+        size = {"least": (LETTER[0], LETTER[0]), "most": (LONG, TALLEST)}
+        mixed = apart(labels, stats, told, known=known, faint=faint, **size)
+        if mixed is not None:
+            more, first = mixed
+            told = np.concatenate((told, np.zeros(len(more) - first, np.intp)))
+            found += _followed(labels, more, told, first=first)
+    return found
+
+
+def _followed(
+    labels: NDArray[np.int32], stats: NDArray[np.int32], told: NDArray[np.intp], *, first: int = 0
+) -> list[Row]:
+    """Return the rows to which pieces belong; from number `first`, those with one that was taken apart."""
     x, y, wide, high, area = (stats[:, i].astype(np.float64) for i in range(5))
     big = (high >= LETTER[0]) & (high <= TALLEST) & (wide <= LONG) & (wide >= 0.12 * high)
     big &= area >= 0.08 * wide * high
     big[0] = False
-    told = np.bincount(labels.ravel()[known], minlength=count)
     pieces = np.flatnonzero(big & (told < EXPLAINED * area))
+    if first and not (pieces >= first).any():
+        return []
     if pieces.size > MOST_PIECES:
         pieces = pieces[np.argsort(-high[pieces])[:MOST_PIECES]]
     solid = np.flatnonzero(np.maximum(wide, high) >= LEAST_MM * MM)
@@ -161,14 +187,14 @@ def _rows(ink: Mask, known: NDArray[np.intp]) -> list[Row]:
         elif wide[i] > high[i] and area[i] >= 0.2 * wide[i] * high[i]:
             words.append(i)  # letters grown together, and leaning
     found = []
-    groups = [*_groups(boxes), *([i] for i in words)]
+    groups = [group for group in (*_groups(boxes), *([i] for i in words)) if max(group) >= first]
     if len(groups) > MOST_GROUPS:
         groups.sort(key=lambda group: -_promise(stats[group]))
     middles = x[solid] + wide[solid] / 2, y[solid] + high[solid] / 2
     for group in groups[:MOST_GROUPS]:
         row = _row(group, labels, stats, solid, middles)
         if row is not None:
-            found.append(row)
+            found.append(replace(row, split=True) if first else row)
     return found
 
 

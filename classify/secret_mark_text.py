@@ -77,8 +77,9 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     `spare`: letters before and after it that a frame or a neighbour may have given.
     """
     letters = fold(text)
-    for word in _BESIDE:
-        letters = letters.replace(word, "")
+    if 2 * sum(map(str.islower, text)) <= len(letters):  # no stamp is in small letters: "Mật khẩu", misread
+        for word in _BESIDE:
+            letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
     if letters.startswith("QUYET") and letters[5:8] not in _MAT:
         return None  # QUYẾT ĐỊNH, however the rest was read
@@ -108,6 +109,17 @@ def _half(text: str, letters: str) -> Said | None:
     if at >= 0 and 1 <= len(rest) <= 5 and (rest[0] == "M" or (distance(rest, "MAT") <= 2 and "A" in rest)):
         return Said(Level.HIGH, WEAK)
     return None
+
+
+def is_absolute(text: str) -> bool:
+    """Return whether `text` is the first word of TUYỆT MẬT and nothing else; TUYẾT is a name."""
+    return fold(text) == "TUYET" and "\u0301" not in unicodedata.normalize("NFD", text)
+
+
+def is_list(text: str) -> bool:
+    """Return whether `text` names several marks ("TUYỆT MẬT, TỐI MẬT VÀ MẬT"), as a title does."""
+    first, _, rest = text.partition(",")
+    return len(fold(rest)) > 1 and fold(first).endswith("MAT")
 
 
 def urges(text: str) -> bool:

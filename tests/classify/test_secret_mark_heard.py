@@ -73,3 +73,26 @@ def test_small_letters_alone_make_no_clear_mark() -> None:
 
     assert look.said is None or look.said.likeness <= DOUBTFUL or not look.in_capitals
     assert not look.in_capitals
+
+
+def test_the_first_word_of_the_highest_mark_by_itself_is_half_of_it() -> None:
+    look = heard("TUYỆT", MAT=17.8, TUYETMAT=31.0)
+
+    assert look.said == Said(Level.TOP, WEAK)
+    assert look.hints
+    assert look.allows(Level.TOP)
+
+
+@pytest.mark.parametrize("text", ["TUYẾT", "Tuyệt", "TUYỆT ĐỐI", "QUYẾT"])
+def test_what_looks_like_its_first_word_is_none(text: str) -> None:
+    assert heard(text, MAT=17.8, TUYETMAT=31.0).said is None
+
+
+def test_a_title_that_names_several_marks_says_none() -> None:
+    assert heard("MẬT, TÕI MẬT", TOIMAT=9.0).said is None
+    assert heard("TÕI MẬT", TOIMAT=9.0).said is not None
+
+
+def test_what_may_deny_a_mark_has_no_part_that_is_one() -> None:
+    assert heard("D GI /MẠT", TOIMAT=12.4, DAGIAIMAT=12.8).beside == ""
+    assert heard("MAT ỆN BẢN", MAT=14.5).beside == "MAT ỆN BẢN"

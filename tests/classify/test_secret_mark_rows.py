@@ -62,3 +62,33 @@ def test_below_the_head_only_letters_larger_than_print_are_looked_at() -> None:
 
 def test_an_empty_page_has_none() -> None:
     assert found(np.zeros((1754, 1240), np.uint8)) == []
+
+
+@pytest.mark.parametrize("shade", [220, 120])
+def test_letters_that_hang_together_with_print_are_taken_off_it(shade: int) -> None:
+    dark = np.zeros((1754, 1240), np.uint8)
+    cover = draw(Stamp("TỐI MẬT", frame="none", cap_mm=6.0, wear=0.0), dpi=ROW_DPI, rng=random.Random(5))
+    tall, wide = cover.shape
+    dark[300 : 300 + tall, 300 : 300 + wide] = np.round(cover * shade)
+    known = np.zeros_like(dark)
+    foot = 300 + tall - 14
+    cv2.rectangle(known, (150, foot), (330 + wide, foot + 24), (255,), -1)
+    print_ = np.zeros_like(dark)
+    for x in range(150, 330 + wide, 10):  # a line of print through the letters' feet
+        cv2.rectangle(print_, (x, foot), (x + 6, foot + 24), (230,), -1)
+    cv2.line(print_, (150, foot + 6), (330 + wide, foot + 6), (230,), 3)
+    dark = np.maximum(dark, print_)
+    ink = np.where(dark > 20, 255, 0).astype(np.uint8)
+
+    several = rows(dark, ink, np.asarray(cv2.bitwise_and(known, ink), np.uint8), head=HEAD)
+
+    [row] = [row for row in several if row.split][:1]
+    assert row.box[0] <= 306
+    assert row.box[2] >= 300 + wide - 6
+    assert row.box[3] <= foot + 8
+
+
+def test_print_by_itself_is_not_taken_apart() -> None:
+    dark = drawn(Stamp("HUYỆN THẠCH LƯƠNG", frame="none", cap_mm=3.0))
+
+    assert not any(row.split for row in found(dark))

@@ -134,3 +134,8 @@ def test_a_mark_whose_first_letter_is_misread_is_a_mark(text: str) -> None:
 
     assert said is not None
     assert said.level is Level.TOP
+
+
+def test_haste_is_taken_off_a_stamp_but_not_off_a_sentence() -> None:
+    assert says("MẬT KHẨN", spare=2) is not None
+    assert says("Mật khẩn", spare=2) is None

@@ -1,7 +1,7 @@
 """Words on their own are a mark; words in a sentence are not."""
 
 from catalog.reading import Line, Reading, Word
-from classify.secret_mark_words import groups, in_line, marks
+from classify.secret_mark_words import groups, in_line, marks, stretched
 
 
 def line(text: str, y: int, *, x: int = 100, tall: int = 40, gap: int = 12) -> Line:
@@ -67,3 +67,28 @@ def test_the_line_above_is_found_though_another_was_read_in_between() -> None:
 
     assert found(heading, beside, line("MẬT", 545)) == []
     assert found(heading, beside, line("MẬT", 545, x=1100)) == ["MẬT"]
+
+
+def test_the_line_above_is_found_on_a_page_that_lies_upside_down() -> None:
+    heading, rest = line("ĐỘ TUYỆT MẬT, TỐI MẬT VÀ", 545), line("MẬT", 500)
+
+    assert found(heading, rest) == []
+
+
+def test_the_second_half_of_a_mark_is_found_whose_first_has_grown_together_with_print() -> None:
+    whole = line("PHÒNG TÀI NGUYÊNUYỆT MẬT", 300)
+    words = [*whole.words[:2], Word("NGUYÊNUYỆT", whole.words[2].box, 0.45, False), whole.words[3]]
+    print_ = [*words[:2], Word("NGUYÊNUYỆT", whole.words[2].box, 0.99, True), words[3]]
+
+    assert found(Line(tuple(words), whole.box)) == ["PHÒNG TÀI NGUYÊNUYỆT MẬT"]
+    assert found(Line(tuple(print_), whole.box)) == []
+
+
+def test_a_word_that_is_wider_than_its_letters_has_something_else_in_it() -> None:
+    plain = line("Yêu cầu các cơ quan, đơn vị và UBND xã", 300)
+    x0, y0, x1, y1 = plain.words[0].box
+    wide = Line((Word("Yêu", (x0 - 200, y0, x1, y1), 0.8, False), *plain.words[1:]), plain.box)
+
+    assert stretched(plain, rotation=0) == set()
+    assert stretched(wide, rotation=0) == {0}
+    assert stretched(line("Yêu cầu", 300), rotation=0) == set()
