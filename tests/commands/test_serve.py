@@ -92,11 +92,14 @@ def test_a_desk_whose_worker_cannot_run_stays_open_and_says_why(tmp_path: Path) 
     received(new_archive(tmp_path / "home"), folder)
 
     desk.keep_up()
-    wait_until(lambda: log.exists() and "cannot keep running" in log.read_text())
-    desk.wait()
+    try:
+        wait_until(lambda: log.exists() and "cannot keep running" in log.read_text(), seconds=180)
+        desk.wait()
+    finally:
+        code = desk.end()
 
     assert "the reading engines cannot be opened" in log.read_text()
-    assert desk.end() == 0
+    assert code == 0
 
 
 def test_what_the_service_is_made_of_is_not_looked_through_for_garbage() -> None:
