@@ -58,7 +58,7 @@ LEVEL = 3.0
 """Degrees under which a row and the box round it are the same."""
 DOTS = np.ones((3, 3), np.uint8)
 """Dots of a stamp that a one-bit scan has broken up are joined over so many pixels."""
-PARTS = ("MAT", "TOI", "TUYET", "MA", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
+PARTS = ("MAT", "TOI", "TUYET", "MA", "MT", "AT", "MAI", "TO", "TUYE", "UYET", "TUY")
 """What is left of a mark that was half read."""
 GUESSED = 0.65
 """Confidence under which the first and the last words of a line explain no ink."""
