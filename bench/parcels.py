@@ -151,6 +151,8 @@ def _verify(given: argparse.Namespace) -> int:
     began = time.monotonic()
     words = ["handover", "verify", str(given.to), "--json", "--no-virus-scan"]
     done = subprocess.run([sys.executable, "-m", "luutru", *words], capture_output=True, text=True)
+    if not done.stdout:
+        raise SystemExit(f"verifying broke: {done.stderr}")
     report = json.loads(done.stdout)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     proposed = Counter(one["proposal"] for one in report["dossiers"])

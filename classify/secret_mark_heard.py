@@ -74,14 +74,14 @@ class Heard:
         read = _says(self.text)
         if self.nats is None or (read is not None and read.likeness >= CLEAR):
             return read
+        word, each = self._nearest
+        likeness = 1.0 - DEAR * each
+        if likeness > DOUBTFUL and not self._is_other(word):
+            return Said(_MARKS[word], likeness)
         if self._is_absolute:
             return Said(Level.TOP, WEAK)
-        word, each = self._nearest
         if self._is_other(word):
             return None
-        likeness = 1.0 - DEAR * each
-        if likeness > DOUBTFUL:
-            return Said(_MARKS[word], likeness)
         return Said(_MARKS[word], WEAK) if each <= NEAR and self._looks_like(word) else None
 
     @cached_property

@@ -190,10 +190,13 @@ def _others(head: Head, fine: Mask, known: Mask) -> list[Place]:
 
 
 def _is_row(place: Place, lined: Sequence[Place]) -> bool:
-    """Return whether the place is a level row that is looked at already; in colour it is another look."""
+    """Return whether the place is a level row, whole, that is looked at already; in colour it is another."""
     if place.layer == "coloured":
         return False
-    return any(one.row and abs(one.row.angle) < LEVEL and _alike(one.box, place.box) for one in lined)
+    return any(
+        one.row and not one.row.split and abs(one.row.angle) < LEVEL and _alike(one.box, place.box)
+        for one in lined
+    )
 
 
 def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:

@@ -77,7 +77,8 @@ def says(text: str, *, spare: int = 0) -> Said | None:
     `spare`: letters before and after it that a frame or a neighbour may have given.
     """
     letters = fold(text)
-    if 2 * sum(map(str.islower, text)) <= len(letters):  # no stamp is in small letters: "Mật khẩu", misread
+    small = 2 * sum(map(str.islower, text)) > len(letters)
+    if not small or letters.startswith(("TOIMAT", "TUYETMAT")):  # small, it may be "Mật khẩu", misread
         for word in _BESIDE:
             letters = letters.replace(word, "")
     letters = _LABEL.sub("", letters)
@@ -119,7 +120,8 @@ def is_absolute(text: str) -> bool:
 def is_list(text: str) -> bool:
     """Return whether `text` names several marks ("TUYỆT MẬT, TỐI MẬT VÀ MẬT"), as a title does."""
     first, _, rest = text.partition(",")
-    return len(fold(rest)) > 1 and fold(first).endswith("MAT")
+    after = fold(rest)
+    return fold(first).endswith("MAT") and ("MAT" in after or after.startswith(("TOI", "TUYET")))
 
 
 def urges(text: str) -> bool:

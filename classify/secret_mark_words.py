@@ -166,17 +166,17 @@ def goes_on(reading: Reading, number: int, group: Group) -> bool:
     """
     before = reading.lines[max(0, number - NEAR) : number]
     return any(
-        _leads_to(above, group)
+        _leads_to(above, group, turned=reading.rotation == 180)
         for away, above in enumerate(reversed(before))
         if away == 0 or (above.box[0] < group.box[2] and group.box[0] < above.box[2])
     )
 
 
-def _leads_to(above: Line, group: Group) -> bool:
+def _leads_to(above: Line, group: Group, *, turned: bool) -> bool:
     last = fold(above.words[-1].text) if above.words else ""
     pair = "".join(fold(word.text) for word in above.words[-2:])
     if last not in CONTINUES and pair not in CONTINUES and not above.text.rstrip().endswith((",", ";")):
         return False
     tall, mine = above.box[3] - above.box[1], group.box[3] - group.box[1]
-    apart = max(group.box[1] - above.box[3], above.box[1] - group.box[3])  # above it, or below: upside down
-    return len(above.words) > 2 and mine < 1.4 * tall and apart < 2 * tall
+    apart = above.box[1] - group.box[3] if turned else group.box[1] - above.box[3]
+    return len(above.words) > 2 and mine < 1.4 * tall and abs(apart) < 2 * tall

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from rapidfuzz import fuzz
 
-_ASKED = 2_000
-"""Texts kept with what they come to: of one page the same words are asked for again and again."""
+Told = TypeVar("Told", str, float)
+_ASKED, _SHORT = 2_000, 200
+"""Texts kept with what they come to, and letters of the longest: a page asks for the same words often."""
 _ODD = str.maketrans({"Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'"})
 _LETTERS = re.compile(r"[^\W\d_]")
 _STRAY = re.compile("[\u0300-\u036f]")
@@ -17,14 +20,25 @@ _TWINS = frozenset("cosuvwxzpk")
 """Letters whose capitals look like themselves: readers mix up CƠ SỞ and cơ sở."""
 
 
-@lru_cache(_ASKED)
+def _remembered(tell: Callable[[str], Told]) -> Callable[[str], Told]:
+    """Return `tell` with what it told of the last short texts kept; a stranger's long ones are not."""
+    kept = lru_cache(_ASKED)(tell)
+
+    @wraps(tell)
+    def told(text: str) -> Told:
+        return kept(text) if len(text) <= _SHORT else tell(text)
+
+    return told
+
+
+@_remembered
 def tidy(text: str) -> str:
     """Return `text` NFC, look-alikes folded (Icelandic Ð, dashes), marks that fit no letter dropped."""
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_ODD))
     return _STRAY.sub("", composed)
 
 
-@lru_cache(_ASKED)
+@_remembered
 def bare(text: str) -> str:
     """Return `text` in small letters without marks, as many as the NFC text has; đ becomes d."""
     return unicodedata.normalize("NFC", text).translate(_BARE)
@@ -47,7 +61,7 @@ _REMEMBERED = 2_000
 """More letters than Vietnamese paper has; a hostile file may bring all of Unicode."""
 
 
-@lru_cache(_ASKED)
+@_remembered
 def squeezed(text: str) -> str:
     """Return only the letters and digits of `text`, bare."""
     return re.sub(r"[\W_]", "", bare(text))
@@ -63,14 +77,14 @@ def likeness(one: str, other: str) -> float:
     return fuzz.ratio(squeezed(one), squeezed(other)) / 100
 
 
-@lru_cache(_ASKED)
+@_remembered
 def capitals(text: str) -> float:
     """Return the share of letters that are capitals, 0.0 where there are none."""
     letters = _LETTERS.findall(text)
     return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
 
 
-@lru_cache(_ASKED)
+@_remembered
 def alike(word: str) -> str:
     """Return the same for words that differ only in case and in where the tone stands: "uỷ" and "Ủy"."""
     spelt = unicodedata.normalize("NFD", word.lower())

@@ -52,7 +52,7 @@ def _ink(page: Pixels) -> Pixels:
     height, width = page.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    whole_pixels = max(1, height // size[1])
+    whole_pixels = max(1, min(height // size[1], width // size[0]))
     if whole_pixels > 1:  # by whole pixels it goes five times as fast, and little is left for the rest
         down, right = height // whole_pixels, width // whole_pixels
         part = page[: down * whole_pixels, : right * whole_pixels]

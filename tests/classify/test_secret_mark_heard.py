@@ -93,6 +93,22 @@ def test_a_title_that_names_several_marks_says_none() -> None:
     assert heard("TÕI MẬT", TOIMAT=9.0).said is not None
 
 
+@pytest.mark.parametrize("text", ["TỐI MẬT, HỎA TỐC", "TỐI MẬT,||"])
+def test_haste_or_a_frame_behind_a_comma_makes_no_list_of_a_mark(text: str) -> None:
+    said = heard(text, TOIMAT=1.0).said
+
+    assert said is not None
+    assert said.level is Level.HIGH
+
+
+def test_the_highest_mark_that_is_likely_is_whole_though_its_first_word_alone_is_given() -> None:
+    likely, unlikely = heard("TUYỆT", TUYETMAT=7.5).said, heard("TUYỆT", TUYETMAT=31.0).said
+
+    assert likely is not None
+    assert unlikely is not None
+    assert likely.likeness > unlikely.likeness
+
+
 def test_what_may_deny_a_mark_has_no_part_that_is_one() -> None:
     assert heard("D GI /MẠT", TOIMAT=12.4, DAGIAIMAT=12.8).beside == ""
     assert heard("MAT ỆN BẢN", MAT=14.5).beside == "MAT ỆN BẢN"

@@ -1,5 +1,7 @@
 """Words on their own are a mark; words in a sentence are not."""
 
+from dataclasses import replace
+
 from catalog.reading import Line, Reading, Word
 from classify.secret_mark_words import groups, in_line, marks, stretched
 
@@ -70,9 +72,11 @@ def test_the_line_above_is_found_though_another_was_read_in_between() -> None:
 
 
 def test_the_line_above_is_found_on_a_page_that_lies_upside_down() -> None:
-    heading, rest = line("ĐỘ TUYỆT MẬT, TỐI MẬT VÀ", 545), line("MẬT", 500)
+    heading, rest = line("ĐỘ TUYỆT MẬT, TỐI MẬT VÀ", 590), line("MẬT", 500)
+    upright = reading(heading, rest)
 
-    assert found(heading, rest) == []
+    assert list(marks(replace(upright, rotation=180))) == []
+    assert [group.text for group, _ in marks(upright)] == ["MẬT"]
 
 
 def test_the_second_half_of_a_mark_is_found_whose_first_has_grown_together_with_print() -> None:

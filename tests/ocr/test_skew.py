@@ -46,5 +46,6 @@ def test_grain_alone_is_left_alone() -> None:
     assert skew(grain) == 0.0
 
 
-def test_a_page_of_one_pixel_is_no_error() -> None:
-    assert skew(np.zeros((1, 1), np.uint8)) == 0.0
+@pytest.mark.parametrize("size", [(1, 1), (4000, 4), (4, 4000)])
+def test_a_page_of_hardly_a_pixel_is_no_error(size: tuple[int, int]) -> None:
+    assert skew(np.zeros(size, np.uint8)) == 0.0
