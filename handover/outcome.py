@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     NOT_ASKED = "not-asked"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Check:
     """One check of one thing. `code` is stable: programs test it, and each has a fixture that shows it."""
 

@@ -38,7 +38,7 @@ class Proposal(StrEnum):
     AWAITED = "awaited"  #: its parcel has not come yet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One check and its level."""
 
