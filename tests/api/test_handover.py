@@ -164,7 +164,7 @@ class TestTheGiver:
     ) -> None:
         lan = come("lan")
         here = drafted(lan, office, route="parcels")
-        assert "Mẫu gói TT 05/2025" in lan.get(here).text
+        assert "Mẫu TT 05/2025" in lan.get(here).text
         number = {"number": number_of(lan, here)}
 
         unknown = lan.post(f"{here}/seal", data=number | {"profile": "tt05-2026"})
