@@ -104,9 +104,8 @@ def _become(order: dict[str, dict[str, str] | list[str] | str]) -> None:
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(
-        code
-    )  # as children of `multiprocessing` end: taking down what all share would take half a second
+    # As children of `multiprocessing` end: taking down what all share would take half a second.
+    os._exit(code)
 
 
 if __name__ == "__main__":
