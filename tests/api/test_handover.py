@@ -159,9 +159,7 @@ class TestTheGiver:
         assert "H49.64.33.2001.002" in page
         assert "sealing-refused" in page
 
-    def test_chooses_the_packages_that_another_system_takes(
-        self, come: Enter, office: HandoverStock
-    ) -> None:
+    def test_chooses_the_packages_that_another_system_takes(self, come: Enter, office: HandoverStock) -> None:
         lan = come("lan")
         here = drafted(lan, office, route="parcels")
         assert "Mẫu TT 05/2025" in lan.get(here).text
