@@ -41,7 +41,7 @@ def say(text: str = "") -> None:
 
 
 def say_json(document: Mapping[str, Any]) -> None:
-    """Tell a program: one JSON document on a line of its own. Of a long list, one member at a time is written."""
+    """Tell a program: one JSON document on a line of its own, long lists member by member."""
     for piece in _pieces(document):
         sys.stdout.write(piece.encode("utf-8", "backslashreplace").decode())  # a name that is no text
     sys.stdout.write("\n")
