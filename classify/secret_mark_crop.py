@@ -137,7 +137,8 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
     found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
     if row.split:
         whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
-        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)]
+        others = _paler(dark) if row.print_from is None else [_across(dark, _printed(darkness, row.print_from))]
+        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in others]
     return found
 
 
@@ -218,7 +219,17 @@ def _paler(dark: Grey) -> Iterator[Grey]:
     deep = cv2.dilate(above(dark, 0.72 * float(np.percentile(inked, 97))), np.ones((5, 5), np.uint8))
     bare = np.where(deep > 0, 0, dark).astype(np.uint8)
     if np.count_nonzero(_ink(bare)) > 0.25 * inked.size:
-        yield np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
+        yield _across(dark, deep)
+
+
+def _printed(darkness: NDArray[np.uint8], from_: float) -> Grey:
+    """Return where there is ink as deep as print in every colour, and its edge."""
+    least = darkness if darkness.ndim == 2 else np.asarray(darkness.min(2), np.uint8)
+    return np.asarray(cv2.dilate(above(least, from_), np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def _across(dark: Grey, deep: Grey) -> Grey:
+    return np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _without_words(dark: Grey, known: Grey) -> Grey:

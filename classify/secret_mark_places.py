@@ -97,6 +97,14 @@ class Head:
         first, second, third = cv2.split(self.darkness)
         return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
+    @functools.cached_property
+    def least(self) -> NDArray[np.uint8]:
+        """How much darker than paper, in the colour in which ink is palest: print is deep in all of them."""
+        if self.darkness.ndim == 2:
+            return self.darkness
+        first, second, third = cv2.split(self.darkness)
+        return np.asarray(cv2.min(cv2.min(first, second), third), np.uint8)
+
 
 def upright(pixels: Pixels, rotation: int) -> Pixels:
     """Return `pixels` turned by `rotation` degrees clockwise."""
@@ -207,9 +215,10 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
 def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
+    least = None if head.one_bit else head.least
     return [
         Place(_full(row.box, head), "letters", _part(known, row.box), row)
-        for row in rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]))
+        for row in rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), least=least)
     ]
 
 

@@ -49,10 +49,14 @@ MOST = 6
 MOST_BELOW = 3
 MOST_SPLIT = 2
 """Rows of letters off which print was taken."""
+MOST_OTHER = 3
+"""Rows of letters in another ink than print."""
 BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
 """Share of the darkness of deep ink from which ink is deep."""
+PRINT = 0.7
+"""Share of the darkness of the deepest ink from which ink is print's."""
 GRAIN = 8.0
 """Mean darkness of bare paper from which it is smoothed first."""
 EXPLAINED = 0.6
@@ -71,6 +75,7 @@ class Row:
     cap: float  #: pixels, height of a letter
     pieces: Mask  #: of `box`: 255 where ink belongs to a letter of the row or to a mark on it
     split: bool = False  #: print had to be taken off its letters
+    print_from: float | None = None  #: its ink is not that of print, which is as deep as this and more
 
     @property
     def weight(self) -> float:
@@ -78,12 +83,13 @@ class Row:
         return min(self.cap / MM, 6.0) + min((self.box[2] - self.box[0]) / MM, 30.0) / 10
 
 
-def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
+def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, least: Mask | None = None) -> list[Row]:
     """Return the rows in the ink of a page, of which words explain `known`; the likeliest first.
 
     `dark`: how much darker than paper; `ink`: 255 where it is at all; `head`: pixels of height in which a
     mark belongs; below it only letters larger than print are looked at. Looked at twice: pale ink too, and
-    deep ink alone, in which letters that have run into each other lie apart.
+    deep ink alone, in which letters that have run into each other lie apart. Where ink has shades or colours
+    (`least`: how much darker than paper in the colour in which ink is palest), once more without print.
     """
     shades = _shades(dark, ink)
     if shades.sum() < 10:
@@ -94,6 +100,8 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
     found: list[Row] = []
     spots = np.flatnonzero(known > 0)
     some = [*_rows(deep, spots), *_rows(ink, spots, known, pale(ink, deep))]
+    if least is not None:
+        some += _other(least, ink, spots, known)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
@@ -101,7 +109,18 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
     upper = [row for row in whole if row.box[1] < head]
     lower = [row for row in whole if row.box[1] >= head and row.cap >= BELOW]
     taken = [row for row in found if row.split and (row.box[1] < head or row.cap >= BELOW)]
-    return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT]]
+    other = [row for row in taken if row.print_from is not None]
+    taken = [row for row in taken if row.print_from is None]
+    return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT], *other[:MOST_OTHER]]
+
+
+def _other(least: Mask, ink: Mask, spots: NDArray[np.intp], known: Mask) -> list[Row]:
+    """Return the rows of ink that is not print's: paler, or of a colour."""
+    from_ = PRINT * _quantile(_shades(least, ink), 0.95)
+    print_ = above(np.asarray(cv2.medianBlur(least, 3), np.uint8) if grain(least) > GRAIN else least, from_)
+    labels, stats = pieces_of(pale(ink, print_))
+    told = np.bincount(labels.ravel()[spots], minlength=len(stats))
+    return [replace(row, split=True, print_from=from_) for row in _followed(labels, stats, told)]
 
 
 def grain(dark: Mask) -> float:
