@@ -13,6 +13,7 @@ from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
 from classify.secret_mark_hollow import filled, is_outlined, thickened
+from classify.secret_mark_ink import palest
 from classify.secret_mark_part import cut
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
@@ -137,7 +138,10 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
     found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
     if row.split:
         whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
-        others = _paler(dark) if row.print_from is None else [_across(dark, _printed(darkness, row.print_from))]
+        if row.print_ink is None:
+            others = [*_paler(dark)]
+        else:
+            others = [_across(dark, row.print_ink.mask(palest(darkness), CROP_DPI))]
         found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in others]
     return found
 
@@ -220,12 +224,6 @@ def _paler(dark: Grey) -> Iterator[Grey]:
     bare = np.where(deep > 0, 0, dark).astype(np.uint8)
     if np.count_nonzero(_ink(bare)) > 0.25 * inked.size:
         yield _across(dark, deep)
-
-
-def _printed(darkness: NDArray[np.uint8], from_: float) -> Grey:
-    """Return where there is ink as deep as print in every colour, and its edge."""
-    least = darkness if darkness.ndim == 2 else np.asarray(darkness.min(2), np.uint8)
-    return np.asarray(cv2.dilate(above(least, from_), np.ones((5, 5), np.uint8)), np.uint8)
 
 
 def _across(dark: Grey, deep: Grey) -> Grey:

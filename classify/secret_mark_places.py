@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame, frames
+from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, palest
 from classify.secret_mark_pieces import TALL as DOWN
 from classify.secret_mark_pieces import WIDE as ACROSS
 from classify.secret_mark_pieces import boxes, pieces
 from classify.secret_mark_rows import MM as ROW_MM
-from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
+from classify.secret_mark_rows import ROW_DPI, Row, above, deepest, grain, rows
 from classify.secret_mark_text import fold
 from classify.secret_mark_words import in_line, stretched
 
@@ -96,14 +97,6 @@ class Head:
             return self.darkness
         first, second, third = cv2.split(self.darkness)
         return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
-
-    @functools.cached_property
-    def least(self) -> NDArray[np.uint8]:
-        """How much darker than paper, in the colour in which ink is palest: print is deep in all of them."""
-        if self.darkness.ndim == 2:
-            return self.darkness
-        first, second, third = cv2.split(self.darkness)
-        return np.asarray(cv2.min(cv2.min(first, second), third), np.uint8)
 
 
 def upright(pixels: Pixels, rotation: int) -> Pixels:
@@ -213,13 +206,14 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
 
 
 def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
+    least = palest(head.darkness)
+    depth = ONE_BIT if head.one_bit else DEEP * deepest(least, ink)
+    print_ink = PrintInk(depth, head.one_bit)
+    other = print_ink.other(ink, least, head.dpi)
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
-    least = None if head.one_bit else head.least
-    return [
-        Place(_full(row.box, head), "letters", _part(known, row.box), row)
-        for row in rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), least=least)
-    ]
+    found = rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), other=(other, print_ink))
+    return [Place(_full(row.box, head), "letters", _part(known, row.box), row) for row in found]
 
 
 def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> tuple[Mask, Mask]:
@@ -324,7 +318,7 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         for number, word in enumerate(line.words):
             if number in said:
                 continue  # a mark beside the line or a word of it, or more than the word: a look will tell
-            if len(word.text) == 1 and word.text.isupper():
+            if len(word.text) == 1 and (word.text.isupper() or not word.agreed):
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:
                 continue  # a mark that was half read

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.reading import Box
+from classify.secret_mark_ink import PrintInk
 from classify.secret_mark_pieces import pieces as pieces_of
 from classify.secret_mark_split import apart, pale
 
@@ -55,8 +56,6 @@ BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
 """Share of the darkness of deep ink from which ink is deep."""
-PRINT = 0.7
-"""Share of the darkness of the deepest ink from which ink is print's."""
 GRAIN = 8.0
 """Mean darkness of bare paper from which it is smoothed first."""
 EXPLAINED = 0.6
@@ -64,6 +63,8 @@ EXPLAINED = 0.6
 
 
 Spot = tuple[float, float, float, float]
+Other = tuple[Mask, PrintInk]
+"""Ink that is not print's, and what print's is like."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Row:
     cap: float  #: pixels, height of a letter
     pieces: Mask  #: of `box`: 255 where ink belongs to a letter of the row or to a mark on it
     split: bool = False  #: print had to be taken off its letters
-    print_from: float | None = None  #: its ink is not that of print, which is as deep as this and more
+    print_ink: PrintInk | None = None  #: the page's, where its letters are in another
 
     @property
     def weight(self) -> float:
@@ -83,13 +84,13 @@ class Row:
         return min(self.cap / MM, 6.0) + min((self.box[2] - self.box[0]) / MM, 30.0) / 10
 
 
-def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, least: Mask | None = None) -> list[Row]:
+def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None = None) -> list[Row]:
     """Return the rows in the ink of a page, of which words explain `known`; the likeliest first.
 
     `dark`: how much darker than paper; `ink`: 255 where it is at all; `head`: pixels of height in which a
     mark belongs; below it only letters larger than print are looked at. Looked at twice: pale ink too, and
-    deep ink alone, in which letters that have run into each other lie apart. Where ink has shades or colours
-    (`least`: how much darker than paper in the colour in which ink is palest), once more without print.
+    deep ink alone, in which letters that have run into each other lie apart; and once more at ink that is not
+    print's (`other`).
     """
     shades = _shades(dark, ink)
     if shades.sum() < 10:
@@ -100,8 +101,8 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, least: Mask | None = 
     found: list[Row] = []
     spots = np.flatnonzero(known > 0)
     some = [*_rows(deep, spots), *_rows(ink, spots, known, pale(ink, deep))]
-    if least is not None:
-        some += _other(least, ink, spots, known)
+    if other is not None:
+        some += _in_another(*other, spots)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
@@ -109,18 +110,16 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, least: Mask | None = 
     upper = [row for row in whole if row.box[1] < head]
     lower = [row for row in whole if row.box[1] >= head and row.cap >= BELOW]
     taken = [row for row in found if row.split and (row.box[1] < head or row.cap >= BELOW)]
-    other = [row for row in taken if row.print_from is not None]
-    taken = [row for row in taken if row.print_from is None]
+    other = [row for row in taken if row.print_ink is not None]
+    taken = [row for row in taken if row.print_ink is None]
     return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT], *other[:MOST_OTHER]]
 
 
-def _other(least: Mask, ink: Mask, spots: NDArray[np.intp], known: Mask) -> list[Row]:
-    """Return the rows of ink that is not print's: paler, or of a colour."""
-    from_ = PRINT * _quantile(_shades(least, ink), 0.95)
-    print_ = above(np.asarray(cv2.medianBlur(least, 3), np.uint8) if grain(least) > GRAIN else least, from_)
-    labels, stats = pieces_of(pale(ink, print_))
+def _in_another(ink: Mask, print_ink: PrintInk, spots: NDArray[np.intp]) -> list[Row]:
+    """Return the rows of ink that is not print's."""
+    labels, stats = pieces_of(ink)
     told = np.bincount(labels.ravel()[spots], minlength=len(stats))
-    return [replace(row, split=True, print_from=from_) for row in _followed(labels, stats, told)]
+    return [replace(row, split=True, print_ink=print_ink) for row in _followed(labels, stats, told)]
 
 
 def grain(dark: Mask) -> float:
@@ -128,6 +127,11 @@ def grain(dark: Mask) -> float:
     shades = _shades(dark)
     shades[0] = 0
     return _quantile(shades, 0.5)
+
+
+def deepest(dark: Mask, ink: Mask) -> float:
+    """Return how dark the deepest ink is."""
+    return _quantile(_shades(dark, ink), 0.95)
 
 
 def above(dark: Mask, limit: float) -> Mask:
