@@ -135,15 +135,14 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
     """Return the letters of a row by themselves; split off print, those drawn on across it first."""
     dark = _in_one(darkness)
     mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
-    found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
-    if row.split:
-        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
-        if row.print_ink is None:
-            others = [*_paler(dark)]
-        else:
-            others = [_across(dark, row.print_ink.mask(palest(darkness), CROP_DPI))]
-        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in others]
-    return found
+    alone = np.where(mask > 0, dark, 0).astype(np.uint8)
+    if not row.split:
+        return [alone]
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
+    if row.print_ink is not None:
+        print_ = cv2.bitwise_and(whole, row.print_ink.mask(palest(darkness), CROP_DPI))
+        return [np.where(whole > 0, _across(dark, np.asarray(print_, np.uint8)), 0).astype(np.uint8)]
+    return [*(np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)), alone]
 
 
 def _framed(dark: Grey, frame: Frame) -> list[Grey]:

@@ -43,9 +43,9 @@ class PrintInk:
         thick = cv2.morphologyEx(deep, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         return np.asarray(cv2.dilate(thick, ENDS), np.uint8)
 
-    def other(self, ink: Mask, least: Mask, dpi: float) -> Mask:
-        """Return the ink that is not print's."""
-        rest = cv2.subtract(ink, self.mask(least, dpi))
+    def other(self, ink: Mask, print_: Mask) -> Mask:
+        """Return the ink that is not print's, which lies at `print_`."""
+        rest = cv2.subtract(ink, print_)
         if self.one_bit:
             rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, BROKEN)
         return np.asarray(rest, np.uint8)

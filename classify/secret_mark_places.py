@@ -20,8 +20,8 @@ from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, palest
 from classify.secret_mark_pieces import TALL as DOWN
 from classify.secret_mark_pieces import WIDE as ACROSS
 from classify.secret_mark_pieces import boxes, pieces
+from classify.secret_mark_rows import GRAIN, ROW_DPI, Other, Row, above, deepest, grain, rows
 from classify.secret_mark_rows import MM as ROW_MM
-from classify.secret_mark_rows import ROW_DPI, Row, above, deepest, grain, rows
 from classify.secret_mark_text import fold
 from classify.secret_mark_words import in_line, stretched
 
@@ -208,11 +208,14 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
 def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
     least = palest(head.darkness)
     depth = ONE_BIT if head.one_bit else DEEP * deepest(least, ink)
+    if grain(least) > GRAIN:
+        least = np.asarray(cv2.medianBlur(least, 3), np.uint8)
     print_ink = PrintInk(depth, head.one_bit)
-    other = print_ink.other(ink, least, head.dpi)
+    print_ = print_ink.mask(least, head.dpi)
+    other = Other(print_ink.other(ink, print_), print_, print_ink)
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
-    found = rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), other=(other, print_ink))
+    found = rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), other=other)
     return [Place(_full(row.box, head), "letters", _part(known, row.box), row) for row in found]
 
 

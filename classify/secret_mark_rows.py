@@ -52,6 +52,10 @@ MOST_SPLIT = 2
 """Rows of letters off which print was taken."""
 MOST_OTHER = 3
 """Rows of letters in another ink than print."""
+TOUCH = np.ones((3, 3), np.uint8)
+EDGES = 0.21
+"""Pixels of print beside letters in another ink, for each of theirs: a mark that lies on print has 0.02 to 0.2,
+what is left of print 0.1 to 0.4."""
 BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
@@ -63,8 +67,15 @@ EXPLAINED = 0.6
 
 
 Spot = tuple[float, float, float, float]
-Other = tuple[Mask, PrintInk]
-"""Ink that is not print's, and what print's is like."""
+
+
+@dataclass(frozen=True, eq=False)
+class Other:
+    """Ink that is not print's."""
+
+    ink: Mask
+    print_: Mask  #: where the print is that was taken away
+    print_ink: PrintInk
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +113,7 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
     spots = np.flatnonzero(known > 0)
     some = [*_rows(deep, spots), *_rows(ink, spots, known, pale(ink, deep))]
     if other is not None:
-        some += _in_another(*other, spots)
+        some += _in_another(other, spots)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
         if not any(_alike(row.box, other.box) for other in found):
             found.append(row)
@@ -115,11 +126,18 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
     return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT], *other[:MOST_OTHER]]
 
 
-def _in_another(ink: Mask, print_ink: PrintInk, spots: NDArray[np.intp]) -> list[Row]:
-    """Return the rows of ink that is not print's."""
-    labels, stats = pieces_of(ink)
+def _in_another(other: Other, spots: NDArray[np.intp]) -> list[Row]:
+    """Return the rows of ink that is not print's, but not what print leaves: edges on all its sides."""
+    labels, stats = pieces_of(other.ink)
     told = np.bincount(labels.ravel()[spots], minlength=len(stats))
-    return [replace(row, split=True, print_ink=print_ink) for row in _followed(labels, stats, told)]
+    found = _followed(labels, stats, told)
+    return [replace(row, split=True, print_ink=other.print_ink) for row in found if not _is_edge(row, other)]
+
+
+def _is_edge(row: Row, other: Other) -> bool:
+    x0, y0, x1, y1 = row.box
+    beside = cv2.bitwise_and(cv2.dilate(row.pieces, TOUCH), other.print_[y0:y1, x0:x1])
+    return cv2.countNonZero(beside) > EDGES * cv2.countNonZero(row.pieces)
 
 
 def grain(dark: Mask) -> float:
