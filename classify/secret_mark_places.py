@@ -37,7 +37,7 @@ INK = (14, 28)
 """Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
 GRAINS = 3.5
 """Ink is so many times the paper's grain (median deviation) darker."""
-COLOURED = 0.30
+COLOURED = 0.20
 """How far the darkest and the lightest of an ink's three colours lie apart, as a share of the darkest."""
 CHROMA = 16
 """Grey levels by which its three colours lie apart at least."""
