@@ -1,7 +1,7 @@
 """The ink that a page is printed in, told from any other: a stamp is paler, coloured, or drawn in outline.
 
-What lies over print hangs together with it, and no box round it is free of it; but in another ink it stands by
-itself as soon as the print is taken away.
+What lies over print hangs together with it, and no box round it is free of it; but in another ink it stands
+by itself as soon as the print is taken away.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Mask = NDArray[np.uint8]
 
 DEEP = 0.7
-"""Share of the darkness of the deepest ink from which ink is print's. Stamps in plum, grey or navy have 0.4 to
-0.65 in the colour in which they are palest."""
+"""Share of the darkness of the deepest ink from which ink is print's. Stamps in plum, grey or navy have 0.4
+to 0.65 in the colour in which they are palest."""
 ONE_BIT = 100.0
 """Darkness from which a pixel, of a one-bit scan made smaller, is ink."""
 THICK = 0.5
@@ -49,6 +49,14 @@ class PrintInk:
         if self.one_bit:
             rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, BROKEN)
         return np.asarray(rest, np.uint8)
+
+
+def darkest(darkness: NDArray[np.uint8]) -> Mask:
+    """Return how much darker than paper it is in the colour in which ink is darkest."""
+    if darkness.ndim == 2:
+        return darkness
+    first, second, third = cv2.split(darkness)
+    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def palest(darkness: NDArray[np.uint8]) -> Mask:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame, frames
-from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, palest
+from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, darkest, palest
 from classify.secret_mark_pieces import TALL as DOWN
 from classify.secret_mark_pieces import WIDE as ACROSS
 from classify.secret_mark_pieces import boxes, pieces
@@ -93,10 +93,7 @@ class Head:
     @functools.cached_property
     def dark(self) -> NDArray[np.uint8]:
         """How much darker than paper, in the colour in which ink is darkest."""
-        if self.darkness.ndim == 2:
-            return self.darkness
-        first, second, third = cv2.split(self.darkness)
-        return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
+        return darkest(self.darkness)
 
 
 def upright(pixels: Pixels, rotation: int) -> Pixels:

@@ -54,8 +54,10 @@ MOST_OTHER = 3
 """Rows of letters in another ink than print."""
 TOUCH = np.ones((3, 3), np.uint8)
 EDGES = 0.21
-"""Pixels of print beside letters in another ink, for each of theirs: a mark that lies on print has 0.02 to 0.2,
-what is left of print 0.1 to 0.4."""
+"""Pixels of print beside letters in another ink, for each of theirs: a mark that lies on print has 0.02 to
+0.2, what is left of print 0.1 to 0.4."""
+WITH_PRINT = 0.15
+"""Share of a row's pieces that is print where it hides a row of another ink."""
 BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
@@ -115,15 +117,16 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
     if other is not None:
         some += _in_another(other, spots)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
-        if not any(_alike(row.box, other.box) for other in found):
+        same = [each for each in found if _alike(row.box, each.box)]
+        if not same or (other and row.print_ink and all(_is_with_print(each, other) for each in same)):
             found.append(row)
     whole = [row for row in found if not row.split]
     upper = [row for row in whole if row.box[1] < head]
     lower = [row for row in whole if row.box[1] >= head and row.cap >= BELOW]
     taken = [row for row in found if row.split and (row.box[1] < head or row.cap >= BELOW)]
-    other = [row for row in taken if row.print_ink is not None]
-    taken = [row for row in taken if row.print_ink is None]
-    return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT], *other[:MOST_OTHER]]
+    in_another = [row for row in taken if row.print_ink is not None]
+    off_print = [row for row in taken if row.print_ink is None]
+    return [*upper[:MOST], *lower[:MOST_BELOW], *off_print[:MOST_SPLIT], *in_another[:MOST_OTHER]]
 
 
 def _in_another(other: Other, spots: NDArray[np.intp]) -> list[Row]:
@@ -138,6 +141,13 @@ def _is_edge(row: Row, other: Other) -> bool:
     x0, y0, x1, y1 = row.box
     beside = cv2.bitwise_and(cv2.dilate(row.pieces, TOUCH), other.print_[y0:y1, x0:x1])
     return cv2.countNonZero(beside) > EDGES * cv2.countNonZero(row.pieces)
+
+
+def _is_with_print(row: Row, other: Other) -> bool:
+    """Return whether print is among the pieces of a row."""
+    x0, y0, x1, y1 = row.box
+    within = cv2.bitwise_and(row.pieces, other.print_[y0:y1, x0:x1])
+    return cv2.countNonZero(within) > WITH_PRINT * cv2.countNonZero(row.pieces)
 
 
 def grain(dark: Mask) -> float:
