@@ -16,12 +16,13 @@ DPI = 200
 
 
 def sheet(stamp: Stamp, *, print_: bool = True) -> Pixels:
-    """Return a page with the stamp over a line of black letters as tall and broad as bold print."""
+    """Return a page with the stamp whose last letters lie on bold print."""
     pixels: Pixels = np.full((2339, 1654, 3), 248, np.uint8)
     if print_:
-        for x in range(500, 1300, 36):
-            for left, top, right, foot in ((0, 455, 5, 485), (18, 455, 23, 485), (0, 468, 23, 473)):
-                cv2.rectangle(pixels, (x + left, top), (x + right, foot), (15, 15, 15), -1)
+        for y, start in ((455, 930), *((y, 200) for y in range(1300, 2100, 80))):
+            for x in range(start, 1500, 36):
+                for left, top, right, foot in ((0, 0, 5, 30), (18, 0, 23, 30), (0, 13, 23, 18)):
+                    cv2.rectangle(pixels, (x + left, y + top), (x + right, y + foot), (15, 15, 15), -1)
     press(pixels, draw(stamp, dpi=DPI, rng=random.Random(3)), 600, 420, stamp.ink)
     return pixels
 
