@@ -134,7 +134,7 @@ def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
     whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
     if row.print_ink is not None:
         print_ = cv2.bitwise_and(whole, row.print_ink.mask(palest(darkness), CROP_DPI))
-        return [np.where(whole > 0, _across(dark, np.asarray(print_, np.uint8)), 0).astype(np.uint8)]
+        return [np.where(whole > 0, _across(dark, print_), 0).astype(np.uint8)]
     return [*(np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)), alone]
 
 
@@ -218,7 +218,7 @@ def _paler(dark: Grey) -> Iterator[Grey]:
         yield _across(dark, deep)
 
 
-def _across(dark: Grey, deep: Grey) -> Grey:
+def _across(dark: Grey, deep: NDArray[Any]) -> Grey:
     return np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
 
 

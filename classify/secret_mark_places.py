@@ -205,7 +205,7 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
 def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
     least = palest(head.darkness)
     depth = ONE_BIT if head.one_bit else DEEP * deepest(least, ink)
-    if grain(least) > GRAIN:
+    if not head.one_bit and grain(least) > GRAIN:
         least = np.asarray(cv2.medianBlur(least, 3), np.uint8)
     print_ink = PrintInk(depth, head.one_bit)
     print_ = print_ink.mask(least, head.dpi)

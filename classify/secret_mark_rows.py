@@ -53,9 +53,9 @@ MOST_SPLIT = 2
 MOST_OTHER = 3
 """Rows of letters in another ink than print."""
 TOUCH = np.ones((3, 3), np.uint8)
-EDGES = 0.21
+EDGES = 0.12
 """Pixels of print beside letters in another ink, for each of theirs: a mark that lies on print has 0.02 to
-0.2, what is left of print 0.1 to 0.4."""
+0.06, what is left of print 0.05 to 0.4."""
 WITH_PRINT = 0.15
 """Share of a row's pieces that is print where it hides a row of another ink."""
 BELOW = 3.4 * MM
