@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from rapidfuzz import fuzz
 
@@ -29,6 +30,8 @@ _SHORT_POINT = re.compile(r"^(TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}(?=\s*\S)", re.IGNORE
 """A short word ends with a point, however a speck makes it look: "KT, CHỦ TỊCH"."""
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
+_LAID = "name-shapes"
+"""The look at a line (`ocr.sealed_name`) for which names were laid over the ink under a black seal."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
 
 
@@ -215,6 +218,7 @@ def _worth(part: Piece) -> float:
     worth = 2.0 if words and words[0] in titles()["families"] else 0.0
     worth += sum(word.word.agreed for word in part.words) / len(part.words)
     worth += 1.0 if 2 <= len(words) <= 5 else 0.0
+    worth += 2.0 if _LAID in part.raw else 0.0
     return worth
 
 
@@ -248,6 +252,8 @@ def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
+    if _LAID in piece.raw:
+        return _laid(piece)
     text, chance = counted(piece) or words.mended(piece, names=name_words())
     parts = _trimmed(text)
     families = titles()["families"]
@@ -269,3 +275,10 @@ def _signer(block: _Block, words: PageWords) -> Found:
     if not block.posts:
         chance = min(chance, 0.85)
     return Found(value, chance, (piece,), tuple(" ".join(_trimmed(v)) for v in piece.versions() if v))
+
+
+def _laid(piece: Piece) -> Found:
+    """Return a name that was read under a black seal, as sure as it was then; what readers saw beside it."""
+    others = [" ".join(_trimmed(version)) for version in piece.versions() if version]
+    chance = prod(word.word.confidence for word in piece.words)
+    return Found(piece.text, chance, (piece,), tuple(one for one in others if one and one != piece.text))
