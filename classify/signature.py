@@ -32,6 +32,8 @@ _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đ�
 """Middle names: where one opens a name of two words, a seal hides the family name."""
 _LAID = "name-shapes"
 """The look at a line (`ocr.sealed_name`) for which names were laid over the ink under a black seal."""
+_STRANGE = 0.88
+"""Most that is believed of a name with such a word, though both readers gave it."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
 
 
@@ -272,13 +274,23 @@ def _signer(block: _Block, words: PageWords) -> Found:
         chance = max(chance, 0.985)
     if len(parts) == 2:  # few names have two words; more often the first is hidden
         chance = min(chance, 0.5)
+    if any(map(_doubtful, parts[1:])):
+        chance = min(chance, _STRANGE)
     if not block.posts:
         chance = min(chance, 0.85)
     return Found(value, chance, (piece,), tuple(" ".join(_trimmed(v)) for v in piece.versions() if v))
 
 
+def _doubtful(word: str) -> bool:
+    """Whether a word of a name has a figure, or names have it with other marks only: Mình, 0anh."""
+    if any(letter.isdigit() for letter in word):
+        return True
+    return word not in name_words() and bare(word) in {bare(known) for known in name_words()}
+
+
 def _laid(piece: Piece) -> Found:
     """Return a name that was read under a black seal, as sure as it was then; what readers saw beside it."""
     others = [" ".join(_trimmed(version)) for version in piece.versions() if version]
-    chance = prod(word.word.confidence for word in piece.words)
-    return Found(piece.text, chance, (piece,), tuple(one for one in others if one and one != piece.text))
+    chance = min(prod(word.word.confidence for word in piece.words), _STRANGE)
+    others = [one for one in others if " " in one and one != piece.text]  # not the scraps between rings
+    return Found(piece.text, chance, (piece,), tuple(others))

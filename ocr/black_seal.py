@@ -14,7 +14,7 @@ WORK_DPI = 200
 _COARSE_DPI = 50
 """Dots per inch of the picture on which seals are looked for: 5 ms a page."""
 _RADIUS_MM = (13.5, 21.0)
-"""Radius of a seal's outer ring: 16 to 18 mm as a rule (TT 21/2012/TT-BCA), less and more by how scans are made."""
+"""Radius of a seal's outer ring, 16 to 18 mm as a rule; copies are smaller or larger than their paper."""
 _EDGE, _VOTES = 120, 34
 """Canny's upper level and the least votes of `cv2.HoughCircles`."""
 _HEAD = 0.25
@@ -54,6 +54,14 @@ class Evidence:
     outside: NDArray[np.bool_]  #: where the seal is not
     box: Box  #: pixels of the page at `WORK_DPI`
 
+    def until(self, column: int) -> "Evidence":
+        """Return the evidence left of `column`."""
+        x0, y0, x1, y1 = self.box
+        return Evidence(
+            self.weight[:, :column], self.expected[:, :column], self.ink[:, :column],
+            self.outside[:, :column], (x0, y0, min(x1, x0 + column), y1),
+        )  # fmt: skip
+
 
 def find_seal(grey: Pixels, dpi: int) -> Seal | None:
     """Return the round seal of an upright page that is plainest to see."""
@@ -74,7 +82,7 @@ def evidence(grey: Pixels, dpi: int, seal: Seal) -> Evidence:
     """Return what the ink round the lower half of `seal` tells."""
     scale = WORK_DPI / dpi
     mm = WORK_DPI / 25.4
-    left, top = int(max(0, seal.x - seal.radius - 14 * mm / scale)), int(max(0, seal.y - 1.3 * seal.radius))
+    left, top = int(max(0, seal.x - seal.radius - 8 * mm / scale)), int(max(0, seal.y - 1.3 * seal.radius))
     right = int(min(grey.shape[1], seal.x + seal.radius + 40 * mm / scale))
     bottom = int(min(grey.shape[0], seal.y + seal.radius + 11 * mm / scale))
     cut = cv2.resize(grey[top:bottom, left:right], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

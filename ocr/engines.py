@@ -11,10 +11,10 @@ import cv2
 
 from ocr.language import Language
 from ocr.line_finder import LineFinder
+from ocr.name_shapes import NameShapes
 from ocr.opencv_finder import OpenCVLineFinder
 from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
-from ocr.name_shapes import NameShapes
 from ocr.reader import EngineMissing, Reader
 from ocr.sealed_name import LAID, SealedNames
 from ocr.word_spotter import WordSpotter

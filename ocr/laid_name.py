@@ -1,10 +1,11 @@
 """The name that explains the ink best: words of names laid over it letter by letter, side by side.
 
-Ink that a seal may have left tells little, ink beside it and paper in a letter's place tell much. All words that
-names are made of are tried at every place; what is found is the likeliest name of two to five words, and how far
-it leads each other one.
+Ink that a seal may have left tells little, ink beside it and paper in a letter's place tell much. All words
+that names are made of are tried at every place; what is found is the likeliest name of two to five words, and
+how far it leads each other one.
 """
 
+import functools
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ocr.black_seal import WORK_DPI, Evidence
@@ -28,9 +30,11 @@ _ROWS = range(-8, 5, 2)
 """Pixels about the row where ink ends that the letters may stand on; below it hang g and y."""
 _COUNTS = {2: -12.0, 3: 0.0, 4: -6.0, 5: -16.0}
 """Logarithms of how likely a name has so many words."""
-_HEARD, _HALF_HEARD = 6.0, 2.0
-"""Nats for a word that a reader gave, and for one with other marks on the same letters."""
-_GOOD_FIT = 0.66
+_AGREED, _HEARD, _HALF_HEARD = 20.0, 6.0, 2.0
+"""Nats for a word that all readers gave, that one gave, and for one with other marks on the same letters."""
+_FINE_FIT = 0.72
+"""Mean fit from which size and row are not sought more finely."""
+_GOOD_FIT = 0.6
 """Mean fit from which no other row is tried."""
 _BEYOND = (-0.6, -0.2)
 """What a letter off the cut tells."""
@@ -90,14 +94,17 @@ class NameLayer:
     def __init__(self, shapes: NameShapes) -> None:
         self.shapes = shapes
         self._number = {letter: i for i, letter in enumerate(shapes.letters)}
-        self._hear(())
+        self._hear((), ())
 
-    def _hear(self, heard: Collection[str]) -> None:
+    def _hear(self, heard: Collection[str], agreed: Collection[str]) -> None:
         letters = {bare(word) for word in heard}
         told = [
-            _HEARD if word in heard else _HALF_HEARD if bare(word) in letters else 0.0
+            _AGREED if word in agreed
+            else _HEARD if word in heard
+            else _HALF_HEARD if bare(word) in letters
+            else 0.0
             for word in self.shapes.words
-        ]
+        ]  # fmt: skip
         self._family, self._middle, self._given = (
             self.shapes.chances(place) + np.array(told, np.float32) for place in ("family", "middle", "given")
         )
@@ -106,16 +113,19 @@ class NameLayer:
     def _all(self) -> _Tree:
         return _Tree(self.shapes.words, self.shapes.letters)
 
-    def lay(self, evidence: Evidence, heard: Collection[str] = ()) -> Laid | None:
+    def lay(
+        self, evidence: Evidence, heard: Collection[str] = (), agreed: Collection[str] = ()
+    ) -> Laid | None:
         """Return the name that explains the ink best; None where there is no line of ink to lay it on.
 
-        `heard`: words that readers gave there; among words that look alike they go before others.
+        `heard`: words that a reader gave there, `agreed`: those that all gave; they go before others.
         """
-        self._hear(heard)
+        self._hear(heard, agreed)
         row = _row(evidence)
         if row is None:
             return None
-        tried = self._lines(evidence, _USUAL_PT, [row + off for off in _ROWS])
+        evidence = _to_last_ink(evidence, row)
+        tried = self._lines(evidence, _USUAL_PT, [row + off for off in _ROWS], every=2)
         best: Laid | None = None
         for start in _apart(sorted(tried, key=self._any_letters, reverse=True)):
             laid = self._climbed(evidence, start.row)
@@ -127,19 +137,26 @@ class NameLayer:
 
     def _climbed(self, evidence: Evidence, row: int) -> Laid:
         """Return the name laid at the size, and on the row about `row`, that suit the ink best."""
-        known: dict[tuple[float, int], tuple[float, _Line]] = {}
+        points, row = self._suited(evidence, _USUAL_PT, row, 0.5, every=2)
+        points, row = self._suited(evidence, points, row, 0.25, every=2)
+        laid = self._decoded(self._lines(evidence, points, [row])[0], evidence)
+        if _mean(laid.fit) > _FINE_FIT:
+            return laid
+        points, row = self._suited(evidence, points, row, 0.25, every=1)
+        return self._decoded(self._lines(evidence, points, [row])[0], evidence)
 
+    def _suited(
+        self, evidence: Evidence, points: float, row: int, step: float, *, every: int
+    ) -> tuple[float, int]:
+        """Return the size, and the row, from which a step any way tells less."""
+
+        @functools.cache
         def at(points: float, row: int) -> float:
-            if (points, row) not in known:
-                (line,) = self._lines(evidence, points, [row])
-                known[points, row] = self._likely(line), line
-            return known[points, row][0]
+            return self._likely(self._lines(evidence, points, [row], every=every)[0])
 
-        points = _climb(lambda points: at(points, row), _USUAL_PT, 0.5, _SIZES_PT)
+        points = _climb(lambda points: at(points, row), points, step, _SIZES_PT)
         row = round(_climb(lambda row: at(points, round(row)), row, 1.0, (row - 3.0, row + 3.0)))
-        points = _climb(lambda points: at(points, row), points, 0.25, _SIZES_PT)
-        row = round(_climb(lambda row: at(points, round(row)), row, 1.0, (row - 2.0, row + 2.0)))
-        return self._decoded(known[points, row][1], evidence)
+        return points, row
 
     def _likely(self, line: _Line) -> float:
         """Return what the likeliest name of three words tells of a line."""
@@ -148,7 +165,10 @@ class NameLayer:
             entry = _after_blank((self._words(line, entry) + place[:, None]).max(0), line.blank)
         return float((self._words(line, entry) + self._given[:, None]).max())
 
-    def _lines(self, evidence: Evidence, points: float, rows: Sequence[int]) -> list[_Line]:
+    def _lines(
+        self, evidence: Evidence, points: float, rows: Sequence[int], *, every: int = 1
+    ) -> list[_Line]:
+        """Return a line for each of `rows`, told by each `every`-th row of pixels."""
         size = points * WORK_DPI / 72
         letters = self.shapes.at(size)
         tall = letters.shapes[0].shape[0]
@@ -164,10 +184,10 @@ class NameLayer:
         lines = []
         for row in rows:
             top = row - rows[0]
-            strip = np.lib.stride_tricks.sliding_window_view(source[top : top + tall], wide, axis=1)[:, :width]
+            strip = sliding_window_view(source[top : top + tall : every], wide, axis=1)[:, :width]
             # rows x columns x 2 x places: each column of the line with all that a letter there would cover
             seen = np.ascontiguousarray(strip.transpose(0, 3, 2, 1)).reshape(-1, width)
-            lines.append(_Line(letters.table @ seen, letters.advances, blank, row, size))
+            lines.append(_Line(letters.table(every) @ seen, letters.advances, blank, row, size))
         return lines
 
     def _any_letters(self, line: _Line) -> float:
@@ -221,7 +241,9 @@ class NameLayer:
             fits.insert(0, self._fit(line, evidence, word, begun_at))
             before = _before_blank(begun, line.blank)
             exit_ = before + float(chance[best])
-        return Laid(tuple(words), tuple(spans), line.row, line.size, tuple(fits), tuple(leads), tuple(seconds))
+        return Laid(
+            tuple(words), tuple(spans), line.row, line.size, tuple(fits), tuple(leads), tuple(seconds)
+        )
 
     def _words(self, line: _Line, entry: Scores) -> Scores:
         """Return, words x columns, what it tells that a word is begun where `entry` says and ends there."""
@@ -276,7 +298,7 @@ class NameLayer:
             score = eased[way, np.arange(line.columns)]
             came.append(way)
         end = at = int((score + exit_).argmax())
-        begun = []
+        begun: list[int] = []
         for (_, step), way in zip(reversed(steps), reversed(came), strict=True):
             at = (at + int(way[at]) - 1) % line.columns - step
             begun.insert(0, at)
@@ -306,9 +328,18 @@ def _row(evidence: Evidence) -> int | None:
     reach = round(0.45 * _USUAL_PT * WORK_DPI / 72)
     rows = range(reach + len(ink) // 5, len(ink) - reach // 2)
     best = max(
-        rows, key=lambda y: 3 * up_to[y + 1] - up_to[y + 1 - reach] - 2 * up_to[y + 1 + reach // 2], default=None
+        rows,
+        key=lambda y: 3 * up_to[y + 1] - up_to[y + 1 - reach] - 2 * up_to[y + 1 + reach // 2],
+        default=None,
     )
     return best if best is not None and ink[best - reach : best + 1].sum() > reach * 3 else None
+
+
+def _to_last_ink(evidence: Evidence, row: int) -> Evidence:
+    """Return the evidence up to where the ink over `row` ends."""
+    size = round(_USUAL_PT * WORK_DPI / 72)
+    columns = np.flatnonzero(evidence.ink[max(0, row - size) : row + size // 4].any(0))
+    return evidence.until(int(columns[-1]) + size // 2) if len(columns) else evidence
 
 
 def _apart(lines: Sequence[_Line]) -> list[_Line]:

@@ -1,7 +1,7 @@
 """How the names of people look in print: every letter they are made of, in the type that records are set in.
 
-NĐ 30/2020 (Phụ lục I) sets the signer's name in Times New Roman, bold, 13 to 14 points, and offices did so before.
-Liberation Serif has its widths to the unit, and letters like enough to be laid over them.
+NĐ 30/2020 (Phụ lục I) sets the signer's name in Times New Roman, bold, 13 to 14 points, and offices did so
+before. Liberation Serif has its widths to the unit, and letters like enough to be laid over them.
 """
 
 import functools
@@ -52,10 +52,17 @@ class Letters:
     above: int  #: rows of a shape over the line it stands on
     before: int  #: columns of a shape before the place where the letter begins
 
+    def table(self, every: int = 1) -> NDArray[np.float32]:
+        """Return each `every`-th row of pixels of the shapes, each shape as one row, worth what all are."""
+        known = self._tables.get(every)
+        if known is None:
+            known = np.stack(self.shapes)[:, ::every].reshape(len(self.shapes), -1) * np.float32(every)
+            self._tables[every] = known
+        return known
+
     @cached_property
-    def table(self) -> NDArray[np.float32]:
-        """The shapes, each as one row."""
-        return np.stack(self.shapes).reshape(len(self.shapes), -1)
+    def _tables(self) -> dict[int, NDArray[np.float32]]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)

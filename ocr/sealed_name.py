@@ -1,7 +1,7 @@
 """The signer's name under a seal on a scan without colour, where readers see letters and rings as one.
 
-Only where such a seal is on the page, and only where the readers do not agree on a name there. What is found is
-one more look at the line; where it is doubtful the line stays as it was read, and a person is asked.
+Only where such a seal is on the page, and only where the readers do not agree on a name there. What is found
+is one more look at the line; where it is doubtful the line stays as it was read, and a person is asked.
 """
 
 import math
@@ -13,7 +13,7 @@ from functools import cached_property
 from catalog.reading import Box, Line, Word
 from ocr.black_seal import WORK_DPI, Seal, evidence, find_seal
 from ocr.clean import CleanPage
-from ocr.laid_name import Laid, NameLayer
+from ocr.laid_name import Laid, NameLayer, bare
 from ocr.name_shapes import NameShapes
 
 LAID = "name-shapes"
@@ -51,11 +51,16 @@ class SealedNames:
             return list(lines)
         ink = evidence(page.cleaned, page.dpi, seal)
         heard = {word for line in there for raw in line.raw.values() for word in _words(raw)}
-        laid = self._layer.lay(ink, heard)
+        agreed = [word for line in there for word in line.words if word.agreed and _words(word.text)]
+        laid = self._layer.lay(ink, heard, {word.text.strip(_EDGES) for word in agreed})
         chance = 0.0 if laid is None else _chance(laid)
         if laid is None or chance < _LEAST_CHANCE:
             return list(lines)
-        return _with_name(lines, _as_line(page, laid, ink.box, chance))
+        name = _as_line(page, laid, ink.box, chance)
+        beside = [word for word in agreed if _within(word.box, name.box) and not _under(word.box, page, seal)]
+        if any(bare(_words(word.text)[0]) not in map(bare, laid.words) for word in beside):
+            return list(lines)  # what both readers see in the open is another name
+        return _with_name(lines, name)
 
     def _is_name(self, line: Line) -> bool:
         """Whether readers agree on a name of at least three words."""
@@ -81,6 +86,15 @@ def _meets(box: Box, other: Box) -> bool:
     return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
+def _under(box: Box, page: CleanPage, seal: Seal) -> bool:
+    """Whether the middle of a word lies under the seal."""
+    around = page.turn.box_to_master(
+        (round(seal.x) - 1, round(seal.y) - 1, round(seal.x) + 1, round(seal.y) + 1)
+    )
+    x, y = (box[0] + box[2] - around[0] - around[2]) / 2, (box[1] + box[3] - around[1] - around[3]) / 2
+    return math.hypot(x, y) < seal.radius
+
+
 def _words(raw: str) -> list[str]:
     words = [word.strip(_EDGES) for word in unicodedata.normalize("NFC", raw).split()]
     return [word for word in words if len(word) > 1 and word.isalpha() and word.istitle()]
@@ -103,7 +117,12 @@ def _as_line(page: CleanPage, laid: Laid, place: Box, chance: float) -> Line:
     top, bottom = (place[1] + laid.row + share * laid.size for share in (-0.95, 0.28))
     share = chance ** (1 / len(laid.words))
     words = [
-        Word(text, page.turn.box_to_master(_box(place[0] + x0, top, place[0] + x1, bottom, scale)), share, False)
+        Word(
+            text,
+            page.turn.box_to_master(_box(place[0] + x0, top, place[0] + x1, bottom, scale)),
+            share,
+            False,
+        )
         for text, (x0, x1) in zip(laid.words, laid.spans, strict=True)
     ]
     whole = _box(place[0] + laid.spans[0][0], top, place[0] + laid.spans[-1][1], bottom, scale)

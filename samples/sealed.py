@@ -1,6 +1,6 @@
 """Signatures under a seal, as scanners without colour give them: the seal is as black as the name below it.
 
-A seal covers about a third of the signature, on its left (NĐ 99/2016, Điều 33; NĐ 30/2020, Điều 33), and the
+A seal covers about a third of the signature, on its left (NĐ 30/2020, Phụ lục I, boxes 7 and 8), and the
 name stands under the signature: the seal's lower edge laps over its first words.
 """
 
@@ -89,14 +89,22 @@ def _seal(agency: str, dpi: int, rng: random.Random) -> Pixels:
     pen = ImageDraw.Draw(image)
     middle, thin = side / 2, max(1, round(dpi / rng.uniform(70, 130)))
     inner = rng.uniform(0.26, 0.31)
-    for share, thick in ((0.49, thin * rng.choice((1, 2, 3))), (rng.uniform(0.43, 0.46), thin), (inner, thin)):
+    for share, thick in (
+        (0.49, thin * rng.choice((1, 2, 3))),
+        (rng.uniform(0.43, 0.46), thin),
+        (inner, thin),
+    ):
         r = side * share
         pen.ellipse((middle - r, middle - r, middle + r, middle + r), outline=0, width=thick)
     size = round(side / rng.uniform(11, 14))
     words = f"{rng.choice(('CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM', 'HUYỆN - TỈNH'))} * {agency} * MẪU THỬ * "
-    _round(image, words, side * (inner + 0.445) / 2, size, rng.choice(("serif", "sans")), rng.uniform(0, 6.28))
+    _round(
+        image, words, side * (inner + 0.445) / 2, size, rng.choice(("serif", "sans")), rng.uniform(0, 6.28)
+    )
     for i, text in enumerate(("MẪU", "THỬ")):
-        pen.text((middle, middle + (i - 0.5) * side * 0.16), text, 0, font("sans", "bold", side // 8), anchor="mm")
+        pen.text(
+            (middle, middle + (i - 0.5) * side * 0.16), text, 0, font("sans", "bold", side // 8), anchor="mm"
+        )
     turn = cv2.getRotationMatrix2D((middle, middle), rng.uniform(-25, 25), 1.0)
     return cv2.warpAffine(np.array(image), turn, (side, side), borderValue=(255,)).astype(np.uint8)
 
