@@ -130,7 +130,7 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
 
 
 def _is_as_good(there: Row, row: Row) -> bool:
-    """Return whether the one there shows what the row would: letters off print need one such, or a whole one."""
+    """Return whether the one there shows what the row would; letters off print are none of another ink."""
     return there.print_ink is None or row.print_ink is not None or not row.split
 
 
