@@ -11,6 +11,9 @@ from luutru.errors import IntegrityError
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels of the master image, top-left origin, x1 and y1 exclusive."""
 
+LAID = "name-shapes"
+"""Stands for a reader in `Line.raw` where a name was laid over ink under a seal: its words are guesses."""
+
 FORMAT = 1
 """Version of the stored form; a reader of the store refuses one it does not know."""
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.reading import Box, Reading
+from catalog.reading import LAID, Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame, frames
 from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, darkest, palest
@@ -316,6 +316,8 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         said = in_line(line) | stretched(line, rotation=rotation)
         last = len(line.words) - 1
         for number, word in enumerate(line.words):
+            if LAID in line.raw and not word.agreed:
+                continue  # a guess at what a seal hides: whatever is stamped there is still to be seen
             if number in said:
                 continue  # a mark beside the line or a word of it, or more than the word: a look will tell
             if len(word.text) == 1 and (word.text.isupper() or not word.agreed):

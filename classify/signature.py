@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 from rapidfuzz import fuzz
 
+from catalog.reading import LAID
 from classify.found import Found
 from classify.known_words import name_words, titles
 from classify.page_words import PageWords
@@ -30,8 +30,9 @@ _SHORT_POINT = re.compile(r"^(TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}(?=\s*\S)", re.IGNORE
 """A short word ends with a point, however a speck makes it look: "KT, CHỦ TỊCH"."""
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
-_LAID = "name-shapes"
-"""The look at a line (`ocr.sealed_name`) for which names were laid over the ink under a black seal."""
+_LAID_WORTH = 0.9
+"""For a name that was laid over the ink under a black seal: more than one that readers half agreed on, less
+than one that they gave both."""
 _STRANGE = 0.88
 """Most that is believed of a name with such a word, though both readers gave it."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
@@ -220,7 +221,7 @@ def _worth(part: Piece) -> float:
     worth = 2.0 if words and words[0] in titles()["families"] else 0.0
     worth += sum(word.word.agreed for word in part.words) / len(part.words)
     worth += 1.0 if 2 <= len(words) <= 5 else 0.0
-    worth += 2.0 if _LAID in part.raw else 0.0
+    worth += _LAID_WORTH if LAID in part.raw else 0.0
     return worth
 
 
@@ -254,7 +255,7 @@ def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
-    if _LAID in piece.raw:
+    if LAID in piece.raw:
         return _laid(piece)
     text, chance = counted(piece) or words.mended(piece, names=name_words())
     parts = _trimmed(text)
@@ -290,7 +291,8 @@ def _doubtful(word: str) -> bool:
 
 def _laid(piece: Piece) -> Found:
     """Return a name that was read under a black seal, as sure as it was then; what readers saw beside it."""
+    value = " ".join(_trimmed(piece.text))
     others = [" ".join(_trimmed(version)) for version in piece.versions() if version]
-    chance = min(prod(word.word.confidence for word in piece.words), _STRANGE)
-    others = [one for one in others if " " in one and one != piece.text]  # not the scraps between rings
-    return Found(piece.text, chance, (piece,), tuple(others))
+    chance = min(_STRANGE, *(word.word.confidence for word in piece.words))
+    others = [one for one in others if " " in one and one != value]  # not the scraps between rings
+    return Found(value, chance, (piece,), tuple(others))

@@ -15,6 +15,8 @@ _COARSE_DPI = 50
 """Dots per inch of the picture on which seals are looked for: 5 ms a page."""
 _RADIUS_MM = (13.5, 21.0)
 """Radius of a seal's outer ring, 16 to 18 mm as a rule; copies are smaller or larger than their paper."""
+_MOST_PIXELS = 1_000_000
+"""Of that picture: pages up to A2. A scan that is larger by its own word is none, and would cost seconds."""
 _EDGE, _VOTES = 120, 34
 """Canny's upper level and the least votes of `cv2.HoughCircles`."""
 _HEAD = 0.25
@@ -64,11 +66,17 @@ class Evidence:
 
 
 def find_seal(grey: Pixels, dpi: int) -> Seal | None:
-    """Return the round seal of an upright page that is plainest to see."""
+    """Return the round seal of an upright page that is plainest to see.
+
+    None where the picture, at `dpi`, is larger than papers that are signed or smaller than a seal.
+    """
     top = int(grey.shape[0] * _HEAD)
     scale = _COARSE_DPI / dpi
-    small = cv2.resize(grey[top:], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     low, high = (round(mm * _COARSE_DPI / 25.4) for mm in _RADIUS_MM)
+    tall, wide = (scale * side for side in grey[top:].shape)
+    if tall * wide > _MOST_PIXELS or min(tall, wide) < 2 * low:
+        return None
+    small = cv2.resize(grey[top:], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     found = cv2.HoughCircles(
         small, cv2.HOUGH_GRADIENT, 1, 30, param1=_EDGE, param2=_VOTES, minRadius=low, maxRadius=high
     )
@@ -89,7 +97,7 @@ def evidence(grey: Pixels, dpi: int, seal: Seal) -> Evidence:
     dark = (cut < _INK).astype(np.float32)
     placed = _centred(dark, Seal((seal.x - left) * scale, (seal.y - top) * scale, seal.radius * scale))
     ring = _ring(dark, placed)
-    y0 = int(max(0, placed.y + 0.1 * placed.radius))
+    y0 = min(int(max(0, placed.y + 0.1 * placed.radius)), dark.shape[0] - 1)
     part = dark[y0:]
     rows, columns = np.mgrid[y0 : dark.shape[0], 0 : dark.shape[1]]
     away = np.hypot(columns - placed.x, rows - placed.y)
@@ -124,7 +132,8 @@ def _centred(dark: NDArray[np.float32], seal: Seal) -> Seal:
 
 def _polar(dark: NDArray[np.float32], x: float, y: float, radius: float, angles: int) -> NDArray[np.float32]:
     reach = int(radius * 1.25)
-    return np.asarray(cv2.warpPolar(dark, (reach, angles), (x, y), reach, cv2.WARP_POLAR_LINEAR), np.float32)
+    how = cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS  # else off the paper is whatever memory held
+    return np.asarray(cv2.warpPolar(dark, (reach, angles), (x, y), reach, how), np.float32)
 
 
 def _ring(dark: NDArray[np.float32], seal: Seal) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import cv2
 
+from catalog.reading import LAID
 from ocr.language import Language
 from ocr.line_finder import LineFinder
 from ocr.name_shapes import NameShapes
@@ -16,10 +17,10 @@ from ocr.opencv_finder import OpenCVLineFinder
 from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
-from ocr.sealed_name import LAID, SealedNames
+from ocr.sealed_name import SealedNames
 from ocr.word_spotter import WordSpotter
 
-RULES = 6
+RULES = 7
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
 
 

@@ -26,6 +26,8 @@ _DRIFT = 1.0
 """What it costs that a letter stands a pixel off its place: offices' programs round widths otherwise."""
 _USUAL_PT = 13.5
 _SIZES_PT = (11.5, 15.0)
+_NARROWEST = 3.0
+"""Ems under which no name has room: two words and the blank between them."""
 _ROWS = range(-8, 5, 2)
 """Pixels about the row where ink ends that the letters may stand on; below it hang g and y."""
 _COUNTS = {2: -12.0, 3: 0.0, 4: -6.0, 5: -16.0}
@@ -118,6 +120,8 @@ class NameLayer:
     ) -> Laid | None:
         """Return the name that explains the ink best; None where there is no line of ink to lay it on.
 
+        Any evidence will do, none and black paper too.
+
         `heard`: words that a reader gave there, `agreed`: those that all gave; they go before others.
         """
         self._hear(heard, agreed)
@@ -125,6 +129,8 @@ class NameLayer:
         if row is None:
             return None
         evidence = _to_last_ink(evidence, row)
+        if evidence.ink.shape[1] < _NARROWEST * _USUAL_PT * WORK_DPI / 72:
+            return None
         tried = self._lines(evidence, _USUAL_PT, [row + off for off in _ROWS], every=2)
         best: Laid | None = None
         for start in _apart(sorted(tried, key=self._any_letters, reverse=True)):
@@ -313,8 +319,8 @@ class NameLayer:
             number = self._number[letter]
             shape = letters.shapes[number]
             top, left = line.row - letters.above, at - letters.before
-            y0, y1 = max(0, top), min(height, top + shape.shape[0])
-            x0, x1 = max(0, left), min(width, left + shape.shape[1])
+            y0, x0 = max(0, top), max(0, left)
+            y1, x1 = max(y0, min(height, top + shape.shape[0])), max(x0, min(width, left + shape.shape[1]))
             part = shape[y0 - top : y1 - top, x0 - left : x1 - left]
             told += float((part * evidence.weight[y0:y1, x0:x1]).sum())
             hoped += float((part * evidence.expected[y0:y1, x0:x1]).sum())

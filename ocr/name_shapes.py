@@ -9,7 +9,7 @@ import hashlib
 import math
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -24,10 +24,11 @@ from PIL import Image, ImageDraw, ImageFont
 Shape = NDArray[np.float32]
 """Height x width x 2: where a letter is ink, and the pixels round it that may be either."""
 
-_FACES = tuple(
+FACES = tuple(
     Path("/usr/share/fonts/truetype") / folder / "LiberationSerif-Bold.ttf"
     for folder in ("liberation2", "liberation")  # Debian 12, Debian 13
 )
+"""Where Debian keeps it. Where there is none of these, no name is laid over ink."""
 _PROBE = "ẪẵỬữỖỡẶặỴỵĐđƠơƯư"
 """Letters that version 1 of the typeface lacks."""
 _FINE = 8
@@ -76,22 +77,24 @@ class NameShapes:
     build: str  #: digest of names and typeface
 
     @classmethod
-    def load(cls) -> Self | None:
-        """Return the names carried in `ocr/data`; None where there is no typeface to lay them in."""
-        face = next((path for path in _FACES if path.is_file() and _complete(path)), None)
-        if face is None:
-            return None
+    def load(cls, faces: Sequence[Path] = FACES) -> Self | None:
+        """Return the names carried in `ocr/data`; None where none of `faces` can be laid over ink."""
         packed = (files("ocr") / "data" / "names.toml").read_bytes()
         told = tomllib.loads(unicodedata.normalize("NFC", packed.decode("utf-8")))
         shares = dict.fromkeys(told["words"]["families"].split(), float(told["rare"])) | told["families"]
         total = sum(shares.values())
         middles = frozenset(told["words"]["middles"].split())
+        given = middles | frozenset(told["words"]["given"].split())
+        letters = set("".join([*shares, *given])) | set(_PROBE)
+        face = next((path for path in faces if _complete(path, letters)), None)
+        if face is None:
+            return None
         digest = hashlib.sha256(packed + face.read_bytes()).hexdigest()[:12]
         return cls(
             face=face,
             families={word: _FLAT * math.log(share / total) for word, share in shares.items()},
             middles=middles,
-            given=middles | frozenset(told["words"]["given"].split()),
+            given=given,
             build=digest,
         )
 
@@ -137,7 +140,11 @@ def _letters(face: Path, letters: tuple[str, ...], size: float) -> Letters:
     return Letters(shapes, np.array(advances, np.float32), font.getlength(" ") / _FINE, above, before)
 
 
-def _complete(path: Path) -> bool:
-    font = ImageFont.truetype(str(path), 20)
-    missing = font.getmask("\uffff").getbbox()
-    return all(font.getmask(letter).getbbox() != missing for letter in _PROBE)
+def _complete(path: Path, letters: Collection[str]) -> bool:
+    """Whether there is a typeface that has all letters; one that is broken is as good as none."""
+    try:
+        font = ImageFont.truetype(str(path), 20)
+        missing = font.getmask("\uffff").getbbox()
+        return all(font.getmask(letter).getbbox() != missing for letter in sorted(letters))
+    except OSError:
+        return False

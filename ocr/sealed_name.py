@@ -1,7 +1,9 @@
 """The signer's name under a seal on a scan without colour, where readers see letters and rings as one.
 
-Only where such a seal is on the page, and only where the readers do not agree on a name there. What is found
-is one more look at the line; where it is doubtful the line stays as it was read, and a person is asked.
+Only where such a seal is on the page, print was read under it or over it in its column (a post), and readers
+do not agree on a name. What is found is one more look at the line; where it is doubtful the line stays as it
+was read, and a person is asked. What all readers gave stays as they gave it: a name that would put another
+word there is not told.
 """
 
 import math
@@ -10,21 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from catalog.reading import Box, Line, Word
+from catalog.reading import LAID, Box, Line, Word
 from ocr.black_seal import WORK_DPI, Seal, evidence, find_seal
 from ocr.clean import CleanPage
 from ocr.laid_name import Laid, NameLayer, bare
 from ocr.name_shapes import NameShapes
-
-LAID = "name-shapes"
-"""Stands for a reader where a name was laid over the ink."""
 
 _LEAST_FIT, _MEAN_FIT = 0.5, 0.58
 """What the ink must tell of each word, and of all, beside what it would if they were there."""
 _LEAST_CHANCE = 0.5
 """A name that is less likely is not told: a person is asked."""
 _MOST_CHANCE = 0.88
-"""Nobody need not look at it: below what counts as sure."""
+"""Somebody must still look at it: below what counts as sure, for the name and for each word of it."""
 _EDGES = ".,;:|~_-–'\"“”()*/\\!„`"
 
 
@@ -49,6 +48,9 @@ class SealedNames:
         there = [line for line in lines if _meets(line.box, page.turn.box_to_master(_place(seal, page)))]
         if any(self._is_name(line) for line in there):
             return list(lines)
+        block = page.turn.box_to_master(_block(seal, page))
+        if not there and not any(_within(line.box, block) for line in lines):
+            return list(lines)
         ink = evidence(page.cleaned, page.dpi, seal)
         heard = {word for line in there for raw in line.raw.values() for word in _words(raw)}
         agreed = [word for line in there for word in line.words if word.agreed and _words(word.text)]
@@ -56,10 +58,9 @@ class SealedNames:
         chance = 0.0 if laid is None else _chance(laid)
         if laid is None or chance < _LEAST_CHANCE:
             return list(lines)
-        name = _as_line(page, laid, ink.box, chance)
-        beside = [word for word in agreed if _within(word.box, name.box) and not _under(word.box, page, seal)]
-        if any(bare(_words(word.text)[0]) not in map(bare, laid.words) for word in beside):
-            return list(lines)  # what both readers see in the open is another name
+        name = _with_agreed(_as_line(page, laid, ink.box, chance), lines)
+        if name is None or all(word.agreed for word in name.words):
+            return list(lines)
         return _with_name(lines, name)
 
     def _is_name(self, line: Line) -> bool:
@@ -82,17 +83,14 @@ def _place(seal: Seal, page: CleanPage) -> Box:
     )  # fmt: skip
 
 
+def _block(seal: Seal, page: CleanPage) -> Box:
+    """Return where the post of whose seal it is may stand, and what is left of the name."""
+    x0, _, x1, y1 = _place(seal, page)
+    return x0, int(seal.y - 3 * seal.radius), x1, y1
+
+
 def _meets(box: Box, other: Box) -> bool:
     return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-
-
-def _under(box: Box, page: CleanPage, seal: Seal) -> bool:
-    """Whether the middle of a word lies under the seal."""
-    around = page.turn.box_to_master(
-        (round(seal.x) - 1, round(seal.y) - 1, round(seal.x) + 1, round(seal.y) + 1)
-    )
-    x, y = (box[0] + box[2] - around[0] - around[2]) / 2, (box[1] + box[3] - around[1] - around[3]) / 2
-    return math.hypot(x, y) < seal.radius
 
 
 def _words(raw: str) -> list[str]:
@@ -115,12 +113,11 @@ _SPREAD = 3.0
 def _as_line(page: CleanPage, laid: Laid, place: Box, chance: float) -> Line:
     scale = page.dpi / WORK_DPI
     top, bottom = (place[1] + laid.row + share * laid.size for share in (-0.95, 0.28))
-    share = chance ** (1 / len(laid.words))
     words = [
         Word(
             text,
             page.turn.box_to_master(_box(place[0] + x0, top, place[0] + x1, bottom, scale)),
-            share,
+            chance,  # the words were found together: one that is wrong moves all others
             False,
         )
         for text, (x0, x1) in zip(laid.words, laid.spans, strict=True)
@@ -133,24 +130,55 @@ def _box(x0: float, y0: float, x1: float, y1: float, scale: float) -> Box:
     return round(x0 * scale), round(y0 * scale), round(x1 * scale), round(y1 * scale)
 
 
+def _with_agreed(name: Line, lines: Sequence[Line]) -> Line | None:
+    """Return the name with the words that all readers gave there as they gave them; None: one is another."""
+    words = list(name.words)
+    free = set(range(len(words)))
+    for word in (word for line in lines for word in line.words):
+        if not word.agreed or not _is_written(word) or not _within(word.box, name.box):
+            continue
+        same = [i for i in free if bare(name.words[i].text) == bare(word.text.strip(_EDGES))]
+        if not same:
+            return None
+        there = min(same, key=lambda i: math.dist(_middle(name.words[i].box), _middle(word.box)))
+        words[there] = word
+        free.remove(there)
+    return replace(name, words=tuple(words))
+
+
+def _is_written(word: Word) -> bool:
+    """Whether a word has a letter or a figure: signs are what rings leave."""
+    return any(map(str.isalnum, word.text))
+
+
 def _with_name(lines: Sequence[Line], name: Line) -> list[Line]:
-    """Return the lines with the name in the place of the words that were read off its ink."""
+    """Return the lines with the name in the place of the words that were read off its ink.
+
+    What all readers gave and is no word of the name stays where it was: signs.
+    """
     found: list[Line] = []
     put = False
     for line in lines:
-        kept = tuple(word for word in line.words if not _within(word.box, name.box))
+        kept = tuple(
+            word for word in line.words
+            if not _within(word.box, name.box) or (word.agreed and not _is_written(word))
+        )  # fmt: skip
         if len(kept) == len(line.words):
             found.append(line)
             continue
         if kept:
             found.append(replace(line, words=kept))
         if not put:
-            raw = {**line.raw, **name.raw} if not kept else name.raw
+            raw = name.raw if any(map(_is_written, kept)) else {**line.raw, **name.raw}
             found.append(replace(name, raw=raw))
             put = True
     return found if put else [*found, name]
 
 
 def _within(box: Box, place: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x, y = _middle(box)
     return place[0] <= x <= place[2] and place[1] <= y <= place[3]
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from catalog.description import FIELDS, Description
+from catalog.reading import LAID, Line, Reading
 from classify.describe import describe
 from tests.classify.pages import MOTTO, NATION, Print, centred, decision, letter, page
 
@@ -231,21 +232,32 @@ def test_a_name_without_its_first_word_is_asked() -> None:
 
 
 def test_a_name_that_was_laid_over_ink_is_taken_as_it_is_and_never_sure() -> None:
-    reading = page(decision())
-    laid = [
-        dataclasses.replace(
-            line,
-            words=tuple(dataclasses.replace(word, confidence=0.95, agreed=False) for word in line.words),
-            raw={"tesseract": "Trẳn VănB", "name-shapes": line.text},
-        )
-        if line.text == "Trần Văn Bình"
-        else line
-        for line in reading.lines
-    ]
-
-    signer = describe([dataclasses.replace(reading, lines=tuple(laid))])[0].fields["signer"]
+    signer = describe([laid(page(decision()), "Trần Văn Bình")])[0].fields["signer"]
 
     assert (signer.value, signer.asked, signer.confident) == ("Trần Văn Bình", False, False)
+    assert signer.confidence == 0.7
+
+
+@pytest.mark.parametrize(("other", "signer"), [("Lê Thị Mai", "Lê Thị Mai"), ("Lê Thị M", "Trần Văn Bình")])
+def test_a_name_that_both_readers_gave_goes_before_one_that_was_laid_over_ink(
+    other: str, signer: str
+) -> None:
+    lines = [*decision(), centred(150, 152, "Lê Thị Mai", other)]
+
+    document = describe([laid(page(lines), "Trần Văn Bình")])[0]
+
+    assert document.fields["signer"].value == signer
+
+
+def laid(reading: Reading, name: str) -> Reading:
+    """Return the reading, the name in it one that was laid over ink."""
+
+    def guessed(line: Line) -> Line:
+        words = tuple(dataclasses.replace(word, confidence=0.7, agreed=False) for word in line.words)
+        return Line(words, line.box, {"tesseract": "Trẳn VănB", LAID: line.text})
+
+    lines = tuple(guessed(line) if line.text == name else line for line in reading.lines)
+    return dataclasses.replace(reading, lines=lines)
 
 
 @pytest.mark.parametrize("name", ["Trần Văn 8ình", "Trần Văn Bĩnh"])

@@ -4,10 +4,10 @@ from dataclasses import replace
 import cv2
 import pytest
 
+from catalog.reading import LAID
 from catalog.scan import PageImage
 from ocr.engines import Engines, open_engines
 from ocr.read import read_page
-from ocr.sealed_name import LAID
 from tests.ocr.pages import printed
 
 
