@@ -20,7 +20,7 @@ from ocr.reader import EngineMissing, Reader
 from ocr.sealed_name import SealedNames
 from ocr.word_spotter import WordSpotter
 
-RULES = 7
+RULES = 6
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
 
 
