@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ingest.limits import Limits
 from ingest.refusal import Refused
-from ingest.sandbox import SandboxUnavailable, run_in_child
+from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
 
 MOST_LOST = 20
 """Things of one sending that may come to grief alone; each costs a child its whole time."""
@@ -66,8 +66,8 @@ def _alone(
 ) -> Answer | Lost:
     try:
         (answer,) = run_in_child(read, [one], *about, limits=limits, seconds=seconds([one]))
-    except SandboxUnavailable as error:
-        return Lost(str(error), "")
+    except (SandboxUnavailable, Killed) as error:
+        return Lost(str(error), "")  # the machine's want, told as what could not be asked
     except Refused as refusal:
         return Lost(str(refusal), refusal.slug)
     return answer

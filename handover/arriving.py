@@ -29,7 +29,7 @@ from handover.durable import write_all, write_at, write_whole
 from handover.listed import Listed
 from handover.receiving import Expecting
 from handover.receiving_room import Room, within
-from handover.reception import check_here, settled_here
+from handover.reception import check_here, settled_here, unread_here
 from handover.report import ParcelReport
 from luutru.errors import Conflict, InvalidInput
 from storage.folder import settle
@@ -221,7 +221,8 @@ class Arrivals:
         with self._room.at_work(transfer, parcel):
             with self._register.read() as conn:
                 found, row = self._parcel(conn, scope, transfer, parcel)
-            if settled_here(self._register, scope, self._room, found, row):
+            here = self._register, scope, self._room, found, row
+            if settled_here(*here) and not unread_here(*here):
                 return None
             coming = self._room.coming(transfer, parcel)
             if coming.is_dir():

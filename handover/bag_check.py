@@ -19,6 +19,8 @@ from handover.outcome import Check, Verdict, could_not_run, failed, passed, verd
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 VERSIONS = ("0.93", "0.94", "0.95", "0.96", "0.97", "1.0")
 MOST_TAG_BYTES = 64 << 20  # of one tag file; 100,000 files make a manifest of 12.5 MB
+ALIKE = "bag-names-alike"
+"""Code of two names that some systems take for one."""
 _CHUNK = 1 << 20
 _DECLARATION = re.compile(
     r"BagIt-Version: (\d+\.\d+)[ \t]*(?:\r\n|\n|\r)"
@@ -92,7 +94,7 @@ def _walk(bag: _Bag) -> None:
             elif path.is_file():
                 twin = seen.setdefault(bag_path.alike(within), within)
                 if twin != within:
-                    bag.fail("bag-names-alike", within, f"some systems take it for {twin}")
+                    bag.fail(ALIKE, within, f"some systems take it for {twin}")
                 bag.files[within] = path
             elif not path.is_dir():
                 bag.fail("bag-special-file", within, "neither a file nor a folder")
@@ -216,7 +218,7 @@ def _rows(bag: _Bag, name: str, algorithm: str, *, tag: bool) -> _Rows:
             bag.fail("bag-listed-twice", path, f"{name}, line {number}")
         twin = spelled.setdefault(unicodedata.normalize("NFC", path), path)
         if twin != path and not tag:
-            bag.fail("bag-names-alike", path, f"{name}, line {number}: {twin}, composed otherwise")
+            bag.fail(ALIKE, path, f"{name}, line {number}: {twin}, composed otherwise")
         rows[path] = found[1].lower()
     return rows
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handover.apart import Lost
-from handover.bag_check import check_bag
+from handover.bag_reading import read_bag
 from handover.foreign_reading import read_packages
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked
 from ingest.arrangement import Arrival, Plan, list_key, plan
@@ -68,7 +68,7 @@ def recognise(
         NothingForeign: nothing in it can be taken in.
     """
     is_bag = (folder / "bagit.txt").is_file()
-    checks = list(check_bag(folder).checks) if is_bag else []
+    checks = list(read_bag(folder, limits=limits).checks) if is_bag else []
     wrong = {each.subject for each in checks if each.outcome is Outcome.FAILED} | set(unfit)
     top = folder / "data" if is_bag else folder
     packages = _packages(top)

@@ -41,6 +41,10 @@ _BYTES = frozenset({Level.R1.value, Level.R2.value})
 """Where it is looked at whether a parcel came as it was sent."""
 
 
+_READ_APART = frozenset({"bag-unread", "content", "package-unread", "signature-unread"})
+"""Codes of what a child could not read for want of the machine's."""
+
+
 class NoAnnouncement(InvalidInput):
     """There is no handover.json beside the parcels: it may be a foreign package."""
 
@@ -163,11 +167,16 @@ def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) 
     return any(item.decision is not None for item in inside)
 
 
-def _worth(verdict: object) -> int:
-    """Return how many dossiers of a parcel may be accepted by its verdict."""
+def _worth(verdict: object) -> tuple[int, int]:
+    """Return how many dossiers of a parcel may be accepted by its verdict, and how many of these as they are.
+
+    The others wait for a look at what could not be checked: checked again, it may be.
+    """
     if not isinstance(verdict, dict):
-        return -1
-    return sum(one["proposal"] in _GOOD for one in verdict["dossiers"])
+        return -1, 0
+    proposed = [one["proposal"] for one in verdict["dossiers"]]
+    good = sum(each in _GOOD for each in proposed)
+    return good, good - proposed.count(Proposal.LOOK.value)
 
 
 def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -192,6 +201,23 @@ def settled_here(
     if here is not None and _decided(register, scope, transfer, row.number):
         return True
     return (here == row.digest and _unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
+
+
+def unread_here(
+    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> bool:
+    """Return whether a parcel that lies here is to be checked again: this machine could not read all of it.
+
+    Once somebody decided on what is in it, it is not.
+    """
+    if row.state != "checked" or not isinstance(row.verdict, dict):
+        return False
+    if room.digest(transfer.id, row.name) is None or _decided(register, scope, transfer, row.number):
+        return False
+    every = [*row.verdict["findings"], *(each for one in row.verdict["dossiers"] for each in one["findings"])]
+    return any(
+        each["code"] in _READ_APART and each["outcome"] == Outcome.COULD_NOT_RUN.value for each in every
+    )
 
 
 def _unspoilt(verdict: object) -> bool:

@@ -17,7 +17,7 @@ from handover import bag_path
 from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
 from ingest.limits import Limits
 from ingest.refusal import Refused
-from ingest.sandbox import run_in_child
+from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
 from luutru.errors import InvalidInput
 
 _CHUNK = 1 << 20
@@ -93,13 +93,15 @@ def unpack_apart(archive: Path, folder: Path, bounds: Bounds | None = None, *, l
 
     Raises:
         NotAnArchive: as it says, or the archive ended whoever opened it, or outlived its time.
-        SandboxUnavailable: no child could be started, or there is no room on the disk.
+        SandboxUnavailable: no child could be started, somebody killed it, or there is no room on the disk.
     """
     bounds = bounds or Bounds()
     seconds = limits.seconds_per_file + bounds.bytes / BYTES_PER_SECOND
     within = replace(limits, bytes_per_file=bounds.bytes + 1)
     try:
         rows, why = run_in_child(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
+    except Killed as killed:
+        raise SandboxUnavailable(f"an archive was not opened: {killed}") from killed
     except Refused as refusal:
         raise NotAnArchive(f"{archive.name} cannot be opened: {refusal}") from refusal
     if why:

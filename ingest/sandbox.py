@@ -42,6 +42,8 @@ _PLAIN = {
 }
 _OURS = ("ingest.", "catalog.")
 _PR_SET_PDEATHSIG = 1
+_LOST_SIGHT = 255
+"""What `multiprocessing` says of a child whose fork server was killed, and which ended with it."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
 """Failures of a disk, a share or the system: they say nothing about the file that was being read."""
@@ -51,6 +53,13 @@ class SandboxUnavailable(BackendError):
     """No child process could be started, or there is no room on the disk for its work."""
 
     slug = "sandbox-unavailable"
+
+
+class Killed(Crashed):
+    """The program that read it was killed by none of our limits: by a machine short of memory, or a person.
+
+    It may be the file's doing or not; intake tells it as any other crash.
+    """
 
 
 def run_in_child(
@@ -63,7 +72,7 @@ def run_in_child(
 
     Raises:
         Refused: the leaf that the child raised; or `TimedOut`, `Bomb` (memory, unpacked bytes),
-            `Crashed` where the child came to grief.
+            `Crashed` where the child came to grief, of this `Killed` where somebody else ended it.
         SandboxUnavailable: the child could not be started or found no room, which says nothing about
             the file.
     """
@@ -95,13 +104,14 @@ def run_in_child(
         clock.cancel()
         receiving.close()
         process.join(GRACE if not overdue.is_set() else 0)
+        lingered = process.is_alive()
         _kill(process.pid)
         process.join(GRACE)
         exit_code = process.exitcode
         with contextlib.suppress(ValueError):  # still dying: the fork server reaps it
             process.close()
     if not answer:
-        raise _cause_of_death(exit_code, overdue=overdue.is_set(), seconds=allowed)
+        raise _cause_of_death(exit_code, overdue=overdue.is_set(), lingered=lingered, seconds=allowed)
     return cast(Result, _understand(answer))
 
 
@@ -162,11 +172,13 @@ def _kill(pid: int | None) -> None:
             kill(pid, signal.SIGKILL)
 
 
-def _cause_of_death(exit_code: int | None, *, overdue: bool, seconds: float) -> Refused:
+def _cause_of_death(exit_code: int | None, *, overdue: bool, lingered: bool, seconds: float) -> Refused:
     if overdue or exit_code == -signal.SIGXCPU:
         return TimedOut(f"it was not read within {seconds:g} seconds")
     if exit_code == -signal.SIGXFSZ:
         return Bomb("it unpacks to more bytes than the limits allow")
+    if exit_code in (-signal.SIGKILL, _LOST_SIGHT) and not lingered:
+        return Killed("the reader was killed, not by its limits: is the machine short of memory?")
     if exit_code is not None and exit_code < 0:
         return Crashed(f"the reader was ended by signal {-exit_code} over it")
     return Crashed("the reader broke down over it")

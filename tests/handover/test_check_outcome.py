@@ -1,7 +1,7 @@
 """What is cut of a long list of checks keeps its worst outcome and its kinds."""
 
 from handover.outcome import MORE, Check, Outcome, Telling, bounded, failed, from_plain, passed
-from handover.receiving import _DESCRIBED
+from handover.proposing import DESCRIBED
 
 
 def told(*checks: Check) -> list[Check]:
@@ -22,7 +22,7 @@ def test_each_kind_that_is_cut_is_told_once_so_that_the_proposal_stays() -> None
 
     only, both = told(lacks, lacks, lacks), told(lacks, lacks, lacks, wrong, wrong)
 
-    assert {each.code for each in only} <= _DESCRIBED  # a reservation
+    assert {each.code for each in only} <= DESCRIBED  # a reservation
     assert both[2:] == [failed("package-file-lacks", "uuid-1"), failed(MORE, "uuid-1", "3 more")]
 
 

@@ -4,8 +4,9 @@ import io
 import json
 import os
 import shutil
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -19,7 +20,7 @@ from handover import package_reading
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
-from handover.outcome import MOST_TOLD
+from handover.outcome import MOST_TOLD, Outcome
 from handover.package_reading import Asked, read_packages
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Proposal, plain
@@ -137,6 +138,23 @@ def test_a_package_that_outgrows_its_reader_is_told_and_holds_up_no_other(
     assert any(word in told.detail for slug in slugs for word in SAID[slug])
     assert report.dossiers[FIRST].proposal is Proposal.RETURN
     assert report.dossiers[SECOND].proposal is Proposal.ACCEPT
+
+
+def be_killed(asked: Sequence[Asked], *, limits: Limits) -> list[object]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+def test_a_package_whose_reader_the_machine_kills_is_no_worse_for_it(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_reading, "look_into", be_killed)
+
+    report = check_delivery(disk, EXPECTING)
+
+    (told,) = [each.check for each in report.dossiers[FIRST].findings if each.check.code == "package-unread"]
+    assert told.outcome is Outcome.COULD_NOT_RUN
+    assert {one.proposal for one in report.dossiers.values()} == {Proposal.LOOK}
 
 
 def test_of_faults_without_end_the_first_are_told_and_how_many_there_are(disk: Path) -> None:

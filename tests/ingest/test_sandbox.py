@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from ingest.limits import MIB, Limits
 from ingest.media import MediaType
 from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
-from ingest.sandbox import SandboxUnavailable, run_in_child
+from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
 
 QUICK = Limits(seconds_per_file=1.0, memory_bytes=1500 * MIB, bytes_per_file=MIB)
 
@@ -59,6 +60,15 @@ def swell(*, limits: Limits) -> int:
 
 def die(*, limits: Limits) -> None:
     os.kill(os.getpid(), 11)
+
+
+def be_killed(*, limits: Limits) -> None:
+    os.kill(os.getpid(), 9)
+
+
+def close_the_door(*, limits: Limits) -> None:
+    os.closerange(3, 256)
+    time.sleep(60)
 
 
 def overflow(path: Path, *, limits: Limits) -> None:
@@ -136,6 +146,18 @@ def test_a_child_that_writes_too_much_is_a_bomb(tmp_path: Path) -> None:
 def test_a_child_that_dies_has_crashed() -> None:
     with pytest.raises(Crashed, match="signal 11"):
         run_in_child(die, limits=QUICK)
+
+
+def test_a_child_that_somebody_kills_is_told_apart() -> None:
+    with pytest.raises(Killed, match="short of memory"):
+        run_in_child(be_killed, limits=QUICK)
+
+
+def test_a_child_that_stays_without_an_answer_was_killed_by_nobody_else() -> None:
+    with pytest.raises(Crashed) as caught:
+        run_in_child(close_the_door, limits=replace(QUICK, seconds_per_file=30.0))
+
+    assert not isinstance(caught.value, Killed)
 
 
 def test_a_child_taken_over_cannot_take_over_its_parent() -> None:

@@ -1,0 +1,109 @@
+"""Lists and signatures of strangers are read apart: what ends their reader, or the machine does, is told."""
+
+import os
+import shutil
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from handover import bag, bag_reading, signature_reading
+from handover.bag_check import PARCEL, check_bag, payload_rows
+from handover.bag_reading import read_bag
+from handover.outcome import Outcome
+from handover.receiving import Expecting, check_delivery
+from handover.report import DeliveryReport, Level, Proposal
+from handover.signature_reading import read_signature
+from handover.trust import NOBODY
+from ingest.limits import MIB, Limits
+from tests.handover import deliveries
+from tests.handover.deliveries import RECEIVER
+
+LIMITS = Limits(memory_bytes=1200 * MIB)
+EXPECTING = Expecting(offices=RECEIVER, virus=None, content=False, limits=LIMITS)
+
+
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("mould")
+    deliveries.make(place, ((1,), (2,)))
+    return place
+
+
+@pytest.fixture
+def disk(mould: Path, tmp_path: Path) -> Path:
+    """A delivery of two parcels; the first may be spoilt."""
+    return shutil.copytree(mould, tmp_path / "disk")
+
+
+def first(disk: Path) -> Path:
+    return sorted((disk / "parcels").iterdir())[0]
+
+
+def be_killed(asked: Sequence[object], *_about: object, limits: Limits) -> list[object]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+def proposed(report: DeliveryReport) -> list[Proposal]:
+    return [one.proposal for parcel in report.parcels for one in parcel.dossiers]
+
+
+def unread(report: DeliveryReport) -> set[tuple[str, Outcome]]:
+    every = [each for parcel in report.parcels for one in parcel.dossiers for each in one.findings]
+    return {(one.check.code, one.check.outcome) for one in every if one.level is Level.R2}
+
+
+def test_a_good_bag_is_read_as_it_is(disk: Path) -> None:
+    found = read_bag(first(disk), PARCEL, limits=LIMITS)
+
+    assert found.checks == check_bag(first(disk), PARCEL).checks
+    assert found.rows == payload_rows(first(disk))
+    assert found.unread is None
+
+
+def test_a_list_that_fills_any_memory_ends_its_reader_and_holds_up_no_other_parcel(disk: Path) -> None:
+    (first(disk) / bag.MANIFEST).write_bytes(b"x\n" * (20 << 20))
+
+    report = check_delivery(disk, EXPECTING)
+
+    assert proposed(report) == [Proposal.RETURN, Proposal.ACCEPT]
+    assert ("bag-unread", Outcome.FAILED) in unread(report)
+
+
+def test_a_bag_whose_reader_the_machine_kills_is_no_worse_for_it_and_not_proven(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bag_reading, "look_into", be_killed)
+
+    report = check_delivery(disk, EXPECTING)
+
+    assert proposed(report) == [Proposal.LOOK, Proposal.LOOK]
+    assert unread(report) == {("bag-unread", Outcome.COULD_NOT_RUN)}
+
+
+@pytest.mark.parametrize("most", ["MOST_ROWS", "MOST_CHECKS"])
+def test_of_a_bag_with_too_much_in_it_nothing_is_taken_for_true(
+    disk: Path, monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    monkeypatch.setattr(bag_reading, most, 1)
+    for name in ("one.txt", "two.txt"):
+        (first(disk) / "data" / name).write_bytes(b"nobody listed it")
+
+    ((checks, rows),) = bag_reading.look_into([first(disk)], PARCEL, limits=LIMITS)
+
+    assert rows == []
+    assert Outcome.FAILED.value in {outcome for _code, outcome, _subject, _detail in checks}
+
+
+def test_a_signature_whose_reader_the_machine_kills_is_neither_good_nor_bad(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bent = read_signature(b"list", b"\x30\x80", NOBODY, expected_office=None, tsr=None, subject="x")
+    monkeypatch.setattr(signature_reading, "verify", be_killed)
+
+    (found,) = read_signature(b"list", b"\x30\x80", NOBODY, expected_office=None, tsr=None, subject="x")
+
+    assert [each.code for each in bent] == ["signature-unreadable"]
+    assert (found.code, found.outcome) == ("signature-unread", Outcome.COULD_NOT_RUN)
