@@ -31,6 +31,9 @@ _FOR = ("accept", "look", "reserve")
 """Proposals that do not stand against what a person saw."""
 _HELD = "hold"
 """Proposal for what nobody may open: a secret mark, a virus, a package that is unsafe."""
+_LOOKED_THROUGH = frozenset({"secret-mark", "package-unread"})
+"""Checks of the words of a dossier, and whether they could be read: unless they passed, nobody opens it."""
+_NOT_PASSED = ("failed", "could-not-run")
 _WORST = ("failed", "could-not-run", "passed", "not-asked")
 
 
@@ -120,11 +123,21 @@ def seen_digest(row: ParcelRow | None) -> str:
 
 
 def is_held(row: ParcelRow | None, identifier: str) -> bool:
-    """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian."""
+    """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian.
+
+    So it is where its words could not be looked through for a secret mark, whatever is proposed for it.
+    """
     told = (row.verdict or {}).get("dossiers", ()) if row is not None else ()
-    own = [one["proposal"] for one in told if one["identifier"] == identifier]
-    escaped = (one["proposal"] for one in told if one["identifier"] == harmless(identifier))
-    return _HELD in (own or escaped)  # with escapes in what earlier versions kept
+    own = [one for one in told if one["identifier"] == identifier]
+    escaped = [one for one in told if one["identifier"] == harmless(identifier)]
+    return any(map(_holds, own or escaped))  # with escapes in what earlier versions kept
+
+
+def _holds(dossier: Mapping[str, Any]) -> bool:
+    found = dossier.get("findings", ())
+    return dossier["proposal"] == _HELD or any(
+        each["code"] in _LOOKED_THROUGH and each["outcome"] in _NOT_PASSED for each in found
+    )
 
 
 def marks(

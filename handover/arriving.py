@@ -222,10 +222,12 @@ class Arrivals:
             with self._register.read() as conn:
                 found, row = self._parcel(conn, scope, transfer, parcel)
             here = self._register, scope, self._room, found, row
-            if settled_here(*here) and not unread_here(*here):
-                return None
             coming = self._room.coming(transfer, parcel)
-            if coming.is_dir():
+            if settled_here(*here):
+                if not unread_here(*here):
+                    return None
+                self._room.drop_coming(transfer, parcel)  # nobody asks for the rest of it any more
+            elif coming.is_dir():
                 self._require_whole(found, row, coming)
             elif self._room.digest(transfer, parcel) is None:
                 raise FilesLack(f"nothing of {parcel} has come")
@@ -239,8 +241,9 @@ class Arrivals:
                 expecting=self._expecting,
                 scratch=scratch,
             )
-            with self._alone(found, row) as conn:
-                listed.forget(conn, transfer, row.number)
+            if not coming.is_dir():
+                with self._alone(found, row) as conn:
+                    listed.forget(conn, transfer, row.number)
         return report
 
     # --- how ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,15 @@ VERSIONS = ("0.93", "0.94", "0.95", "0.96", "0.97", "1.0")
 MOST_TAG_BYTES = 64 << 20  # of one tag file; 100,000 files make a manifest of 12.5 MB
 ALIKE = "bag-names-alike"
 """Code of two names that some systems take for one."""
+_UNDECLARED = frozenset(
+    {
+        "bag-declaration-lacks",
+        "bag-declaration-bom",
+        "bag-declaration-wrong",
+        "bag-tag-too-large",
+        "bag-tag-unreadable",
+    }
+)
 _CHUNK = 1 << 20
 _DECLARATION = re.compile(
     r"BagIt-Version: (\d+\.\d+)[ \t]*(?:\r\n|\n|\r)"
@@ -81,6 +90,11 @@ def check_bag(folder: Path, profile: Profile = ANY) -> Verdict:
     if not any(check.code.startswith("bag-") for check in verdict(bag.checks).faults):
         bag.checks.append(passed("bag", "", f"{len(bag.files)} files"))
     return verdict(bag.checks)
+
+
+def lists_read(checks: Iterable[Check]) -> bool:
+    """Return whether the lists of a bag were looked at, by its checks: not where it is none by its word."""
+    return not any(each.subject == "bagit.txt" and each.code in _UNDECLARED for each in checks)
 
 
 def _walk(bag: _Bag) -> None:

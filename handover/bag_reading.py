@@ -3,21 +3,29 @@
 A bag may have twelve lists of 64 MiB each; they are read with a child's memory and time, not the service's.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handover.apart import Lost, read_apart
-from handover.bag_check import ANY, Profile, check_bag, payload_rows
-from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
+from handover.bag_check import ANY, Profile, check_bag, lists_read, payload_rows
+from handover.outcome import AGAIN, Check, Outcome, Plain, bounded, failed, from_plain
 from handover.unpack import BYTES_PER_SECOND
 from ingest.limits import Limits
+from ingest.refusal import TimedOut
 
 MOST_CHECKS = 50_000
 """Checks that are told of a bag one by one; a parcel of ours has at most 10,000 files."""
 
+MOST_NAMED = 16 << 20
+"""Characters in the names of all files at fault; a path may have 4,096."""
+
 MOST_ROWS = 100_000
 """Files in a list that is used; what is in a longer one is proven by nothing."""
+
+SECONDS_PER_FILE = 0.1
+"""To find and open a file on a disk that seeks for each, with others at it; its bytes are counted apart."""
 
 UNREAD = "bag-unread"
 
@@ -27,43 +35,59 @@ class ReadBag:
     """What was found of a bag."""
 
     checks: tuple[Check, ...]
-    rows: Mapping[str, str]  #: what manifest-sha256.txt lists, path -> digest; true only as `checks` say
+    rows: Mapping[str, str]  #: what the list that its profile asks for says, path -> digest; as `checks` say
+    wrong: frozenset[str] = frozenset()  #: every path at fault, whole, however many are told
+    listed: bool = True  #: its lists were looked at, and every file at fault is in `wrong`
     unread: Check | None = None  #: why nothing could be found
 
 
-_Answer = tuple[list[Plain], list[tuple[str, str]]]
+_Answer = tuple[list[Plain], list[tuple[str, str]], list[str], bool]
 
 
-def read_bag(folder: Path, profile: Profile = ANY, *, limits: Limits) -> ReadBag:
-    """Return what is found of the bag in `folder`; where its reader came to grief, that it did.
+def read_bag(folder: Path, name: str, profile: Profile = ANY, *, limits: Limits) -> ReadBag:
+    """Return what is found of the bag in `folder`, which came as `name`; where nobody could read it, that.
 
-    Where more is wrong with it than is told, nothing of its list is taken for true.
+    Where more is wrong with it than is told, nothing of its list is taken for true. Its reader's time grows
+    with its files and bytes; where it was too short all the same, that is said of this machine.
     """
-
-    def seconds(some: Sequence[Path]) -> float:
-        size = sum(path.lstat().st_size for each in some for path in each.rglob("*") if path.is_file())
-        return limits.seconds_per_file + size / BYTES_PER_SECOND
-
-    (answer,) = read_apart(look_into, [folder], profile, limits=limits, at_once=1, seconds=seconds)
+    asked, within = [folder], _seconds(folder, limits)
+    answers = read_apart(
+        look_into, asked, name, profile, limits=limits, at_once=1, seconds=lambda _one: within
+    )
+    (answer,) = answers
     if isinstance(answer, Lost):
-        told = failed if answer.slug else could_not_run
-        unread = told(UNREAD, folder.name, answer.reason)
-        return ReadBag((unread,), {}, unread)
-    checks, rows = answer
-    return ReadBag(tuple(map(from_plain, checks)), dict(rows))
+        lost = replace(answer, slug="", unread=AGAIN) if answer.slug == TimedOut.slug else answer
+        unread = lost.check(UNREAD, name)
+        return ReadBag((unread,), {}, listed=False, unread=unread)
+    checks, rows, wrong, listed = answer
+    return ReadBag(tuple(map(from_plain, checks)), dict(rows), frozenset(wrong), listed)
 
 
-def look_into(folders: Sequence[Path], profile: Profile, *, limits: Limits) -> list[_Answer]:
+def look_into(folders: Sequence[Path], name: str, profile: Profile, *, limits: Limits) -> list[_Answer]:
     """Return what is found of each bag; runs in a child, whose bounds are set by then."""
     del limits
-    return [_look_into(folder, profile) for folder in folders]
+    return [_look_into(folder, name, profile) for folder in folders]
 
 
-def _look_into(folder: Path, profile: Profile) -> _Answer:
+def _look_into(folder: Path, name: str, profile: Profile) -> _Answer:
     checks = list(check_bag(folder, profile).checks)
-    rows = payload_rows(folder)
+    wrong = sorted({each.subject for each in checks if each.outcome is not Outcome.PASSED} - {""})
+    rows = payload_rows(folder) if profile.algorithm == "sha256" else {}
     if len(rows) > MOST_ROWS:
         checks.append(failed("bag-manifest-wrong", "manifest-sha256.txt", f"more than {MOST_ROWS} files"))
-    if len(rows) > MOST_ROWS or len(checks) > MOST_CHECKS:
+    many = len(checks) > MOST_CHECKS or sum(map(len, wrong)) > MOST_NAMED
+    told = bounded(checks, name, MOST_CHECKS)
+    if many or len(rows) > MOST_ROWS:
         rows = {}
-    return bounded(checks, folder.name, MOST_CHECKS), list(rows.items())
+    return told, list(rows.items()), [] if many else wrong, not many and lists_read(checks)
+
+
+def _seconds(folder: Path, limits: Limits) -> float:
+    sizes = list(_sizes(folder))
+    return limits.seconds_per_file + len(sizes) * SECONDS_PER_FILE + sum(sizes) / BYTES_PER_SECOND
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for root, _folders, names in os.walk(folder, followlinks=False):
+        for name in names:
+            yield Path(root, name).lstat().st_size

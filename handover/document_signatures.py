@@ -132,8 +132,7 @@ def _verified(
     answers = read_apart(verify, sent, dumped(trust), limits=limits, at_once=AT_ONCE, seconds=seconds)
     for (each, _path, subject), answer in zip(asked, answers, strict=True):
         if isinstance(answer, Lost):
-            told = failed if answer.slug else could_not_run
-            yield [told("signature-unreadable" if answer.slug else CODE, subject, answer.reason)]
+            yield [answer.check("signature-unreadable" if answer.slug else CODE, subject)]
             continue
         rows, fingerprint = answer
         checks = list(map(from_plain, rows))

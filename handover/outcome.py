@@ -15,6 +15,13 @@ class Outcome(StrEnum):
     NOT_ASKED = "not-asked"
 
 
+AGAIN = "again"
+"""Why something was not read: this machine could not (no memory, no child). Asked again, it may be read."""
+
+LEFT = "left"
+"""Why something was not read: too much else of the same sending ended its reader. That is decided."""
+
+
 @dataclass(frozen=True, order=True)
 class Check:
     """One check of one thing. `code` is stable: programs test it, and each has a fixture that shows it."""
@@ -23,6 +30,7 @@ class Check:
     outcome: Outcome
     subject: str = ""  #: what it is about: a path within the package, an id, "" for the whole
     detail: str = ""  #: what was expected and what was found, for the reader who must act
+    unread: str = ""  #: `AGAIN`, `LEFT`: what strangers wrote was not read; "" else
 
 
 def failed(code: str, subject: str = "", detail: str = "") -> Check:
@@ -35,9 +43,9 @@ def passed(code: str, subject: str = "", detail: str = "") -> Check:
     return Check(code, Outcome.PASSED, subject, detail)
 
 
-def could_not_run(code: str, subject: str = "", detail: str = "") -> Check:
+def could_not_run(code: str, subject: str = "", detail: str = "", *, unread: str = "") -> Check:
     """Return a check whose tool, key or file was not to be had."""
-    return Check(code, Outcome.COULD_NOT_RUN, subject, detail)
+    return Check(code, Outcome.COULD_NOT_RUN, subject, detail, unread)
 
 
 def not_asked(code: str, subject: str = "", detail: str = "") -> Check:

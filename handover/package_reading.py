@@ -16,7 +16,7 @@ from handover.catalogue_check import check_catalogue
 from handover.content_check import Looked
 from handover.document_signatures import Said, SaidSigned, said_in
 from handover.marked_words import check_marked
-from handover.outcome import Check, Plain, Telling, could_not_run, failed, from_plain
+from handover.outcome import Check, Plain, Telling, from_plain
 from handover.package_check import check_package
 from handover.record import Record, RecordInvalid
 from ingest.limits import Limits
@@ -72,8 +72,8 @@ def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
 
 def _read(asked: Asked, answer: _Answer | Lost, telling: Telling) -> Read:
     if isinstance(answer, Lost):
-        told = failed if answer.slug else could_not_run
-        return Read((told(UNREAD, asked.folder.name, answer.reason),), (), (), Said(True, (), answer.reason))
+        unread = answer.check(UNREAD, asked.folder.name)
+        return Read((unread,), (), (), Said(True, (), answer.reason))
     package, catalogue, words, (has_record, signed, why) = answer
     said = Said(has_record, tuple(SaidSigned(*each) for each in signed), why)
     r4, r6, r5 = (_told(rows, asked.folder.name, telling) for rows in (package, catalogue, words))

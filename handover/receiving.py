@@ -25,12 +25,12 @@ from handover.folders import announced, digest_of, has_twins, packages, stranger
 from handover.landing import Landed, lay_out
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
-from handover.outcome import Check, Outcome, failed, not_asked, passed
+from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
-from handover.proposing import UNSAFE, propose
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.unpack import Bounds
 from handover.virus_scan import scan
+from handover.weighing import UNSAFE, propose
 from ingest.limits import Limits
 from review.sampling import draw, plan_for
 
@@ -155,10 +155,14 @@ def _checked(
 
 
 def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:
+    """Return what is told of a parcel that lies open nowhere; one that we could not open may come yet."""
+    unsafe = tuple(unsafe)
     expected = _expected(told, one.name)
-    why = Finding(Level.R1, failed("parcel-not-opened", one.name, "see what is said of the parcel"))
+    again = any(each.unread for each in unsafe)
+    tell, proposal = (could_not_run, Proposal.AWAITED) if again else (failed, Proposal.HOLD)
+    why = Finding(Level.R1, tell("parcel-not-opened", one.name, "see what is said of the parcel"))
     dossiers = tuple(
-        DossierReport(item.identifier, "", (why,), Proposal.HOLD)
+        DossierReport(item.identifier, "", (why,), proposal)
         for item in (told.in_parcel(expected.number) if told and expected else ())
     )
     return ParcelReport(one.name, "", tuple(Finding(Level.R1, check) for check in unsafe), dossiers)
@@ -236,10 +240,15 @@ class _Checking:
             self._add(Level.R0, failed("parcel-other-before", name, said))
 
     def _bag(self) -> None:
-        self.read = read_bag(self.folder, PARCEL, limits=self.expecting.limits)
+        self.read = read_bag(self.folder, self.one.name, PARCEL, limits=self.expecting.limits)
         for check in self.read.checks:
             self._add(Level.R1 if check.code in UNSAFE else Level.R2, check)
-        if not any(each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings):
+        if self.read.unread is not None:
+            said = "its lists were not read"
+            self._add(Level.R1, could_not_run("safe", self.one.name, said, unread=self.read.unread.unread))
+        elif not any(
+            each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings
+        ):
             self._add(Level.R1, passed("safe", self.one.name))
 
     def _origin(self, *, as_announced: bool) -> None:

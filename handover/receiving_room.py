@@ -21,6 +21,7 @@ from storage.folder import free_bytes, sync_folder
 
 RESERVE = 1 << 30
 """Bytes of the disk that nothing which comes may use: register and store may lie on it too."""
+_CHUNK = 1 << 20
 _COMING = ".coming"
 """Ending of the folder of a parcel that is not whole yet."""
 _ASIDE = ".aside"
@@ -109,6 +110,12 @@ class Room:
             return None
         return hashlib.sha256(tags.read_bytes()).hexdigest()
 
+    def holds(self, parcel: Path, transfer: str, name: str) -> bool:
+        """Return whether what lies here of a parcel is what lies in the folder `parcel`, byte for byte."""
+        here = self.parcel(transfer, name)
+        ours, theirs = ({file.relative_to(top) for file in _files(top)} for top in (here, parcel))
+        return ours == theirs and all(_alike(here / file, parcel / file) for file in ours)
+
     def bring(self, parcel: Path, transfer: str, name: str) -> Path:
         """Copy a parcel's folder into the room; what lay there under its name goes. Be `at_work` on it.
 
@@ -173,6 +180,16 @@ def _files(folder: Path) -> Iterator[Path]:
             path = Path(root, each)
             if not path.is_symlink() and path.is_file():
                 yield path
+
+
+def _alike(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as first, other.open("rb") as second:
+        while chunk := first.read(_CHUNK):
+            if chunk != second.read(_CHUNK):
+                return False
+    return True
 
 
 def within(folder: Path, path: str) -> Path:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from catalog import transfer as transfers
@@ -22,11 +23,11 @@ from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
-from handover.outcome import Outcome
 from handover.receiving import Expecting, check_delivery, check_parcel
 from handover.receiving_room import ParcelAtWork, Room
-from handover.report import DeliveryReport, Level, ParcelReport, Proposal, plain_parcel
+from handover.report import DeliveryReport, ParcelReport, plain_parcel
 from handover.taking_in import House, left, take_in
+from handover.weighing import Verdict, asks_again, outranks, read_as_well, unspoilt, whole
 from luutru.errors import InvalidInput, LuuTruError
 
 log = logging.getLogger("luutru.handover")
@@ -35,14 +36,6 @@ Tell = Callable[[ParcelReport], None]
 
 BROKE = "broke"
 """Slug of a failure that nobody foresaw."""
-_GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
-"""Proposals for dossiers that are whole and unchanged."""
-_BYTES = frozenset({Level.R1.value, Level.R2.value})
-"""Where it is looked at whether a parcel came as it was sent."""
-
-
-_READ_APART = frozenset({"bag-unread", "content", "package-unread", "signature-unread"})
-"""Codes of what a child could not read for want of the machine's."""
 
 
 class NoAnnouncement(InvalidInput):
@@ -105,17 +98,10 @@ def known(register: Register, scope: Scope, transfer: Transfer, expecting: Expec
     """Return what the receiver expects, with what the register knows of this handover."""
     with register.read() as conn:
         rows = transfer_parcel.parcels(conn, scope, transfer.id)
-    settled = {row.name: row.digest for row in rows if row.state == "checked" and _whole(row.verdict)}
+    settled = {row.name: row.digest for row in rows if row.state == "checked" and whole(row.verdict)}
     assert transfer.frame is not None  # every handover that came has one
     names = {transfer.to_name, transfer.to_code or "", *transfer.frame["receiver"].values()} - {""}
     return replace(expecting, offices=frozenset(names), settled=settled)
-
-
-def _whole(verdict: object) -> bool:
-    """Return whether nothing in a verdict stands in the way of accepting all of a parcel's dossiers."""
-    if not isinstance(verdict, dict):
-        return False
-    return {one["proposal"] for one in verdict["dossiers"]} <= _GOOD
 
 
 def _keep(
@@ -135,7 +121,7 @@ def _keep(
     with room.at_work(transfer.id, report.name):
         with register.read() as conn:
             before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
-        if _stays(register, scope, room, transfer, before, verdict):
+        if _stays(register, scope, room, transfer, before, verdict, folder):
             return
         room.bring(folder, transfer.id, report.name)
         with register.write() as conn:
@@ -148,35 +134,30 @@ def _stays(
     room: Room,
     transfer: Transfer,
     before: transfer_parcel.ParcelRow,
-    verdict: object,
+    verdict: Verdict,
+    folder: Path,
 ) -> bool:
-    """Return whether what lies here of a parcel stays, though one of that verdict came.
+    """Return whether what lies here of a parcel stays, though one of that verdict came, open in `folder`.
 
-    It stays unless the other one is better, and in any case once somebody decided on what is in it.
+    It stays unless the other one outranks it, and in any case once somebody decided on what is in it.
     """
     if _done(register, scope, transfer, before.number):
         return True
     if room.digest(transfer.id, before.name) is None:
         return False
-    return _decided(register, scope, transfer, before.number) or _worth(before.verdict) >= _worth(verdict)
+    if _decided(register, scope, transfer, before.number):
+        return True
+    with register.read() as conn:
+        inside = transfer_item.items(conn, scope, transfer.id, parcel=before.number)
+    announced = {item.identifier for item in inside}
+    same = partial(room.holds, folder, transfer.id, before.name)
+    return not outranks(verdict, before.verdict, announced, same=same)
 
 
 def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
     return any(item.decision is not None for item in inside)
-
-
-def _worth(verdict: object) -> tuple[int, int]:
-    """Return how many dossiers of a parcel may be accepted by its verdict, and how many of these as they are.
-
-    The others wait for a look at what could not be checked: checked again, it may be.
-    """
-    if not isinstance(verdict, dict):
-        return -1, 0
-    proposed = [one["proposal"] for one in verdict["dossiers"]]
-    good = sum(each in _GOOD for each in proposed)
-    return good, good - proposed.count(Proposal.LOOK.value)
 
 
 def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -200,7 +181,7 @@ def settled_here(
     here = room.digest(transfer.id, row.name)
     if here is not None and _decided(register, scope, transfer, row.number):
         return True
-    return (here == row.digest and _unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
+    return (here == row.digest and unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
 
 
 def unread_here(
@@ -208,24 +189,12 @@ def unread_here(
 ) -> bool:
     """Return whether a parcel that lies here is to be checked again: this machine could not read all of it.
 
-    Once somebody decided on what is in it, it is not.
+    Once somebody decided on what is in it, it is not; nor for what we would not read.
     """
-    if row.state != "checked" or not isinstance(row.verdict, dict):
+    if row.state != "checked" or not asks_again(row.verdict):
         return False
-    if room.digest(transfer.id, row.name) is None or _decided(register, scope, transfer, row.number):
-        return False
-    every = [*row.verdict["findings"], *(each for one in row.verdict["dossiers"] for each in one["findings"])]
-    return any(
-        each["code"] in _READ_APART and each["outcome"] == Outcome.COULD_NOT_RUN.value for each in every
-    )
-
-
-def _unspoilt(verdict: object) -> bool:
-    """Return whether a verdict finds nothing that the same parcel, sent again, would not have."""
-    if not isinstance(verdict, dict):
-        return False
-    every = [*verdict["findings"], *(each for one in verdict["dossiers"] for each in one["findings"])]
-    return not any(each["level"] in _BYTES and each["outcome"] == Outcome.FAILED.value for each in every)
+    here = room.digest(transfer.id, row.name) is not None
+    return here and not _decided(register, scope, transfer, row.number)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------
@@ -244,7 +213,9 @@ def check_here(
 ) -> ParcelReport | None:
     """Check a parcel that came, let it lie in its place, and write down what was found.
 
-    None: what lies there stays, and what came goes. Be `at_work` on it.
+    None: what lies there stays, and what came goes, unless this machine could not read it: then it waits to
+    be checked again. Where nothing came, that which lies here is checked again, and what was found of it
+    gives way only where all that was read is read again. Be `at_work` on it.
     """
     coming = room.coming(transfer.id, row.name)
     folder = coming if coming.is_dir() else room.parcel(transfer.id, row.name)
@@ -257,10 +228,13 @@ def check_here(
         )
     verdict = plain_parcel(report)
     if folder == coming:
-        if row.state == "checked" and _stays(register, scope, room, transfer, row, verdict):
-            room.drop_coming(transfer.id, row.name)
+        if row.state == "checked" and _stays(register, scope, room, transfer, row, verdict, folder):
+            if not asks_again(verdict):
+                room.drop_coming(transfer.id, row.name)
             return None
         room.settle(transfer.id, row.name)
+    elif row.state == "checked" and row.verdict and not read_as_well(verdict, row.verdict):
+        return None
     with register.write() as conn:
         transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=verdict)
     return report

@@ -38,6 +38,20 @@ class Proposal(StrEnum):
     AWAITED = "awaited"  #: its parcel has not come yet
 
 
+BEST_FIRST = (
+    Proposal.ACCEPT,
+    Proposal.RESERVE,
+    Proposal.LOOK,
+    Proposal.RETURN,
+    Proposal.HOLD,
+    Proposal.MISSING,
+    Proposal.AWAITED,
+)
+"""Which counts where a dossier came twice: one that could not be looked at comes after any that was, and is
+whole.
+"""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One check and its level."""
@@ -107,20 +121,9 @@ class DeliveryReport:
         for parcel in self.parcels:
             for one in parcel.dossiers:
                 held = found.get(one.identifier)
-                if held is None or _ORDER.index(one.proposal) < _ORDER.index(held.proposal):
+                if held is None or BEST_FIRST.index(one.proposal) < BEST_FIRST.index(held.proposal):
                     found[one.identifier] = one
         return found
-
-
-_ORDER = (
-    Proposal.ACCEPT,
-    Proposal.LOOK,
-    Proposal.RESERVE,
-    Proposal.RETURN,
-    Proposal.HOLD,
-    Proposal.MISSING,
-    Proposal.AWAITED,
-)
 
 
 def _all(parcel: ParcelReport) -> Iterable[Check]:
@@ -167,7 +170,8 @@ def plain_parcel(parcel: ParcelReport) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, str]:
     check = finding.check
-    return {
+    unread = {"unread": check.unread} if check.unread else {}
+    return unread | {
         "level": finding.level.value,
         "code": check.code,
         "outcome": check.outcome.value,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from asn1crypto import crl, x509
 
 from handover.apart import Lost, read_apart
-from handover.outcome import Check, Plain, could_not_run, failed, from_plain, plain
+from handover.outcome import Check, Plain, from_plain, plain
 from handover.sealed import Office
 from handover.signature_check import check_signature
 from handover.trust import Trust
@@ -47,9 +47,7 @@ def read_signature(
         seconds=lambda _one: limits.seconds_per_file,
     )
     if isinstance(answer, Lost):
-        if answer.slug:
-            return (failed("signature-unreadable", subject, answer.reason),)
-        return (could_not_run(UNREAD, subject, answer.reason),)
+        return (answer.check("signature-unreadable" if answer.slug else UNREAD, subject),)
     return tuple(map(from_plain, answer))
 
 

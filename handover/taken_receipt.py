@@ -16,7 +16,7 @@ from handover.origin import LACKS
 from handover.outcome import Check, Outcome, could_not_run, failed, verdict
 from handover.receipt import Receipt
 from handover.sealed import Office
-from handover.signature_reading import UNREAD, read_signature
+from handover.signature_reading import read_signature
 from handover.trust import Trust
 from luutru.errors import Conflict
 from storage.object_store import ObjectStore
@@ -74,7 +74,7 @@ def take(
         found = transfers.find(conn, scope, told.transfer, direction="out")
     checks = _signed(came, trust, _receiver(found))
     paper = " ".join(on_paper.split())[: transfers.LONGEST_PAPER]
-    bad = [each for each in checks if each.outcome is Outcome.FAILED or each.code == UNREAD]
+    bad = [each for each in checks if each.outcome is Outcome.FAILED or each.unread]
     if bad and not (paper and {each.code for each in bad} == {LACKS}):
         raise ReceiptUnproven(
             f"{found.number}: {'; '.join(f'{each.code} {each.detail}'.rstrip() for each in bad)}; one that "

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from handover import bag_path
+from handover.apart import Lost, once
 from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
 from ingest.limits import Limits
-from ingest.refusal import Refused
-from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
+from ingest.sandbox import SandboxUnavailable
 from luutru.errors import InvalidInput
 
 _CHUNK = 1 << 20
@@ -98,12 +98,12 @@ def unpack_apart(archive: Path, folder: Path, bounds: Bounds | None = None, *, l
     bounds = bounds or Bounds()
     seconds = limits.seconds_per_file + bounds.bytes / BYTES_PER_SECOND
     within = replace(limits, bytes_per_file=bounds.bytes + 1)
-    try:
-        rows, why = run_in_child(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
-    except Killed as killed:
-        raise SandboxUnavailable(f"an archive was not opened: {killed}") from killed
-    except Refused as refusal:
-        raise NotAnArchive(f"{archive.name} cannot be opened: {refusal}") from refusal
+    found = once(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
+    if isinstance(found, Lost):
+        if found.slug:
+            raise NotAnArchive(f"{archive.name} cannot be opened: {found.reason}")
+        raise SandboxUnavailable(f"{archive.name} was not opened: {found.reason}")
+    rows, why = found
     if why:
         raise NotAnArchive(why)
     return list(map(from_plain, rows))

@@ -158,6 +158,6 @@ def _tell(
         say_check(each)
     if entered is not None:
         lists.tell(entered.plan, applied=entered.applied)
-    else:
+    elif found.scans.arrivals:
         say("Không có danh mục kèm theo: hồ sơ chờ mô tả như mọi đợt số hóa.")
     return code

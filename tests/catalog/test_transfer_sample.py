@@ -103,6 +103,36 @@ def test_two_codes_that_are_shown_alike_are_two_dossiers(office: Office) -> None
     assert row.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("code", "outcome", "held"),
+    [
+        ("secret-mark", "could-not-run", True),
+        ("secret-mark", "failed", True),
+        ("package-unread", "could-not-run", True),
+        ("package-unread", "failed", True),
+        ("secret-mark", "passed", False),
+        ("secret-mark", "not-asked", False),
+        ("virus", "could-not-run", False),
+    ],
+)
+def test_a_dossier_whose_words_could_not_be_looked_through_is_opened_by_nobody(
+    office: Office, code: str, outcome: str, *, held: bool
+) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    (one,) = looked_at(office, found.id)
+    scope = receiver(office)
+    check = {"level": "R5", "code": code, "outcome": outcome, "subject": "", "detail": ""}
+    with office.register.write() as conn:
+        (row,) = transfer_parcel.parcels(conn, scope, found.id)
+        assert row.verdict is not None
+        row.verdict["dossiers"][0] |= {"proposal": "look", "findings": [check]}
+        transfer_parcel.mark(conn, scope, found.id, 1, "checked", verdict=row.verdict)
+        (again,) = transfer_parcel.parcels(conn, scope, found.id)
+
+    assert transfer_sample.is_held(again, one.identifier) is held
+
+
 def test_checks_that_an_earlier_version_kept_with_escapes_let_nothing_pass(office: Office) -> None:
     found = drafted(office, dossiers(office, 1))
     sealed(office, found.id)

@@ -10,6 +10,7 @@ import pytest
 
 from handover import apart
 from handover.apart import Lost, read_apart
+from handover.outcome import AGAIN, LEFT, Outcome
 from ingest.limits import MIB, Limits
 
 LIMITS = Limits(seconds_per_file=8.0, memory_bytes=1500 * MIB)
@@ -61,7 +62,29 @@ def test_one_whose_reader_is_killed_again_and_again_could_not_be_asked(tmp_path:
 
     assert (first, last) == ("aa", "bb")
     assert isinstance(lost, Lost)
-    assert (lost.slug, "short of memory" in lost.reason) == ("", True)
+    assert (lost.slug, lost.unread, "short of memory" in lost.reason) == ("", AGAIN, True)
+    assert lost.check("x", "y").outcome is Outcome.COULD_NOT_RUN
+
+
+@pytest.mark.parametrize(("one", "times"), [("v", 1), ("k", 2), ("o", 2)])
+def test_what_ended_its_reader_alone_is_read_again_only_where_somebody_else_killed_it(
+    tmp_path: Path, one: str, times: int
+) -> None:
+    answers(one, tmp_path / "note", at_once=1)
+
+    assert (tmp_path / "note").read_text() == one * times
+
+
+def too_short(some: Sequence[str], note: Path, *, limits: Limits) -> list[str]:
+    return []
+
+
+def test_a_reader_that_answers_to_less_than_it_was_asked_has_broken_down(tmp_path: Path) -> None:
+    told = read_apart(too_short, ["a"], tmp_path, limits=LIMITS, at_once=1, seconds=lambda _some: 8.0)
+
+    (lost,) = told
+    assert isinstance(lost, Lost)
+    assert lost.slug == "crashed"
 
 
 def test_a_reader_that_somebody_kills_midway_is_asked_again(tmp_path: Path) -> None:
@@ -75,5 +98,6 @@ def test_one_who_sends_many_that_end_their_readers_is_not_waited_for(
 
     *first, last = answers("vvvvab", tmp_path / "note")
 
-    assert [each.slug for each in first[:4] if isinstance(each, Lost)] == ["crashed", "crashed", "", ""]
+    lost = [(each.slug, each.unread) for each in first[:4] if isinstance(each, Lost)]
+    assert lost == [("crashed", ""), ("crashed", ""), ("", LEFT), ("", LEFT)]
     assert (first[4], last) == ("aa", "bb")  # of the next child

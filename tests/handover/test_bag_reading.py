@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from handover import bag, bag_reading, signature_reading
 from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.bag_reading import read_bag
-from handover.outcome import Outcome
+from handover.outcome import AGAIN, Outcome
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Level, Proposal
 from handover.signature_reading import read_signature
@@ -56,11 +58,11 @@ def unread(report: DeliveryReport) -> set[tuple[str, Outcome]]:
 
 
 def test_a_good_bag_is_read_as_it_is(disk: Path) -> None:
-    found = read_bag(first(disk), PARCEL, limits=LIMITS)
+    found = read_bag(first(disk), "p", PARCEL, limits=LIMITS)
 
     assert found.checks == check_bag(first(disk), PARCEL).checks
     assert found.rows == payload_rows(first(disk))
-    assert found.unread is None
+    assert (found.wrong, found.listed, found.unread) == (frozenset(), True, None)
 
 
 def test_a_list_that_fills_any_memory_ends_its_reader_and_holds_up_no_other_parcel(disk: Path) -> None:
@@ -83,6 +85,60 @@ def test_a_bag_whose_reader_the_machine_kills_is_no_worse_for_it_and_not_proven(
     assert unread(report) == {("bag-unread", Outcome.COULD_NOT_RUN)}
 
 
+def test_nobody_says_of_a_bag_that_was_not_read_that_it_is_safe(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bag_reading, "look_into", be_killed)
+
+    report = check_delivery(disk, EXPECTING)
+
+    told = [each.check for parcel in report.parcels for each in parcel.findings if each.level is Level.R1]
+    assert {(each.code, each.outcome) for each in told} == {("safe", Outcome.COULD_NOT_RUN)}
+
+
+def sleep(asked: Sequence[object], *_about: object, limits: Limits) -> list[object]:
+    time.sleep(limits.seconds_per_file + 30)
+    return []
+
+
+def test_that_our_time_was_too_short_for_a_bag_is_not_its_senders_fault(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bag_reading, "look_into", sleep)
+    monkeypatch.setattr(bag_reading, "SECONDS_PER_FILE", 0.0)
+
+    found = read_bag(first(disk), "p", PARCEL, limits=replace(LIMITS, seconds_per_file=1.0))
+
+    assert found.unread is not None
+    assert (found.unread.outcome, found.unread.unread) == (Outcome.COULD_NOT_RUN, AGAIN)
+    assert "within" in found.unread.detail
+
+
+def time_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Return the seconds that the reader of a bag has."""
+    asked: list[float] = []
+
+    def read(*_what: object, seconds: Callable[[object], float], **_more: object) -> Iterator[object]:
+        asked.append(seconds([folder]))
+        yield [], [], [], True
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bag_reading, "read_apart", read)
+        read_bag(folder, "p", PARCEL, limits=LIMITS)
+    return asked[0]
+
+
+def test_the_time_for_a_bag_grows_with_its_files_and_not_with_their_bytes_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}.txt").write_bytes(b"")
+
+    many = time_of(tmp_path, monkeypatch)
+
+    assert many == pytest.approx(LIMITS.seconds_per_file + 100 * bag_reading.SECONDS_PER_FILE)
+
+
 @pytest.mark.parametrize("most", ["MOST_ROWS", "MOST_CHECKS"])
 def test_of_a_bag_with_too_much_in_it_nothing_is_taken_for_true(
     disk: Path, monkeypatch: pytest.MonkeyPatch, most: str
@@ -91,7 +147,7 @@ def test_of_a_bag_with_too_much_in_it_nothing_is_taken_for_true(
     for name in ("one.txt", "two.txt"):
         (first(disk) / "data" / name).write_bytes(b"nobody listed it")
 
-    ((checks, rows),) = bag_reading.look_into([first(disk)], PARCEL, limits=LIMITS)
+    ((checks, rows, _wrong, _listed),) = bag_reading.look_into([first(disk)], "p", PARCEL, limits=LIMITS)
 
     assert rows == []
     assert Outcome.FAILED.value in {outcome for _code, outcome, _subject, _detail in checks}

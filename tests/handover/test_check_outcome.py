@@ -1,7 +1,7 @@
 """What is cut of a long list of checks keeps its worst outcome and its kinds."""
 
 from handover.outcome import MORE, Check, Outcome, Telling, bounded, failed, from_plain, passed
-from handover.proposing import DESCRIBED
+from handover.weighing import DESCRIBED
 
 
 def told(*checks: Check) -> list[Check]:

@@ -1,13 +1,26 @@
-"""What a machine could not read when a parcel came is checked when it comes once more."""
+"""What a machine could not read when a parcel came: it beats nothing that was found, and is checked again."""
 
+import json
+import os
+import shutil
+import signal
+import tarfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog import transfer_parcel
-from handover import package_reading
+from catalog.identifiers import TransferId
+from handover import apart, bag_reading, document_signatures, landing, package_reading, unpack
+from handover.announcement import Announcement
+from handover.document_signatures import Said, SaidSigned, signatures_by
+from handover.receiving import Expecting
 from handover.receiving_room import Room
-from handover.reception import Received, receive, unread_here
+from handover.reception import Received, check_here, receive, unread_here
+from handover.trust import NOBODY
+from ingest.limits import Limits
 from tests.catalog.archive import SYSTEM
 from tests.handover.test_bag_reading import be_killed
 from tests.handover.test_tampering import Delivered, delivered, mould
@@ -15,26 +28,293 @@ from tests.handover.test_tampering import Delivered, delivered, mould
 __all__ = ["delivered", "mould"]
 
 
+class Receiver:
+    """One who receives what lies on the disk, and what its register and room then say of the first parcel."""
+
+    def __init__(self, delivered: Delivered, room: Room) -> None:
+        self._delivered, self.room = delivered, room
+
+    def came(self, expecting: Expecting | None = None) -> Received:
+        return receive(
+            self._delivered.disk,
+            register=self._delivered.register,
+            scope=SYSTEM,
+            room=self.room,
+            expecting=expecting or self._delivered.expecting,
+        )
+
+    def row(self, came: Received) -> transfer_parcel.ParcelRow:
+        with self._delivered.register.read() as conn:
+            return transfer_parcel.parcels(conn, SYSTEM, came.transfer.id)[0]
+
+    def proposed(self, came: Received) -> list[str]:
+        return [one["proposal"] for one in (self.row(came).verdict or {"dossiers": []})["dossiers"]]
+
+    def unread(self, came: Received) -> bool:
+        return unread_here(self._delivered.register, SYSTEM, self.room, came.transfer, self.row(came))
+
+    def lies(self, came: Received) -> bytes:
+        """Return the bytes of the document that is spoilt where one is."""
+        inside = self.room.parcel(came.transfer.id, self.row(came).name)
+        return next(iter(sorted(inside.rglob(self._delivered.pdf().name)))).read_bytes()
+
+
+@pytest.fixture
+def receiver(delivered: Delivered, tmp_path: Path) -> Receiver:
+    return Receiver(delivered, Room(tmp_path / "received"))
+
+
+def spoil(delivered: Delivered) -> bytes:
+    """Change a document of the first dossier; return it as it was."""
+    good = delivered.pdf().read_bytes()
+    delivered.pdf().write_bytes(good[:-1] + b"?")
+    return good
+
+
 def test_it_takes_the_place_of_what_could_not_be_asked(
-    delivered: Delivered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = Room(tmp_path / "received")
-
-    def came() -> Received:
-        house = delivered.register
-        return receive(delivered.disk, register=house, scope=SYSTEM, room=room, expecting=delivered.expecting)
-
-    def told(transfer: Received) -> tuple[set[str], bool]:
-        with delivered.register.read() as conn:
-            first, *_ = rows = transfer_parcel.parcels(conn, SYSTEM, transfer.transfer.id)
-        proposed = {one["proposal"] for row in rows for one in (row.verdict or {})["dossiers"]}
-        return proposed, unread_here(delivered.register, SYSTEM, room, transfer.transfer, first)
-
     with monkeypatch.context() as short_of_memory:
         short_of_memory.setattr(package_reading, "look_into", be_killed)
-        first = came()
-    at_first = told(first)
-    again = told(came())
+        first = receiver.came()
+        at_first = receiver.proposed(first), receiver.unread(first)
 
-    assert at_first == ({"look"}, True)
-    assert again == ({"accept"}, False)
+    again = receiver.came()
+
+    assert at_first == (["look"] * 3, True)
+    assert (receiver.proposed(again), receiver.unread(again)) == (["accept"] * 3, False)
+
+
+def test_one_that_could_not_be_read_beats_no_fault_that_was_found_and_a_good_one_does(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = spoil(delivered)
+    spoilt = receiver.came()
+    found, lay = receiver.proposed(spoilt), receiver.lies(spoilt)
+    delivered.pdf().write_bytes(good)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(package_reading, "look_into", be_killed)
+        unread = receiver.came()
+        after_unread = receiver.proposed(unread), receiver.lies(unread)
+
+    last = receiver.came()
+
+    assert found == ["return", "accept", "accept"]
+    assert after_unread == (found, lay)
+    assert (receiver.proposed(last), receiver.lies(last)) == (["accept"] * 3, good)
+
+
+def test_a_good_one_stays_whatever_could_not_be_read_later(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = receiver.came()
+    before = receiver.row(good)
+    for module in (bag_reading, package_reading):
+        with monkeypatch.context() as short_of_memory:
+            short_of_memory.setattr(module, "look_into", be_killed)
+            receiver.came()
+    spoil(delivered)
+    monkeypatch.setattr(package_reading, "look_into", be_killed)
+
+    receiver.came()
+
+    assert receiver.row(good) == before
+
+
+def test_a_good_one_that_could_not_be_read_is_not_lost_to_a_bad_one(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(bag_reading, "look_into", be_killed)
+        receiver.came()
+    good = spoil(delivered)
+
+    came = receiver.came()
+    lay = receiver.lies(came)
+    delivered.pdf().write_bytes(good)
+    last = receiver.came()
+
+    assert lay == good
+    assert receiver.proposed(last) == ["accept"] * 3
+
+
+def test_of_the_same_bytes_a_fault_that_is_found_later_counts(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(delivered)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(bag_reading, "look_into", be_killed)
+        first = receiver.came()
+        at_first = receiver.proposed(first)
+
+    again = receiver.came()
+
+    assert (at_first[0], receiver.proposed(again)[0]) == ("look", "return")
+
+
+def die(asked: Sequence[object], *_about: object, limits: Limits) -> list[object]:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return []
+
+
+def test_what_too_many_others_kept_us_from_reading_is_not_checked_for_ever(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_LOST", 1)
+    monkeypatch.setattr(package_reading, "look_into", die)
+
+    came = receiver.came()
+
+    assert receiver.proposed(came) == ["return", "look", "look"]
+    assert not receiver.unread(came)
+
+
+def test_signed_documents_whose_reader_the_machine_kills_are_checked_again(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = signatures_by(lambda: NOBODY)
+
+    def signatures(packages: Sequence[tuple[Path, Said]], limits: Limits) -> Any:
+        said = Said(True, (SaidSigned("H49.64.33.2001.1.1", "2026-01-01T00:00:00+00:00", "0" * 64),), "")
+        return verify(
+            [(folder, said if "2001.1.1" in _names(folder) else Said()) for folder, _ in packages], limits
+        )
+
+    expecting = Expecting(virus=None, signatures=signatures)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(document_signatures, "verify", be_killed)
+        came = receiver.came(expecting)
+
+    assert "document-signatures" in json.dumps(receiver.row(came).verdict)
+    assert receiver.unread(came)
+
+
+def _names(folder: Path) -> str:
+    return " ".join(path.name for path in folder.rglob("*.pdf"))
+
+
+def be_killed_opening(
+    archive: Path, folder: Path, *_about: object, limits: Limits
+) -> tuple[list[object], str]:
+    folder.mkdir()
+    (folder / "half").write_bytes(b"of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+    return [], ""
+
+
+def test_an_archive_whose_opener_the_machine_kills_holds_up_no_other_and_can_come_again(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = delivered.first
+    with tarfile.open(first.with_name(f"{first.name}.tar"), "w") as tar:
+        tar.add(first, arcname=first.name)
+    shutil.rmtree(first)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(unpack, "unpack_here", be_killed_opening)
+        came = receiver.came()
+        told = came.report.parcels[0]
+        at_first = receiver.row(came), [one.proposal.value for one in told.dossiers]
+
+    again = receiver.came()
+
+    (why,) = [each.check for each in told.findings]
+    assert (why.code, why.outcome.value, "short of memory" in why.detail) == (
+        "archive-unread",
+        "could-not-run",
+        True,
+    )
+    assert (at_first[0].state, at_first[1]) == ("planned", ["awaited"] * 3)
+    assert len(came.report.parcels) == 2
+    assert {one.proposal.value for one in came.report.parcels[1].dossiers} == {"accept"}
+    assert receiver.proposed(again) == ["accept"] * 3
+
+
+# --- by the line ------------------------------------------------------------------------------------------
+
+
+def told(delivered: Delivered) -> Announcement:
+    found = landing.announced(delivered.disk)
+    assert found is not None
+    return found
+
+
+def checked(receiver: Receiver, delivered: Delivered, came: Received) -> bool:
+    """Check the first parcel as `finish` on the line does; return whether what was found counts."""
+    report = check_here(
+        register=delivered.register,
+        scope=SYSTEM,
+        room=receiver.room,
+        transfer=came.transfer,
+        told=told(delivered),
+        row=receiver.row(came),
+        expecting=delivered.expecting,
+    )
+    return report is not None
+
+
+def hold(receiver: Receiver, delivered: Delivered, transfer: TransferId) -> None:
+    """Let the words of the first dossier have read like a secret mark, and another one have been unread."""
+    with delivered.register.write() as conn:
+        row = transfer_parcel.parcels(conn, SYSTEM, transfer)[0]
+        verdict = json.loads(json.dumps(row.verdict))
+        mark = {"level": "R5", "code": "secret-mark", "outcome": "failed", "subject": "x", "detail": "page 1"}
+        lost = {"level": "R5", "code": "content", "outcome": "could-not-run", "subject": "y", "detail": ""}
+        held, other, _third = verdict["dossiers"]
+        held |= {"proposal": "hold", "findings": [*held["findings"], mark]}
+        other |= {"proposal": "look", "findings": [*other["findings"], lost | {"unread": "again"}]}
+        transfer_parcel.mark(conn, SYSTEM, transfer, row.number, "checked", verdict=verdict)
+
+
+def test_checking_again_what_lies_here_overwrites_no_secret_mark_that_it_could_not_read(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = receiver.came()
+    hold(receiver, delivered, came.transfer.id)
+    before = receiver.row(came)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(package_reading, "look_into", be_killed)
+
+        counted = checked(receiver, delivered, came)
+
+    assert not counted
+    assert receiver.row(came) == before
+    assert receiver.unread(came)
+    assert checked(receiver, delivered, came)  # all of it is read: that counts
+
+
+def test_what_came_whole_and_could_not_be_read_waits_and_is_checked_again(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = spoil(delivered)
+    came = receiver.came()
+    delivered.pdf().write_bytes(good)
+    coming = receiver.room.coming(came.transfer.id, receiver.row(came).name)
+    shutil.copytree(delivered.first, coming)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(package_reading, "look_into", be_killed)
+        counted = checked(receiver, delivered, came)
+    waits = coming.is_dir(), receiver.proposed(came)
+
+    again = checked(receiver, delivered, came)
+
+    assert (counted, waits) == (False, (True, ["return", "accept", "accept"]))
+    assert (again, receiver.proposed(came), receiver.lies(came)) == (True, ["accept"] * 3, good)
+
+
+@pytest.mark.parametrize("module", [bag_reading, package_reading])
+def test_nobody_reads_how_a_parcel_is_called_while_it_comes(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch, module: Any
+) -> None:
+    came = receiver.came()
+    row = receiver.row(came)
+    lies, coming = (
+        which(came.transfer.id, row.name) for which in (receiver.room.parcel, receiver.room.coming)
+    )
+    lies.rename(coming)
+    monkeypatch.setattr(module, "look_into", be_killed)
+
+    counted = checked(receiver, delivered, came)
+
+    assert counted
+    assert ".coming" not in json.dumps(receiver.row(came).verdict)
+    assert row.name in json.dumps(receiver.row(came).verdict)
