@@ -92,14 +92,17 @@ def outranks(
     one of them could not be read.
 
     The same bytes: unless that which was read before is unread now. Others: where more of its dossiers were
-    found good, all those among them that are good here, and none is unread that was found at fault here.
+    found good, among them all that are good here, and no other gets worse: none is unread that was found at
+    fault here, none at fault that was not read here and may be good.
     """
     if before is None:
         return True
     if (_unread(after) or _unread(before)) and same():
         return read_as_well(after, before)
     here, came = _good(before, announced), _good(after, announced)
-    return here < came and not _faulty(before, announced) & _left(after, announced)
+    beaten = _faulty(before, announced) & _left(after, announced)
+    lost = _faulty(after, announced) & _left(before, announced)
+    return here < came and not beaten and not lost - _faulty(before, announced)
 
 
 def read_as_well(after: Verdict, before: Verdict) -> bool:

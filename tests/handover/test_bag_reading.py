@@ -1,10 +1,7 @@
 """Lists and signatures of strangers are read apart: what ends their reader, or the machine does, is told."""
 
-import os
 import shutil
-import signal
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from handover.trust import NOBODY
 from ingest.limits import MIB, Limits
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
+from tests.handover.killed import be_killed, sleep
 
 LIMITS = Limits(memory_bytes=1200 * MIB)
 EXPECTING = Expecting(offices=RECEIVER, virus=None, content=False, limits=LIMITS)
@@ -41,11 +39,6 @@ def disk(mould: Path, tmp_path: Path) -> Path:
 
 def first(disk: Path) -> Path:
     return sorted((disk / "parcels").iterdir())[0]
-
-
-def be_killed(asked: Sequence[object], *_about: object, limits: Limits) -> list[object]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return []
 
 
 def proposed(report: DeliveryReport) -> list[Proposal]:
@@ -94,11 +87,6 @@ def test_nobody_says_of_a_bag_that_was_not_read_that_it_is_safe(
 
     told = [each.check for parcel in report.parcels for each in parcel.findings if each.level is Level.R1]
     assert {(each.code, each.outcome) for each in told} == {("safe", Outcome.COULD_NOT_RUN)}
-
-
-def sleep(asked: Sequence[object], *_about: object, limits: Limits) -> list[object]:
-    time.sleep(limits.seconds_per_file + 30)
-    return []
 
 
 def test_that_our_time_was_too_short_for_a_bag_is_not_its_senders_fault(

@@ -21,8 +21,8 @@ from handover.trust import NOBODY, Trust
 from ingest.limits import MIB, Limits
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
+from tests.handover.killed import be_killed
 from tests.handover.signing_stock import AN_LAC, Offices
-from tests.handover.test_bag_reading import be_killed
 from tests.paper.forms import form, printed
 
 LEAF = {"id": "p1", "file": "f1", "image_index": 0, "part": 0, "state": "blank", "flags": ()}

@@ -20,7 +20,7 @@ from ingest.listing import read_list
 from paper.form_xlsx import save_table
 from tests.handover import deliveries
 from tests.handover.holdings import SEALED
-from tests.handover.test_bag_reading import be_killed
+from tests.handover.killed import be_killed
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import io
 import json
 import os
 import shutil
-import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -29,6 +28,7 @@ from ingest.limits import MIB, Limits
 from luutru.commands.handover_told import say_check
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
+from tests.handover.killed import be_killed
 
 FIRST, SECOND = "H49.64.33.2001.1", "H49.64.33.2001.2"
 LIMITS = Limits(seconds_per_file=60.0, memory_bytes=1200 * MIB)
@@ -138,11 +138,6 @@ def test_a_package_that_outgrows_its_reader_is_told_and_holds_up_no_other(
     assert any(word in told.detail for slug in slugs for word in SAID[slug])
     assert report.dossiers[FIRST].proposal is Proposal.RETURN
     assert report.dossiers[SECOND].proposal is Proposal.ACCEPT
-
-
-def be_killed(asked: Sequence[Asked], *, limits: Limits) -> list[object]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return []
 
 
 def test_a_package_whose_reader_the_machine_kills_is_no_worse_for_it(

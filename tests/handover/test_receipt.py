@@ -23,8 +23,8 @@ from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
 from tests.api.stock import Stock, copied, make
 from tests.catalog.archive import sha256
+from tests.handover.killed import be_killed
 from tests.handover.signing_stock import Offices, authority, key_of, pair
-from tests.handover.test_bag_reading import be_killed
 from tests.handover.two_houses import Houses, administrator, export, received, sealed
 from tests.services.authority import PASSWORD, as_pkcs12
 

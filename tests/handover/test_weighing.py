@@ -68,11 +68,13 @@ def test_a_good_copy_stays_before_one_that_could_not_be_read() -> None:
 
 def test_a_good_copy_takes_the_place_of_one_that_could_not_be_read() -> None:
     assert takes(verdict(A=GOOD, B=GOOD), verdict(A=Unread(), B=Unread()))
-    assert takes(verdict(A=GOOD, B=BAD), verdict(A=Unread(), B=Unread()))
+    assert takes(verdict(A=GOOD, B=BAD), verdict(A=Unread(), B=BAD))
+    assert takes(verdict(A=GOOD, B=BAD), verdict(A=Unread(), B=Unread(proposal=HELD)))
 
 
 def test_a_bad_copy_takes_no_place_of_one_that_may_be_good() -> None:
     assert not takes(verdict(A=BAD, B=BAD), verdict(A=Unread(), B=Unread()))
+    assert not takes(verdict(A=BAD, B=GOOD), verdict(A=Unread(), B=Unread()))
 
 
 def test_no_dossier_that_is_good_here_is_lost_for_others() -> None:
