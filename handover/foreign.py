@@ -16,7 +16,7 @@ from pathlib import Path
 from handover.apart import Lost
 from handover.bag_reading import ReadBag, read_bag
 from handover.foreign_reading import read_packages
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked
+from handover.outcome import Check, Outcome, failed, not_asked
 from ingest.arrangement import Arrival, Plan, list_key, plan
 from ingest.limits import Limits
 from ingest.list_columns import sets
@@ -150,8 +150,7 @@ class _Looking:
         for package, read in zip(plain, read_packages(plain, limits=self.limits), strict=True):
             prefix = self._prefix(package)
             if isinstance(read, Lost):
-                told_as = failed if read.slug else could_not_run
-                self.checks.append(told_as("package-unread", prefix or package.name, read.reason))
+                self.checks.append(read.check("package-unread", prefix or package.name))
                 continue
             versions.add(read.version)
             told = [replace(each, subject=f"{prefix}{each.subject}") for each in read.checks]

@@ -20,7 +20,7 @@ from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
 from tests.handover.killed import be_killed, sleep
 
-LIMITS = Limits(memory_bytes=1200 * MIB)
+LIMITS = Limits(seconds_per_file=250.0, memory_bytes=1200 * MIB)
 EXPECTING = Expecting(offices=RECEIVER, virus=None, content=False, limits=LIMITS)
 
 
