@@ -15,14 +15,7 @@ class Outcome(StrEnum):
     NOT_ASKED = "not-asked"
 
 
-AGAIN = "again"
-"""Why something was not read: this machine could not (no memory, no child). Asked again, it may be read."""
-
-LEFT = "left"
-"""Why something was not read: too much else of the same sending ended its reader. That is decided."""
-
-
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Check:
     """One check of one thing. `code` is stable: programs test it, and each has a fixture that shows it."""
 
@@ -31,6 +24,13 @@ class Check:
     subject: str = ""  #: what it is about: a path within the package, an id, "" for the whole
     detail: str = ""  #: what was expected and what was found, for the reader who must act
     unread: str = ""  #: `AGAIN`, `LEFT`: what strangers wrote was not read; "" else
+
+
+AGAIN = "again"
+"""Why something was not read: this machine could not (no memory, no child). Asked again, it may be read."""
+
+LEFT = "left"
+"""Why something was not read: too much else of the same sending ended its reader. That is decided."""
 
 
 def failed(code: str, subject: str = "", detail: str = "") -> Check:

@@ -38,21 +38,7 @@ class Proposal(StrEnum):
     AWAITED = "awaited"  #: its parcel has not come yet
 
 
-BEST_FIRST = (
-    Proposal.ACCEPT,
-    Proposal.RESERVE,
-    Proposal.LOOK,
-    Proposal.RETURN,
-    Proposal.HOLD,
-    Proposal.MISSING,
-    Proposal.AWAITED,
-)
-"""Which counts where a dossier came twice: one that could not be looked at comes after any that was, and is
-whole.
-"""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One check and its level."""
 
@@ -124,6 +110,20 @@ class DeliveryReport:
                 if held is None or BEST_FIRST.index(one.proposal) < BEST_FIRST.index(held.proposal):
                     found[one.identifier] = one
         return found
+
+
+BEST_FIRST = (
+    Proposal.ACCEPT,
+    Proposal.RESERVE,
+    Proposal.LOOK,
+    Proposal.RETURN,
+    Proposal.HOLD,
+    Proposal.MISSING,
+    Proposal.AWAITED,
+)
+"""Which counts where a dossier came twice: one that could not be looked at comes after any that was, and is
+whole.
+"""
 
 
 def _all(parcel: ParcelReport) -> Iterable[Check]:
