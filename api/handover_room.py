@@ -16,6 +16,7 @@ from catalog.transfer import Transfer
 from catalog.transfer_state import CONCLUDED
 from handover import inside, sealing
 from handover.outcome import Check, failed
+from handover.profile import profile
 from handover.receiving_room import Room
 from handover.reception import take_in_accepted
 from handover.sealing import SealingRefused
@@ -110,14 +111,17 @@ class HandoverRoom:
         """Return everything that hinders sealing a draft."""
         return list(sealing.hindrances(self.register, scope, self.system, transfer))
 
-    def seal(self, scope: Scope, transfer: Transfer) -> None:
-        """Begin to seal, or go on where it was broken off.
+    def seal(self, scope: Scope, transfer: Transfer, *, by_profile: str | None = None) -> None:
+        """Begin to seal by a profile (`handover.profile`), or go on where it was broken off.
 
         Raises:
+            ProfileUnknown: there is no such profile.
             NotAllowed: the one who asks is no archivist of the giver.
             AtWorkAlready: as it says.
         """
         transfers.require_giver(scope, transfer)
+        if by_profile is not None:
+            profile(by_profile)
 
         def act(tell: Tell) -> None:
             sealing.seal(
@@ -127,6 +131,7 @@ class HandoverRoom:
                 self.system,
                 transfer.id,
                 version=self._version,
+                by_profile=by_profile,
                 tell=tell,
             )
 

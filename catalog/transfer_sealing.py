@@ -49,8 +49,10 @@ class ParcelsAreOut(Conflict):
     slug = "parcels-are-out"
 
 
-def begin(conn: Connection, scope: Scope, transfer: TransferId, *, version: str) -> Transfer:
+def begin(conn: Connection, scope: Scope, transfer: TransferId, *, version: str, profile: str) -> Transfer:
     """Freeze everything in a draft, and fix what goes into every package; twice is harmless.
+
+    `profile`: that its packages follow; what was begun keeps the one that it was begun with.
 
     Raises:
         DecisionNeeded, TransferEmpty, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
@@ -75,6 +77,7 @@ def begin(conn: Connection, scope: Scope, transfer: TransferId, *, version: str)
         "receiver": {"name": found.to_name, "code": found.to_code or ""},
         "agreement": ", ".join(filter(None, (agreement, found.article))),
         "version": version,
+        "profile": profile,
     }
     conn.execute(
         schema.transfer.update()

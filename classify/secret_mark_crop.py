@@ -13,6 +13,7 @@ from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame
 from classify.secret_mark_hollow import filled, is_outlined, thickened
+from classify.secret_mark_ink import darkest, palest
 from classify.secret_mark_part import cut
 from classify.secret_mark_pieces import TALL, WIDE, pieces
 from classify.secret_mark_places import LOOK_DPI, Place
@@ -57,7 +58,7 @@ class Looks:
         if place.row is not None:
             self._inks = iter(_alone(darkness, place.row))
         elif place.frame is not None:
-            within = _framed(_in_one(darkness), place.frame)
+            within = _framed(darkest(darkness), place.frame)
             self._inks = chain(within, self._inks, _paler(within[-1]))
         self._first: list[Grey] = [
             line
@@ -112,7 +113,7 @@ class Looks:
         side = round(1.6 * row.cap * self._dpi / ROW_DPI)
         x0, y0, x1, y1 = self._place.box
         piece = _cut(self._image, (x0 - side, y0, x1 + side, y1), self._rotation, self._dpi)
-        level = _turn(_in_one(_darkness(piece)), -row.angle)
+        level = _turn(darkest(_darkness(piece)), -row.angle)
         middle, half = level.shape[0] / 2, 1.15 * row.cap * CROP_DPI / ROW_DPI
         band = np.ascontiguousarray(level[max(0, int(middle - half)) : int(middle + half)])
         line = _to_ink(*_both(_without_rules(band)))
@@ -123,22 +124,18 @@ def _both(dark: Grey) -> tuple[Grey, Grey]:
     return dark, _ink(dark)
 
 
-def _in_one(darkness: NDArray[np.uint8]) -> Grey:
-    if darkness.ndim == 2:
-        return darkness
-    first, second, third = cv2.split(darkness)
-    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
-
-
 def _alone(darkness: NDArray[np.uint8], row: Row) -> list[Grey]:
     """Return the letters of a row by themselves; split off print, those drawn on across it first."""
-    dark = _in_one(darkness)
+    dark = darkest(darkness)
     mask = cv2.dilate(_to_piece(row.pieces, dark.shape), np.ones((5, 5), np.uint8))
-    found = [np.where(mask > 0, dark, 0).astype(np.uint8)]
-    if row.split:
-        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
-        found[:0] = [np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)]
-    return found
+    alone = np.where(mask > 0, dark, 0).astype(np.uint8)
+    if not row.split:
+        return [alone]
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((TORN, TORN), np.uint8))
+    if row.print_ink is not None:
+        print_ = cv2.bitwise_and(whole, row.print_ink.mask(palest(darkness), CROP_DPI))
+        return [np.where(whole > 0, _across(dark, print_), 0).astype(np.uint8)]
+    return [*(np.where(whole > 0, each, 0).astype(np.uint8) for each in _paler(dark)), alone]
 
 
 def _framed(dark: Grey, frame: Frame) -> list[Grey]:
@@ -192,7 +189,7 @@ def _closed_up(line: Grey) -> Grey | None:
 
 def _inks(darkness: NDArray[np.uint8], place: Place) -> Iterator[Grey]:
     """Yield how dark the ink in the place is: all of it, without words that are read, the paler of two."""
-    dark = _in_one(darkness)
+    dark = darkest(darkness)
     if place.layer == "coloured" and darkness.ndim == 3:
         apart = cv2.subtract(dark, np.asarray(darkness.min(2), np.uint8))
         yield np.asarray(cv2.medianBlur(apart, 3), np.uint8)
@@ -218,7 +215,11 @@ def _paler(dark: Grey) -> Iterator[Grey]:
     deep = cv2.dilate(above(dark, 0.72 * float(np.percentile(inked, 97))), np.ones((5, 5), np.uint8))
     bare = np.where(deep > 0, 0, dark).astype(np.uint8)
     if np.count_nonzero(_ink(bare)) > 0.25 * inked.size:
-        yield np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
+        yield _across(dark, deep)
+
+
+def _across(dark: Grey, deep: NDArray[Any]) -> Grey:
+    return np.asarray(cv2.inpaint(dark, deep, ACROSS, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _without_words(dark: Grey, known: Grey) -> Grey:

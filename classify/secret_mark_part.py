@@ -26,6 +26,8 @@ MOST = 2
 """Parts of one line, the last ones."""
 SHORT = 3
 """Letters up to which a word with one misread is any word."""
+GROWN_OTHERS = ("BI", "AO", "AI", "ONG", "DO", "VA", "GI")
+"""What before MẬT, grown together with it, makes another word of it: BÍMẬT, BẢOMẬT, GIẢIMẬT."""
 NARROW = 8
 """Pixels of width under which there is nothing to see."""
 
@@ -44,7 +46,12 @@ def parts(text: str) -> list[tuple[float, float]]:
         for number, (word, start, end) in enumerate(words, start=1)
         if _is_like(word) and not _makes_another(letters[number - 1], letters[number + 1])
     ]
-    found = []
+    found = [
+        ((end - 3 - more) / len(text), min(1.0, (end + MORE) / len(text)))
+        for word, _, end in words
+        if _ends_so(word)
+        for more in (0.0, MORE)
+    ]
     for start, end in likely[-MOST:]:
         for begin in dict.fromkeys((start, max(0, start - AHEAD))):
             if begin >= LEAST or len(text) - end >= LEAST:
@@ -66,6 +73,13 @@ def _makes_another(before: str, after: str) -> bool:
     if before in BEFORE or before.endswith("BI") or after in AFTER or before.startswith("GI"):
         return True
     return any(len(word) > SHORT and distance(after, word) <= 1 for word in AFTER)
+
+
+def _ends_so(word: str) -> bool:
+    """Return whether MẬT has grown together with print before it, to no word: `DAỀTMẬT`."""
+    before = fold(word[:-3])
+    so = word.isupper() and fold(word[-3:]) == "MAT" and len(before) >= LEAST
+    return so and not before.endswith(GROWN_OTHERS)
 
 
 def _is_like(word: str) -> bool:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from catalog.reading import Box, Reading
 from catalog.scan import PageImage, Pixels
 from classify.secret_mark_frames import Frame, frames
+from classify.secret_mark_ink import DEEP, ONE_BIT, PrintInk, darkest, palest
 from classify.secret_mark_pieces import TALL as DOWN
 from classify.secret_mark_pieces import WIDE as ACROSS
 from classify.secret_mark_pieces import boxes, pieces
+from classify.secret_mark_rows import GRAIN, ROW_DPI, Other, Row, above, deepest, grain, rows
 from classify.secret_mark_rows import MM as ROW_MM
-from classify.secret_mark_rows import ROW_DPI, Row, above, grain, rows
 from classify.secret_mark_text import fold
 from classify.secret_mark_words import in_line, stretched
 
@@ -36,7 +37,7 @@ INK = (14, 28)
 """Grey levels by which ink is darker than the paper around it: between these, by the paper's own grain."""
 GRAINS = 3.5
 """Ink is so many times the paper's grain (median deviation) darker."""
-COLOURED = 0.30
+COLOURED = 0.20
 """How far the darkest and the lightest of an ink's three colours lie apart, as a share of the darkest."""
 CHROMA = 16
 """Grey levels by which its three colours lie apart at least."""
@@ -92,10 +93,7 @@ class Head:
     @functools.cached_property
     def dark(self) -> NDArray[np.uint8]:
         """How much darker than paper, in the colour in which ink is darkest."""
-        if self.darkness.ndim == 2:
-            return self.darkness
-        first, second, third = cv2.split(self.darkness)
-        return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
+        return darkest(self.darkness)
 
 
 def upright(pixels: Pixels, rotation: int) -> Pixels:
@@ -205,12 +203,17 @@ def _place(box: Box, layer: str, head: Head, known: Mask) -> Place:
 
 
 def _rows(head: Head, ink: Mask, known: Mask) -> list[Place]:
+    least = palest(head.darkness)
+    depth = ONE_BIT if head.one_bit else DEEP * deepest(least, ink)
+    if not head.one_bit and grain(least) > GRAIN:
+        least = np.asarray(cv2.medianBlur(least, 3), np.uint8)
+    print_ink = PrintInk(depth, head.one_bit)
+    print_ = print_ink.mask(least, head.dpi)
+    other = Other(print_ink.other(ink, print_), print_, print_ink)
     if head.one_bit:
         ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, DOTS), np.uint8)
-    return [
-        Place(_full(row.box, head), "letters", _part(known, row.box), row)
-        for row in rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]))
-    ]
+    found = rows(head.dark, ink, known, head=int(HEAD * ink.shape[0]), other=other)
+    return [Place(_full(row.box, head), "letters", _part(known, row.box), row) for row in found]
 
 
 def inks(head: Head, image: PageImage, reading: Reading | None, rotation: int) -> tuple[Mask, Mask]:
@@ -315,7 +318,7 @@ def _read_ink(ink: Mask, reading: Reading | None, head: Head, image: PageImage, 
         for number, word in enumerate(line.words):
             if number in said:
                 continue  # a mark beside the line or a word of it, or more than the word: a look will tell
-            if len(word.text) == 1 and word.text.isupper():
+            if len(word.text) == 1 and (word.text.isupper() or not word.agreed):
                 continue  # letters set apart, read one by one
             if lone and word.text.isupper() and fold(word.text) in PARTS:
                 continue  # a mark that was half read

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.reading import Box
+from classify.secret_mark_ink import PrintInk
 from classify.secret_mark_pieces import pieces as pieces_of
 from classify.secret_mark_split import apart, pale
 
@@ -49,6 +50,14 @@ MOST = 6
 MOST_BELOW = 3
 MOST_SPLIT = 2
 """Rows of letters off which print was taken."""
+MOST_OTHER = 3
+"""Rows of letters in another ink than print."""
+TOUCH = np.ones((3, 3), np.uint8)
+EDGES = 0.12
+"""Pixels of print beside letters in another ink, for each of theirs: a mark that lies on print has 0.02 to
+0.06, what is left of print 0.05 to 0.4."""
+WITH_PRINT = 0.15
+"""Share of a row's pieces that is print where it hides a row of another ink."""
 BELOW = 3.4 * MM
 """Height of letters larger than print at 14 pt: 3.3 mm."""
 DEEP = 0.45
@@ -63,6 +72,15 @@ Spot = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
+class Other:
+    """Ink that is not print's."""
+
+    ink: Mask
+    print_: Mask  #: where the print is that was taken away
+    print_ink: PrintInk
+
+
+@dataclass(frozen=True, eq=False)
 class Row:
     """Letters in a row, on the upright page at `ROW_DPI`."""
 
@@ -71,6 +89,7 @@ class Row:
     cap: float  #: pixels, height of a letter
     pieces: Mask  #: of `box`: 255 where ink belongs to a letter of the row or to a mark on it
     split: bool = False  #: print had to be taken off its letters
+    print_ink: PrintInk | None = None  #: the page's, where its letters are in another
 
     @property
     def weight(self) -> float:
@@ -78,12 +97,13 @@ class Row:
         return min(self.cap / MM, 6.0) + min((self.box[2] - self.box[0]) / MM, 30.0) / 10
 
 
-def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
+def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None = None) -> list[Row]:
     """Return the rows in the ink of a page, of which words explain `known`; the likeliest first.
 
     `dark`: how much darker than paper; `ink`: 255 where it is at all; `head`: pixels of height in which a
     mark belongs; below it only letters larger than print are looked at. Looked at twice: pale ink too, and
-    deep ink alone, in which letters that have run into each other lie apart.
+    deep ink alone, in which letters that have run into each other lie apart; and once more at ink that is not
+    print's (`other`).
     """
     shades = _shades(dark, ink)
     if shades.sum() < 10:
@@ -94,14 +114,40 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int) -> list[Row]:
     found: list[Row] = []
     spots = np.flatnonzero(known > 0)
     some = [*_rows(deep, spots), *_rows(ink, spots, known, pale(ink, deep))]
+    if other is not None:
+        some += _in_another(other, spots)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
-        if not any(_alike(row.box, other.box) for other in found):
+        same = [each for each in found if _alike(row.box, each.box)]
+        if not same or (other and row.print_ink and all(_is_with_print(each, other) for each in same)):
             found.append(row)
     whole = [row for row in found if not row.split]
     upper = [row for row in whole if row.box[1] < head]
     lower = [row for row in whole if row.box[1] >= head and row.cap >= BELOW]
     taken = [row for row in found if row.split and (row.box[1] < head or row.cap >= BELOW)]
-    return [*upper[:MOST], *lower[:MOST_BELOW], *taken[:MOST_SPLIT]]
+    in_another = [row for row in taken if row.print_ink is not None]
+    off_print = [row for row in taken if row.print_ink is None]
+    return [*upper[:MOST], *lower[:MOST_BELOW], *off_print[:MOST_SPLIT], *in_another[:MOST_OTHER]]
+
+
+def _in_another(other: Other, spots: NDArray[np.intp]) -> list[Row]:
+    """Return the rows of ink that is not print's, but not what print leaves: edges on all its sides."""
+    labels, stats = pieces_of(other.ink)
+    told = np.bincount(labels.ravel()[spots], minlength=len(stats))
+    found = _followed(labels, stats, told)
+    return [replace(row, split=True, print_ink=other.print_ink) for row in found if not _is_edge(row, other)]
+
+
+def _is_edge(row: Row, other: Other) -> bool:
+    x0, y0, x1, y1 = row.box
+    beside = cv2.bitwise_and(cv2.dilate(row.pieces, TOUCH), other.print_[y0:y1, x0:x1])
+    return cv2.countNonZero(beside) > EDGES * cv2.countNonZero(row.pieces)
+
+
+def _is_with_print(row: Row, other: Other) -> bool:
+    """Return whether print is among the pieces of a row."""
+    x0, y0, x1, y1 = row.box
+    within = cv2.bitwise_and(row.pieces, other.print_[y0:y1, x0:x1])
+    return cv2.countNonZero(within) > WITH_PRINT * cv2.countNonZero(row.pieces)
 
 
 def grain(dark: Mask) -> float:
@@ -109,6 +155,11 @@ def grain(dark: Mask) -> float:
     shades = _shades(dark)
     shades[0] = 0
     return _quantile(shades, 0.5)
+
+
+def deepest(dark: Mask, ink: Mask) -> float:
+    """Return how dark the deepest ink is."""
+    return _quantile(_shades(dark, ink), 0.95)
 
 
 def above(dark: Mask, limit: float) -> Mask:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from rapidfuzz import fuzz
 
@@ -29,6 +30,10 @@ _SHORT_POINT = re.compile(r"^(TM|KT|TL|TUQ|Q)\s*[.,:;]{1,2}(?=\s*\S)", re.IGNORE
 """A short word ends with a point, however a speck makes it look: "KT, CHỦ TỊCH"."""
 _MIDDLES = ("Văn", "Thị", "Hữu", "Đức", "Thanh", "Ngọc", "Xuân", "Đình", "Quang", "Minh")
 """Middle names: where one opens a name of two words, a seal hides the family name."""
+_LAID = "name-shapes"
+"""The look at a line (`ocr.sealed_name`) for which names were laid over the ink under a black seal."""
+_STRANGE = 0.88
+"""Most that is believed of a name with such a word, though both readers gave it."""
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.]*$")
 
 
@@ -215,6 +220,7 @@ def _worth(part: Piece) -> float:
     worth = 2.0 if words and words[0] in titles()["families"] else 0.0
     worth += sum(word.word.agreed for word in part.words) / len(part.words)
     worth += 1.0 if 2 <= len(words) <= 5 else 0.0
+    worth += 2.0 if _LAID in part.raw else 0.0
     return worth
 
 
@@ -248,6 +254,8 @@ def _signer(block: _Block, words: PageWords) -> Found:
     if block.name is None:
         return Found(None, pieces=(block.posts[-1][0],), asked=True)
     piece = block.name
+    if _LAID in piece.raw:
+        return _laid(piece)
     text, chance = counted(piece) or words.mended(piece, names=name_words())
     parts = _trimmed(text)
     families = titles()["families"]
@@ -266,6 +274,23 @@ def _signer(block: _Block, words: PageWords) -> Found:
         chance = max(chance, 0.985)
     if len(parts) == 2:  # few names have two words; more often the first is hidden
         chance = min(chance, 0.5)
+    if any(map(_doubtful, parts[1:])):
+        chance = min(chance, _STRANGE)
     if not block.posts:
         chance = min(chance, 0.85)
     return Found(value, chance, (piece,), tuple(" ".join(_trimmed(v)) for v in piece.versions() if v))
+
+
+def _doubtful(word: str) -> bool:
+    """Whether a word of a name has a figure, or names have it with other marks only: Mình, 0anh."""
+    if any(letter.isdigit() for letter in word):
+        return True
+    return word not in name_words() and bare(word) in {bare(known) for known in name_words()}
+
+
+def _laid(piece: Piece) -> Found:
+    """Return a name that was read under a black seal, as sure as it was then; what readers saw beside it."""
+    others = [" ".join(_trimmed(version)) for version in piece.versions() if version]
+    chance = min(prod(word.word.confidence for word in piece.words), _STRANGE)
+    others = [one for one in others if " " in one and one != piece.text]  # not the scraps between rings
+    return Found(piece.text, chance, (piece,), tuple(others))

@@ -16,6 +16,7 @@ from handover.announcement import Item
 from handover.content_check import Looked
 from handover.outcome import Check, failed, passed
 from handover.package_check import MOST_XML_BYTES
+from handover.record import PATH as RECORD
 
 EARLIEST = date(1858, 1, 1)
 """Older papers exist in no district's office; an earlier date is a slip of the pen."""
@@ -55,6 +56,9 @@ def _check(
         ):
             said = f"announced {item.documents} documents, described {len(documents)}"
             yield failed("dossier-count-other", "EAD.xml", said)
+        if not (folder / RECORD).is_file():
+            said = "its pages and readings are not told: ask for it sealed by csip-2.0.4"
+            yield failed("package-without-record", folder.name, said)
     yield from _dates("EAD.xml", dossier, latest)
     yield from _files(folder, documents, seen)
     yield from _twice(documents)

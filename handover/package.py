@@ -26,24 +26,11 @@ from typing import BinaryIO
 from handover import ead, premis
 from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.mets import REPRESENTATIONS, Agent, Described, Group, MetsOf, Package, Part, mets
+from handover.profile import Profile, profile
 from handover.record import PATH as RECORD
 from handover.sealed import Sealed
 
 SCHEMAS = ("mets.xsd", "xlink.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Which of two readings of the circular a package follows; both are told apart by name."""
-
-    name: str
-    masters: bool  #: rep2: the scans as they came
-    readings: bool  #: rep3: ALTO and text
-    circular: bool  #: the deviations of the package that the national system accepted (docs/handover.md)
-
-
-CSIP = Profile("csip-2.0.4", masters=True, readings=True, circular=False)
-TT05 = Profile("tt05-2025", masters=False, readings=False, circular=True)
 
 
 @dataclass(frozen=True)
@@ -93,15 +80,15 @@ def package(
     *,
     kind: Package,
     sealed: Sealed,
-    profile: Profile = CSIP,
     provenance: Provenance = Provenance(),
     status: str = "NEW",
 ) -> tuple[Entry, ...]:
     """Return the files of the dossier's package in the order they are written, below its own folder.
 
-    Nothing is read but what is small and made here: masters stay where they are until the stream asks.
+    They follow the profile of `sealed`. Nothing is read but what is small and made here: masters stay where
+    they are until the stream asks.
     """
-    return tuple(_Builder(dossier, kind, sealed, profile, provenance, status).entries())
+    return tuple(_Builder(dossier, kind, sealed, profile(sealed.profile), provenance, status).entries())
 
 
 @dataclass
@@ -124,7 +111,7 @@ class _Builder:
             preservation = [self._made("metadata/preservation/PREMIS.xml", self._premis())]
             inside += preservation
         documentation = [self._made("documentation/DOC-TRUOC.txt", self._readme(), "text/plain")]
-        if not self.profile.circular and self.dossier.record:
+        if self.profile.record and self.dossier.record:
             documentation.append(self._made(RECORD, self.dossier.record, "application/json"))
         schemas = [self._made(f"schemas/{name}", data) for name, data in self._schemas()]
         inside += [*documentation, *schemas]

@@ -16,10 +16,11 @@ from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from handover.frozen import held
 from handover.holding import HeldDossier
-from handover.package import CSIP, Entry, Profile, Provenance, package
+from handover.package import Entry, Provenance, package
 from handover.package_digest import package_digest
 from handover.parcel import Load, Parcel, parcel
 from handover.premis import AgentFacts, EventFacts
+from handover.profile import CSIP
 from handover.sealed import Office, Sealed
 from luutru.errors import Conflict, IntegrityError
 from storage.object_store import ObjectStore
@@ -91,6 +92,7 @@ def sealed(transfer: Transfer) -> Sealed:
         Office(frame["receiver"]["name"], frame["receiver"]["code"]),
         frame["agreement"],
         version=frame["version"],
+        profile=frame.get("profile", CSIP.name),  # sealed before there was a choice
     )
 
 
@@ -101,7 +103,6 @@ def packed(
     *,
     frame: Sealed,
     supplement: bool,
-    profile: Profile = CSIP,
 ) -> Packed:
     """Return the package of an item; the same for the same."""
     dossier = held(fixed, store)
@@ -109,7 +110,6 @@ def packed(
         dossier,
         kind="SIP",
         sealed=frame,
-        profile=profile,
         provenance=_provenance(dossier, fixed),
         status="SUPPLEMENT" if supplement else "NEW",
     )

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from handover.profile import CSIP
+
 VIETNAM = timezone(timedelta(hours=7))
 
 
@@ -27,6 +29,7 @@ class Sealed:
     agreement: str  #: the decision or minutes behind it
     software: str = "Lưu Trữ"
     version: str = "0"
+    profile: str = CSIP.name  #: that its packages follow
 
     @property
     def time(self) -> str:

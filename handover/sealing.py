@@ -29,6 +29,7 @@ from handover.frozen import keys
 from handover.names import portable
 from handover.outcome import Check, failed
 from handover.parcel import MOST_BYTES, MOST_FILES, Load, plan
+from handover.profile import CSIP, profile
 from handover.sealed import Sealed
 from handover.unpack import Bounds
 from luutru.errors import BackendError, Conflict, InvalidInput, LuuTruError
@@ -49,6 +50,12 @@ class SealingRefused(Conflict):
         more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
         super().__init__(f"{number} cannot be sealed: {told}{more}")
         self.faults = tuple(faults)
+
+
+class ProfileFixed(Conflict):
+    """It was sealed, or is being sealed, by another profile: unseal it first."""
+
+    slug = "profile-fixed"
 
 
 LARGEST_FILES = Bounds().entries // 2  # folders count where a receiver opens an archive
@@ -136,27 +143,38 @@ def seal(
     *,
     version: str,
     limits: Limits = Limits(),
+    by_profile: str | None = None,
     tell: Tell = lambda _done, _of: None,
 ) -> Sealing:
     """Seal a handover, or go on with what was broken off; the same bytes either way, and twice is harmless.
 
-    `service`: on whose behalf the dossiers are read, once `scope` was found to be the giver's archivist.
+    Args:
+        service: on whose behalf the dossiers are read, once `scope` was found to be the giver's archivist.
+        by_profile: that packages follow (`handover.profile`); None: as it was begun, else `csip-2.0.4`.
 
     Raises:
+        ProfileUnknown, ProfileFixed: there is no such profile, or it was begun by another.
         SealingRefused: something hinders it; it is a draft (again).
         DossierTooLarge: no parcel holds a dossier; it is a draft again.
         DecisionNeeded, TransferEmpty, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
     """
+    if by_profile is not None:
+        profile(by_profile)
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
         transfers.require_giver(scope, found)
         require_state(found.number, found.state, State.DRAFT, State.SEALING, State.SEALED)
+    if found.state is not State.DRAFT:
+        _require_profile(found, by_profile)
     if found.state is State.SEALED:
         return Sealing(found, ())
     if found.state is State.DRAFT and (faults := list(hindrances(register, scope, service, transfer))):
         raise SealingRefused(found.number, faults)
     with register.write() as conn:
-        found = transfer_sealing.begin(conn, scope, transfer, version=version)
+        found = transfer_sealing.begin(
+            conn, scope, transfer, version=version, profile=by_profile or CSIP.name
+        )
+    _require_profile(found, by_profile)
     try:
         # Asked again now that nothing changes any more; until then somebody may have been quicker.
         if faults := list(hindrances(register, scope, service, transfer)):
@@ -174,6 +192,13 @@ def seal(
         _require_same(transfers.held(conn, scope, transfer), found)
         found = transfer_sealing.finish(conn, scope, transfer, planned, inside, checkpoint=log)
     return Sealing(found, tuple(warnings))
+
+
+def _require_profile(transfer: Transfer, asked: str | None) -> None:
+    """Pass if what was begun follows the profile that is asked for now."""
+    begun = parcels.sealed(transfer).profile
+    if asked not in (None, begun):
+        raise ProfileFixed(f"{transfer.number} is sealed by {begun}: unseal it to seal it by {asked}")
 
 
 def _checkpoint(register: Register, service: Scope) -> Checkpoint | None:

@@ -24,6 +24,8 @@ from handover import announcement, bag, bundle, parcels
 from handover.announcing import announcement as announced
 from handover.line import Line, LineBroken, PeerFails, PeerRefused
 from handover.parcel import HoldingChanged, Parcel
+from handover.profile import CSIP, profile
+from luutru.errors import Conflict
 from storage.object_store import ObjectStore
 
 BLOCK = 4 << 20  #: bytes of one block; a line of 2 Mbit/s carries one in 16 s
@@ -31,6 +33,12 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  #: seconds between tries after a cut;
 AT_WORK = 6 * 3600.0  #: seconds that the receiver may be at one parcel: it opens and scans every file
 FAILS = 3  #: times that the receiver may break over one question
 ROUNDS = 5  #: times that a parcel which came spoilt is sent again
+
+
+class ProfileNotForLine(Conflict):
+    """Its packages say too little for another Lưu Trữ: they go by disk, to the system that they are for."""
+
+    slug = "profile-not-for-line"
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ def send(
     Raises:
         LineBroken: it stayed broken for longer; sent again, it goes on from there.
         PeerRefused: the receiver said no, or broke over the same question thrice (`peer-fails`).
-        SealingIncomplete, HoldingChanged, NotAllowed, TransferNotFound: as they say.
+        ProfileNotForLine, SealingIncomplete, HoldingChanged, NotAllowed, TransferNotFound: as they say.
     """
     with register.read() as conn:
         found = transfers.find(conn, scope, transfer)
@@ -80,6 +88,10 @@ def send(
         minutes = transfer_paper.papers(conn, scope, transfer, kind="minutes")
         told = announced(conn, scope, transfer, minutes=minutes[0].sha256 if minutes else None)
         rows = transfer_parcel.parcels(conn, scope, transfer)
+    sealed_by = parcels.sealed(found).profile
+    if not profile(sealed_by).record:
+        said = f"{found.number} is sealed by {sealed_by}, without scans and readings: write it to a disk"
+        raise ProfileNotForLine(f"{said}, or unseal it and seal it by {CSIP.name}")
     sending = _Sending(line, patience, tell, wait, clock)
     theirs = sending.ask("POST", "/handovers", announcement.to_json(told))["transfer"]
     done, withheld = [], []

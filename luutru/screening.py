@@ -18,7 +18,7 @@ from ocr.engines import Engines
 from ocr.reader import LineImage, Reader
 from ocr.word_spotter import WordSpotter
 
-SCREENED_BY = 5
+SCREENED_BY = 6
 """Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
 looks through again whatever was looked through by older rules, or never."""
 

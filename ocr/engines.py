@@ -11,13 +11,15 @@ import cv2
 
 from ocr.language import Language
 from ocr.line_finder import LineFinder
+from ocr.name_shapes import NameShapes
 from ocr.opencv_finder import OpenCVLineFinder
 from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
+from ocr.sealed_name import LAID, SealedNames
 from ocr.word_spotter import WordSpotter
 
-RULES = 5
+RULES = 6
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
 
 
@@ -30,6 +32,7 @@ class Engines:
     readers: tuple[Reader, ...]  #: one, or the quick one first and the careful one second
     language: Language
     spotter: WordSpotter | None = None  #: the quick reader, where it can be asked for words
+    sealed: SealedNames | None = None  #: None: there is no typeface to lay names in
     degraded: bool = False  #: something of the full set was missing when these were opened
 
     def __post_init__(self) -> None:
@@ -45,6 +48,7 @@ class Engines:
             f"orientation:{self.orienter.name}": self.orienter.build,
             "language": self.language.build,
             "opencv": cv2.__version__,
+            **({LAID: self.sealed.shapes.build} if self.sealed is not None else {}),
         }
 
     @property
@@ -73,6 +77,8 @@ def open_engines(
     os.environ["OMP_THREAD_LIMIT"] = "1"
     careful = _tesseract(tesseract, tessdata)
     language = Language.load()
+    shapes = NameShapes.load()
+    sealed = SealedNames(shapes) if shapes is not None else None
     if trueocr:
         try:
             from ocr.trueocr_engine import TrueocrLineFinder, TrueocrModels, TrueocrOrienter, TrueocrReader
@@ -87,12 +93,14 @@ def open_engines(
                 readers=(quick, careful),
                 spotter=quick,
                 language=language,
+                sealed=sealed,
             )
     return Engines(
         finder=OpenCVLineFinder(),
         orienter=OsdOrienter(),
         readers=(careful,),
         language=language,
+        sealed=sealed,
         degraded=True,
     )
 

@@ -80,8 +80,11 @@ def _reading(found: _Found, given: list[dict[str, ReadLine]], engines: Engines) 
     read = [_line(page, *of_line, engines.language) for of_line in zip(boxes, lines, raw, strict=True)]
     for i, each in enumerate(told, start=len(read) - len(told)):
         read[i] = _with_looks(read[i], each)
+    printed = [read[i] for i in order if read[i].words]
+    if engines.sealed is not None:
+        printed = engines.sealed.put_right(page, printed)
     return Reading(
-        lines=tuple(read[i] for i in order if read[i].words),
+        lines=tuple(printed),
         width=image.width,
         height=image.height,
         dpi=page.dpi,

@@ -272,7 +272,7 @@ def seal(request: Request, visitor: Who, rooms: Rooms, transfer: TransferId, for
         found = transfers.find(conn, visitor.scope, transfer)
     if found.state is State.DRAFT and form.one("number").strip().upper() != found.number:
         return _screen(request, visitor, rooms, transfer, said="handover.type_number", status=400)
-    rooms.handovers.seal(visitor.scope, found)
+    rooms.handovers.seal(visitor.scope, found, by_profile=form.one("profile") or None)
     return _back(transfer)
 
 

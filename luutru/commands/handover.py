@@ -247,6 +247,7 @@ def _seal(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         archive.system,
         one.id,
         version=version("luutru"),
+        by_profile=args.profile,
         limits=sealing.Limits(**said),
     )
     with archive.register.read() as conn:

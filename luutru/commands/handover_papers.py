@@ -14,6 +14,7 @@ from handover.board import STAGE_NAMES, Board, Line, as_plain, board, board_form
 from handover.minutes import Signatories
 from luutru.bootstrap import Archive
 from luutru.commands.exit_codes import DONE
+from luutru.commands.new_file import replacing
 from luutru.commands.verb import say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -87,10 +88,8 @@ def _minutes(archive: Archive, scope: Scope, args: argparse.Namespace) -> int:
         fonts=from_environment().fonts,
     )
     if args.pdf is not None:
-        part = args.pdf.with_name(args.pdf.name + ".part")
-        with archive.store.get(paper.object_key) as stream:
+        with archive.store.get(paper.object_key) as stream, replacing(args.pdf) as part:
             part.write_bytes(stream.read())
-        part.replace(args.pdf)
     if args.json:
         say_json({"number": found.number, "paper": paper.id, "sha256": paper.sha256})
     else:
@@ -118,15 +117,12 @@ def _written(form: Form, args: argparse.Namespace) -> dict[str, Any]:
     """Write a form to the files that were named, each whole or not at all."""
     told: dict[str, Any] = {}
     if args.xlsx is not None:
-        part = args.xlsx.with_name(args.xlsx.name + ".part")
-        save_form(form, part)
-        part.replace(args.xlsx)
+        with replacing(args.xlsx) as part:
+            save_form(form, part)
         told["xlsx"] = str(args.xlsx)
     if args.pdf is not None:
-        part = args.pdf.with_name(args.pdf.name + ".part")
-        with part.open("wb") as file:
+        with replacing(args.pdf) as part, part.open("wb") as file:
             told["pages"] = print_form(form, file, made_at=now(), fonts=from_environment().fonts)
-        part.replace(args.pdf)
         told["pdf"] = str(args.pdf)
     return told
 

@@ -102,6 +102,7 @@ def whole(conn: Connection, scope: Scope, one: Transfer, *, with_items: bool) ->
             for each in boxes
         ],
         "digest": total_digest(boxes) if boxes else None,
+        "profile": (one.frame or {}).get("profile"),
         "fonds": {
             theirs: {"fonds": each.fonds.code, "said_by": each.said_by}
             for theirs, each in transfer_fonds.filed(conn, scope, one.id).items()

@@ -12,6 +12,7 @@ from catalog.transfer_case import cases
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
 from handover.minutes import LISTS, Signatories
+from handover.profile import PROFILES
 from luutru.commands.handover_named import TOKEN, fonds_words, numbered
 
 ON_PAPER = "number and day of the paper that the receiver signed"
@@ -191,6 +192,12 @@ def _words(act: argparse.ArgumentParser, name: str) -> None:
             act.add_argument("--note", default="")
         case "seal":
             act.add_argument("--dry-run", action="store_true", help="only say what hinders it")
+            act.add_argument(
+                "--profile",
+                choices=tuple(PROFILES),
+                help="csip-2.0.4: scans and readings go along (default); tt05-2025: PDF/A and descriptions "
+                "alone, for a system that takes the package of TT 05/2025 and no other",
+            )
             act.add_argument("--most-files", type=int, metavar="N", help="of a parcel")
             act.add_argument("--most-bytes", type=int, metavar="N", help="of a parcel")
         case "unseal":

@@ -16,6 +16,7 @@ from catalog.fonds import Fonds
 from catalog.identifiers import BatchId, DossierId
 from catalog.instants import now
 from luutru.commands.exit_codes import DONE
+from luutru.commands.new_file import replacing
 from luutru.commands.verb import Verb, opened, say, say_json
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
@@ -106,15 +107,12 @@ def _run(args: argparse.Namespace) -> int:
             raise PrintAsksMore(f"{args.kind} is printed as PDF only")
         rows = work.form.rows
         assert isinstance(rows, list | tuple)  # gone through twice: once for each file
-        part = args.xlsx.with_name(args.xlsx.name + ".part")
-        save_form(work.form, part)
-        part.replace(args.xlsx)
+        with replacing(args.xlsx) as part:
+            save_form(work.form, part)
         told["xlsx"] = str(args.xlsx)
     if args.pdf is not None:
-        part = args.pdf.with_name(args.pdf.name + ".part")
-        with part.open("wb") as file:
+        with replacing(args.pdf) as part, part.open("wb") as file:
             told["pages"] = work.pdf(file)
-        part.replace(args.pdf)
         told["pdf"] = str(args.pdf)
     if args.json:
         say_json(told)

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,21 @@ def say(text: str = "") -> None:
 
 
 def say_json(document: Mapping[str, Any]) -> None:
-    """Tell a program: one JSON document on a line of its own."""
-    text = json.dumps(document, ensure_ascii=False)
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")  # a name that is no text
+    """Tell a program: one JSON document on a line of its own, long lists member by member."""
+    for piece in _pieces(document):
+        sys.stdout.write(piece.encode("utf-8", "backslashreplace").decode())  # a name that is no text
+    sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def _pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the document's JSON piece by piece; joined, they are what `json.dumps` makes of it."""
+    for place, (name, value) in enumerate(document.items()):
+        yield f"{', ' if place else '{'}{json.dumps(name, ensure_ascii=False)}: "
+        if isinstance(value, list) and value:
+            for number, member in enumerate(value):
+                yield f"{', ' if number else '['}{json.dumps(member, ensure_ascii=False)}"
+            yield "]"
+        else:
+            yield json.dumps(value, ensure_ascii=False)
+    yield "}" if document else "{}"

@@ -159,6 +159,18 @@ class TestTheGiver:
         assert "H49.64.33.2001.002" in page
         assert "sealing-refused" in page
 
+    def test_chooses_the_packages_that_another_system_takes(self, come: Enter, office: HandoverStock) -> None:
+        lan = come("lan")
+        here = drafted(lan, office, route="parcels")
+        assert "Mẫu TT 05/2025" in lan.get(here).text
+        number = {"number": number_of(lan, here)}
+
+        unknown = lan.post(f"{here}/seal", data=number | {"profile": "tt05-2026"})
+        lan.post(f"{here}/seal", data=number | {"profile": "tt05-2025"})
+
+        assert unknown.is_client_error
+        assert "ghi ra đĩa cho hệ thống chỉ nhận mẫu này" in settled(lan, here)
+
     def test_can_open_it_again_until_it_is_handed_over(self, come: Enter, office: HandoverStock) -> None:
         lan = come("lan")
         here = drafted(lan, office)

@@ -60,7 +60,7 @@ def sealed(
     """Seal a draft with given counts by item (else one page each), deliver it, and return its items."""
     scope = giver(office)
     with office.register.write() as conn:
-        found = transfer_sealing.begin(conn, scope, transfer, version="1")
+        found = transfer_sealing.begin(conn, scope, transfer, version="1", profile="csip-2.0.4")
         inside = items(conn, scope, transfer)
         for at, item in enumerate(inside):
             fix(office, transfer, item.id, counts[at] if counts else Counts(1, 1, 1, 1), conn=conn)

@@ -243,10 +243,10 @@ def test_sealing_needs_a_decision_and_something_to_give(office: Office) -> None:
     found = drafted(office)
     with office.register.write() as conn:
         with pytest.raises(TransferEmpty):
-            transfer_sealing.begin(conn, giver(office), found.id, version="1")
+            transfer_sealing.begin(conn, giver(office), found.id, version="1", profile="csip-2.0.4")
         transfer_draft.edit(conn, giver(office), found.id, {"decision_number": None})
         with pytest.raises(DecisionNeeded):
-            transfer_sealing.begin(conn, giver(office), found.id, version="1")
+            transfer_sealing.begin(conn, giver(office), found.id, version="1", profile="csip-2.0.4")
 
 
 FROZEN_ACTS: dict[str, Callable[[Connection, Office, DossierId], object]] = {
@@ -337,7 +337,7 @@ def test_what_stands_in_a_sealed_package_is_not_let_go_of(office: Office) -> Non
     found = drafted(office, dossiers(office, 1))
     key = ObjectKey(sha256("only in the package"))
     with office.register.write() as conn:
-        transfer_sealing.begin(conn, giver(office), found.id, version="1")
+        transfer_sealing.begin(conn, giver(office), found.id, version="1", profile="csip-2.0.4")
         (item,) = transfer_item.items(conn, giver(office), found.id)
         transfer_sealing.fix(
             conn,
@@ -365,8 +365,8 @@ def test_what_stands_in_a_sealed_package_is_not_let_go_of(office: Office) -> Non
 def test_sealing_goes_on_with_what_was_fixed_when_it_began(office: Office) -> None:
     found = drafted(office, dossiers(office, 1))
     with office.register.write() as conn:
-        first = transfer_sealing.begin(conn, giver(office), found.id, version="1")
-        second = transfer_sealing.begin(conn, giver(office), found.id, version="2")
+        first = transfer_sealing.begin(conn, giver(office), found.id, version="1", profile="csip-2.0.4")
+        second = transfer_sealing.begin(conn, giver(office), found.id, version="2", profile="csip-2.0.4")
         with pytest.raises(SealingIncomplete):
             transfer_sealing.finish(conn, giver(office), found.id, [], {})
 

@@ -1,5 +1,7 @@
 """Whole pages, made by hand: every field where a registrar would find it, and nothing made up."""
 
+import dataclasses
+
 import pytest
 
 from catalog.description import FIELDS, Description
@@ -226,6 +228,34 @@ def test_a_name_without_its_first_word_is_asked() -> None:
     signer = one(lines).fields["signer"]
 
     assert (signer.value, signer.asked, signer.alternatives) == (None, True, ("n Văn Bình",))
+
+
+def test_a_name_that_was_laid_over_ink_is_taken_as_it_is_and_never_sure() -> None:
+    reading = page(decision())
+    laid = [
+        dataclasses.replace(
+            line,
+            words=tuple(dataclasses.replace(word, confidence=0.95, agreed=False) for word in line.words),
+            raw={"tesseract": "Trẳn VănB", "name-shapes": line.text},
+        )
+        if line.text == "Trần Văn Bình"
+        else line
+        for line in reading.lines
+    ]
+
+    signer = describe([dataclasses.replace(reading, lines=tuple(laid))])[0].fields["signer"]
+
+    assert (signer.value, signer.asked, signer.confident) == ("Trần Văn Bình", False, False)
+
+
+@pytest.mark.parametrize("name", ["Trần Văn 8ình", "Trần Văn Bĩnh"])
+def test_a_name_that_nobody_bears_so_is_not_sure_though_both_readers_gave_it(name: str) -> None:
+    lines = [line for line in decision() if line.text != "Trần Văn Bình"]
+    lines.append(centred(150, 160, name))
+
+    signer = one(lines).fields["signer"]
+
+    assert (signer.value, signer.confident) == (name, False)
 
 
 def test_the_name_of_one_signer_is_never_given_to_the_one_beside_him() -> None:

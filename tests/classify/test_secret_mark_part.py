@@ -20,10 +20,21 @@ def test_what_stands_before_its_last_word_is_cut_out_with_it_too() -> None:
     assert alone[1] == with_more[1] == 1.0
 
 
+def test_a_mark_that_has_grown_together_with_print_before_it_is_cut_off() -> None:
+    close, with_more = parts("DAỀTMẬT")
+
+    assert close[0] > with_more[0] > 0.4
+    assert close[1] == with_more[1] == 1.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "MẬT",
+        "BÍMẬT",
+        "BẢOMẬT",
+        "ĐÃGIẢIMẬT",
+        "KHÔNGMẬT",
         "BÍ MẬT NHÀ NƯỚC",
         "CÔNG TÁC BẢO MẬT",
         "MẬT ĐỘ DÂN SỐ",

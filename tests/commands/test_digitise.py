@@ -30,8 +30,8 @@ def test_digitise_ends_with_the_ledger(stocked: Stocked) -> None:
 
 
 def test_what_a_batch_names_for_the_first_time_waits_to_be_confirmed(stocked: Stocked) -> None:
-    fonds = stocked.installation.do("fonds", "list", "--json").json["fonds"]
-    units = stocked.installation.do("unit", "list", "--json").json["units"]
+    fonds = stocked.installation.ask("fonds", "list", "--json").json["fonds"]
+    units = stocked.installation.ask("unit", "list", "--json").json["units"]
 
     assert [(one["code"], one["to_confirm"]) for one in fonds] == [("SYT", True)]
     assert [(one["name"], one["to_confirm"]) for one in units] == [("Sở Y tế", True)]
@@ -45,7 +45,7 @@ def test_a_folder_that_is_not_there_is_told_and_nothing_begins(tmp_path: Path) -
     assert answer.code == 3
     assert answer.json["error"]["code"] == "no-such-path"
     assert str(tmp_path / "nowhere") in answer.err
-    assert installation.do("status", "--json").json["error"]["code"] == "not-set-up"
+    assert installation.ask("status", "--json").json["error"]["code"] == "not-set-up"
 
 
 def test_an_empty_folder_is_told_and_no_batch_begins(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_an_empty_folder_is_told_and_no_batch_begins(tmp_path: Path) -> None:
     answer = installation.do("digitise", str(empty), "--fonds", "SYT", "--json")
 
     assert (answer.code, answer.json["error"]["code"]) == (3, "nothing-there")
-    assert installation.do("status", "--json").json["error"]["code"] == "not-set-up"
+    assert installation.ask("status", "--json").json["error"]["code"] == "not-set-up"
 
 
 def test_without_its_engines_digitise_says_so_and_ends_and_holds_nothing(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_without_its_engines_digitise_says_so_and_ends_and_holds_nothing(tmp_pat
     words = ("digitise", str(folder), "--fonds", "SYT", "--json")
 
     failed = without.do(*words)
-    state = without.do("status", "--json").json
+    state = without.ask("status", "--json").json
     later = Installation(tmp_path / "home", {"LUUTRU_TRUEOCR": "no"}).do(*words)
 
     assert (failed.code, failed.json["error"]["code"]) == (7, "helper-fails")

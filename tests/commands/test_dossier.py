@@ -16,7 +16,7 @@ def archive(stocked: Stocked, tmp_path_factory: pytest.TempPathFactory) -> Insta
 
 
 def do(archive: Installation, *words: str) -> dict[str, Any]:
-    answer = archive.do("dossier", *words, "--json")
+    answer = archive.ask("dossier", *words, "--json")
     assert answer.code == 0, answer.err
     return answer.json
 
@@ -43,14 +43,17 @@ def test_a_dossier_is_edited_by_fields(archive: Installation) -> None:
 
 
 def test_what_cannot_be_is_refused_with_a_reason(archive: Installation) -> None:
-    assert refused(archive.do("dossier", "show", "không có", "--json")) == (4, "dossier-not-found")
-    assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "x=y", "--json")) == (3, "dossier-field-invalid")
+    assert refused(archive.ask("dossier", "show", "không có", "--json")) == (4, "dossier-not-found")
+    assert refused(archive.ask("dossier", "edit", "Hồ sơ 02", "x=y", "--json")) == (
+        3,
+        "dossier-field-invalid",
+    )
     for word in ("access_mode=03", "type=Đất đai"):
-        said = archive.do("dossier", "edit", "Hồ sơ 02", word, "--json")
+        said = archive.ask("dossier", "edit", "Hồ sơ 02", word, "--json")
         assert refused(said) == (3, "dossier-field-invalid")
-    assert refused(archive.do("dossier", "edit", "Hồ sơ 02", "title", "--json")) == (3, "invalid-input")
-    assert refused(archive.do("dossier", "sign-off", "Hồ sơ 02", "--json")) == (5, "dossier-incomplete")
-    assert refused(archive.do("dossier", "reopen", "Hồ sơ 02", "--reason", "x", "--json")) == (
+    assert refused(archive.ask("dossier", "edit", "Hồ sơ 02", "title", "--json")) == (3, "invalid-input")
+    assert refused(archive.ask("dossier", "sign-off", "Hồ sơ 02", "--json")) == (5, "dossier-incomplete")
+    assert refused(archive.ask("dossier", "reopen", "Hồ sơ 02", "--reason", "x", "--json")) == (
         5, "dossier-not-signed-off",
     )  # fmt: skip
 
@@ -71,7 +74,7 @@ def test_documents_are_moved_dossiers_split_and_merged_and_all_taken_back(archiv
 
 
 def test_an_archive_that_was_arranged_still_adds_up(archive: Installation) -> None:
-    checked = archive.do("check", "--json")
+    checked = archive.ask("check", "--json")
 
     assert checked.code == 0, checked.out
 
@@ -81,19 +84,19 @@ def test_the_work_of_a_week_is_told(archive: Installation) -> None:
 
     assert {record["task"] for record in told["records"]} >= {"scan", "arrange"}
     assert told["norms_unverified"] is True
-    assert archive.do("work", "report").out
+    assert archive.ask("work", "report").out
 
 
 def test_a_contract_is_written_down_and_measured(archive: Installation) -> None:
     words = ("HĐ 12", "scan", "1000", "--from", "2026-01-01", "--until", "2026-12-31", "--fonds", "SYT")
 
-    answer = archive.do("work", "agree", *words, "--json")
+    answer = archive.ask("work", "agree", *words, "--json")
 
     assert answer.code == 0, answer.err
-    (contract,) = archive.do("work", "progress", "--json").json["contracts"]
+    (contract,) = archive.ask("work", "progress", "--json").json["contracts"]
     assert (contract["volume"], contract["done"], contract["unit"]) == (1000, 5, "trang")
 
 
 def test_people_are_told_in_their_language(archive: Installation, tmp_path: Path) -> None:
     assert "đang lập" in archive.do("dossier", "list").out
-    assert "còn thiếu" in archive.do("dossier", "show", "Hồ sơ 01").out
+    assert "còn thiếu" in archive.ask("dossier", "show", "Hồ sơ 01").out

@@ -29,7 +29,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 def do(archive: Installation, *words: str) -> dict[str, Any]:
-    answer = archive.do("handover", *words, "--json")
+    answer = archive.ask("handover", *words, "--json")
     assert answer.code == 0, answer.err + answer.out
     return answer.json
 
@@ -45,7 +45,7 @@ def test_a_handover_goes_from_draft_to_acceptance(archive: Installation, tmp_pat
     assert (added["inventory"]["completed"]["dossiers"], added["state"]) == (3, "draft")
     assert added["rule"]["against"] == {"permanent": 3, "fixed_term": 0}
 
-    said = archive.do("handover", "seal", number, "--json")
+    said = archive.ask("handover", "seal", number, "--json")
     assert refused(said) == (5, "decision-needed")
     do(archive, "edit", number, "decision_number=12/QĐ-UBND", "decision_date=2026-07-01")
     sealed = do(archive, "seal", number)
@@ -59,9 +59,9 @@ def test_a_handover_goes_from_draft_to_acceptance(archive: Installation, tmp_pat
 
     assert do(archive, "deliver", number)["state"] == "delivered"
     assert do(archive, "check", number)["faults"] == []
-    said = archive.do("handover", "accept", number, "--json")
+    said = archive.ask("handover", "accept", number, "--json")
     assert refused(said) == (5, "transfer-not-decided")
-    said = archive.do("handover", "decide", number, "return", "H49.64.33.2001.2", "--json")
+    said = archive.ask("handover", "decide", number, "return", "H49.64.33.2001.2", "--json")
     assert refused(said) == (3, "decision-invalid")
     do(archive, "decide", number, "return", "H49.64.33.2001.2", "--reason", "thiếu trang 3")
     decided = do(archive, "decide", number, "accept", "--rest")
@@ -70,10 +70,10 @@ def test_a_handover_goes_from_draft_to_acceptance(archive: Installation, tmp_pat
     assert (done["state"], done["passed"]) == ("accepted-in-part", 3)
     assert do(archive, "accept", number)["state"] == "accepted-in-part"
     assert do(archive, "close", number)["state"] == "closed"
-    shown = archive.do("handover", "show", number, "--items").out
+    shown = archive.ask("handover", "show", number, "--items").out
     assert "trả lại: 1 hồ sơ, 2 văn bản" in shown
     assert "chưa đối chiếu văn bản gốc" in shown
-    passed = archive.do("dossier", "show", "H49.64.33.2001.1").out
+    passed = archive.ask("dossier", "show", "H49.64.33.2001.1").out
     assert f"bàn giao {number}: UBND xã Tân Hòa → UBND xã Tân An Hội, đã nhận ngày" in passed
 
 
@@ -87,16 +87,16 @@ def test_drafts_are_listed_changed_and_dropped(archive: Installation) -> None:
     assert shown["inventory"]["centimetres"] == 200
     assert number in {one["number"] for one in do(archive, "list", "--state", "draft")["transfers"]}
     assert "đang lập" in archive.do("handover", "list").out
-    assert refused(archive.do("handover", "add", number, "--json")) == (3, "invalid-input")
+    assert refused(archive.ask("handover", "add", number, "--json")) == (3, "invalid-input")
     assert do(archive, "drop", number)["state"] == "dropped"
-    assert refused(archive.do("handover", "show", "BG-2020-000001", "--json")) == (4, "transfer-not-found")
+    assert refused(archive.ask("handover", "show", "BG-2020-000001", "--json")) == (4, "transfer-not-found")
 
 
 def test_the_rules_are_told_with_their_source(archive: Installation) -> None:
     told = do(archive, "cases")["cases"]
 
     assert {each["verified"] for each in told} == {False}
-    assert "chưa đối chiếu văn bản gốc" in archive.do("handover", "cases").out
+    assert "chưa đối chiếu văn bản gốc" in archive.ask("handover", "cases").out
 
 
 def test_what_hinders_sealing_is_told_without_changing_anything(archive: Installation) -> None:

@@ -16,7 +16,7 @@ from tests.faults.stocked import Stocked
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     installation = Installation(tmp_path_factory.mktemp("model") / "home")
-    assert installation.do("init").code == 0
+    assert installation.ask("init").code == 0
     return installation
 
 
@@ -33,13 +33,13 @@ def test_a_model_is_trained_listed_put_in_use_shown_and_taken_back(
     listed.write_text(json.dumps([labelled(number) for number in range(30)]), encoding="utf-8")
 
     made = archive.do("model", "train", "--labelled", str(listed), "--made-up", "3", "--json").json
-    before = archive.do("model", "list", "--json").json
-    used = archive.do("model", "use", made["id"], "--json")
-    shown = archive.do("model", "show", "--json").json
+    before = archive.ask("model", "list", "--json").json
+    used = archive.ask("model", "use", made["id"], "--json")
+    shown = archive.ask("model", "show", "--json").json
     opened = archive.open()
     _model, name = model_in_use(opened)
     opened.close()
-    back = archive.do("model", "use", "shipped", "--json")
+    back = archive.ask("model", "use", "shipped", "--json")
     archive.do("reindex")
 
     assert (made["state"], made["trained_on"], made["evaluation"]["beside"]) == ("candidate", 30, "shipped")
@@ -48,7 +48,7 @@ def test_a_model_is_trained_listed_put_in_use_shown_and_taken_back(
     assert (shown["id"], shown["state"]) == (made["id"], "current")
     assert name == made["id"]
     assert back.json == {"in_use": "shipped"}
-    assert archive.do("check", "--json").json["clean"] is True
+    assert archive.ask("check", "--json").json["clean"] is True
 
 
 def test_a_model_that_was_tried_on_too_little_is_not_put_in_use(
@@ -57,13 +57,13 @@ def test_a_model_that_was_tried_on_too_little_is_not_put_in_use(
     listed = tmp_path / "few.json"
     listed.write_text(json.dumps([labelled(1)]), encoding="utf-8")
 
-    answer = archive.do("model", "train", "--labelled", str(listed), "--made-up", "2", "--use", "--json")
+    answer = archive.ask("model", "train", "--labelled", str(listed), "--made-up", "2", "--use", "--json")
 
     assert (answer.code, answer.json["error"]["code"]) == (5, "model-worse")
 
 
 def test_the_kinds_are_listed_for_people(archive: Installation) -> None:
-    told = archive.do("model", "types").out
+    told = archive.ask("model", "types").out
 
     assert "HT-KS        Hộ tịch – khai sinh" in told
 
@@ -74,8 +74,8 @@ def test_a_person_says_what_a_dossier_is(archive: Installation) -> None:
         made = dossier.add(conn, SYSTEM, fonds.add(conn, SYSTEM, "THU"), "HS 1", title="Hồ sơ ông A")
     opened.close()
 
-    said = archive.do("model", "label", made, "kn", "--json")
-    unknown = archive.do("model", "label", made, "ABC", "--json")
+    said = archive.ask("model", "label", made, "kn", "--json")
+    unknown = archive.ask("model", "label", made, "ABC", "--json")
 
     assert said.json == {"dossier": made, "type": "KN"}
     assert (unknown.code, unknown.json["error"]["code"]) == (4, "dossier-type-unknown")
@@ -85,7 +85,7 @@ def test_a_list_that_is_none_is_refused(archive: Installation, tmp_path: Path) -
     (tmp_path / "x.json").write_text("{", encoding="utf-8")
 
     for path in (tmp_path / "x.json", tmp_path / "absent.json"):
-        assert archive.do("model", "train", "--labelled", str(path), "--json").code == 3
+        assert archive.ask("model", "train", "--labelled", str(path), "--json").code == 3
 
 
 def test_what_a_dossier_shows_is_gathered_from_its_pages(stocked: Stocked) -> None:

@@ -13,7 +13,7 @@ from tests.faults.installation import Installation
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An archive without records."""
     installation = Installation(tmp_path_factory.mktemp("people") / "home")
-    assert installation.do("init").code == 0
+    assert installation.ask("init").code == 0
     return installation
 
 
@@ -49,8 +49,8 @@ def test_an_unknown_setting_is_told_before_anything_happens(tmp_path: Path) -> N
 
 def test_people_units_and_fonds_are_entered_and_listed(archive: Installation) -> None:
     archive.do("unit", "add", "UBND xã An Lạc", "--code", "H49.64.33")
-    archive.do("unit", "add", "UBND phường Hà Tu", "--from", "2025-07-01")
-    succeeded = archive.do(
+    archive.ask("unit", "add", "UBND phường Hà Tu", "--from", "2025-07-01")
+    succeeded = archive.ask(
         "unit",
         "succeed",
         "UBND xã An Lạc",
@@ -63,9 +63,9 @@ def test_people_units_and_fonds_are_entered_and_listed(archive: Installation) ->
     archive.do("fonds", "add", "UBND-AL", "--title", "UBND xã An Lạc", "--unit", "UBND xã An Lạc")
     added = archive.do("user", "add", "lan", "--role", "archivist", "--unit", "UBND xã An Lạc", "--json").json
 
-    units = archive.do("unit", "list", "--json").json["units"]
-    fonds = archive.do("fonds", "list", "--json").json["fonds"]
-    users = {one["name"]: one for one in archive.do("user", "list", "--json").json["users"]}
+    units = archive.ask("unit", "list", "--json").json["units"]
+    fonds = archive.ask("fonds", "list", "--json").json["fonds"]
+    users = {one["name"]: one for one in archive.ask("user", "list", "--json").json["users"]}
 
     assert succeeded.code == 0
     assert {one["name"] for one in units} >= {"UBND xã An Lạc", "UBND phường Hà Tu"}
@@ -80,60 +80,60 @@ def test_people_units_and_fonds_are_entered_and_listed(archive: Installation) ->
 
 
 def test_a_person_may_be_closed_opened_and_given_a_new_password(archive: Installation) -> None:
-    archive.do("user", "add", "minh")
+    archive.ask("user", "add", "minh")
 
     def active() -> bool:
-        listed = archive.do("user", "list", "--json").json["users"]
+        listed = archive.ask("user", "list", "--json").json["users"]
         return next(bool(one["active"]) for one in listed if one["name"] == "minh")
 
-    archive.do("user", "close", "minh")
+    archive.ask("user", "close", "minh")
     closed = active()
-    archive.do("user", "open", "minh")
-    once = archive.do("user", "password", "minh", "--json").json["password"]
+    archive.ask("user", "open", "minh")
+    once = archive.ask("user", "password", "minh", "--json").json["password"]
 
     assert (closed, active()) == (False, True)
     assert once
 
 
 def test_the_command_line_acts_as_the_person_named_with_their_rights(archive: Installation) -> None:
-    archive.do("user", "add", "hoa", "--role", "reader")
+    archive.ask("user", "add", "hoa", "--role", "reader")
 
-    refused = archive.do("fonds", "add", "CAM", "--as", "hoa", "--json")
-    nobody = archive.do("status", "--as", "khong-ai", "--json")
+    refused = archive.ask("fonds", "add", "CAM", "--as", "hoa", "--json")
+    nobody = archive.ask("status", "--as", "khong-ai", "--json")
 
     assert refused.code not in (0, 70)
     assert refused.json["error"]["code"] == "not-allowed"
-    assert "CAM" not in {one["code"] for one in archive.do("fonds", "list", "--json").json["fonds"]}
+    assert "CAM" not in {one["code"] for one in archive.ask("fonds", "list", "--json").json["fonds"]}
     assert (nobody.code, nobody.json["error"]["code"]) == (4, "person-not-found")
 
 
 def test_a_name_may_not_be_entered_twice(archive: Installation) -> None:
-    archive.do("user", "add", "tam")
+    archive.ask("user", "add", "tam")
 
-    again = archive.do("user", "add", "tam", "--json")
+    again = archive.ask("user", "add", "tam", "--json")
 
     assert again.code in (3, 5)
     assert again.json["error"]["code"]
 
 
 def test_a_token_acts_for_whoever_made_it(archive: Installation) -> None:
-    token = archive.do("user", "token", "máy quét", "--days", "1", "--json").json["token"]
+    token = archive.ask("user", "token", "máy quét", "--days", "1", "--json").json["token"]
 
     assert len(token) >= 32
 
 
 def test_a_right_is_never_given_or_taken_without_saying_which(archive: Installation) -> None:
-    archive.do("user", "add", "thu", "--unit", "UBND xã An Lạc")
+    archive.ask("user", "add", "thu", "--unit", "UBND xã An Lạc")
 
-    given, taken = archive.do("user", "grant", "thu"), archive.do("user", "revoke", "thu")
+    given, taken = archive.ask("user", "grant", "thu"), archive.ask("user", "revoke", "thu")
 
     assert (given.code, taken.code) == (2, 2)
     assert "--role" in given.err
-    assert "reader in UBND xã An Lạc" in archive.do("user", "list").out
+    assert "reader in UBND xã An Lạc" in archive.ask("user", "list").out
 
 
 def test_a_date_in_another_form_is_told_how_to_write_it(archive: Installation) -> None:
-    answer = archive.do("unit", "add", "UBND xã Mới", "--from", "01/07/2025")
+    answer = archive.ask("unit", "add", "UBND xã Mới", "--from", "01/07/2025")
 
     assert answer.code == 2
     assert "write 2025-07-01" in answer.err

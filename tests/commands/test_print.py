@@ -22,13 +22,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An archive with three paper dossiers in two boxes, entered from a list."""
     folder = tmp_path_factory.mktemp("forms")
     installation = Installation(folder / "home")
-    installation.do("init")
-    installation.do("unit", "add", "UBND xã Tân Hòa")
-    installation.do("fonds", "add", "UBND-TH", "--title", "UBND xã Tân Hòa", "--unit", "UBND xã Tân Hòa")
+    installation.ask("init")
+    installation.ask("unit", "add", "UBND xã Tân Hòa")
+    installation.ask("fonds", "add", "UBND-TH", "--title", "UBND xã Tân Hòa", "--unit", "UBND xã Tân Hòa")
     second = [2, "1", "02.TH", "Kế hoạch công tác", "2002 - 2003", "20 năm", 12, ""]
     third = [3, "2", "03.TC", "Quyết toán ngân sách", "2004", "", "", ""]
     path = plain_list(folder / "list.xlsx", PLAIN_ROW, second, third)
-    assert installation.do("list", "import", str(path), "--fonds", "UBND-TH", "--apply").code == 0
+    assert installation.ask("list", "import", str(path), "--fonds", "UBND-TH", "--apply").code == 0
     return installation
 
 
@@ -52,7 +52,7 @@ def test_every_form_comes_as_pdfa(
 ) -> None:
     file = tmp_path / "form.pdf"
 
-    answer = archive.do("print", *words, "--pdf", str(file), "--json")
+    answer = archive.ask("print", *words, "--pdf", str(file), "--json")
 
     assert answer.code == 0, answer.err
     assert answer.json["pages"] >= 1
@@ -95,7 +95,7 @@ def test_a_catalogue_holds_the_permanent_ones_and_tells_of_the_undecided(
 def test_what_cannot_be_printed_is_told(
     archive: Installation, words: tuple[str, ...], code: int, slug: str
 ) -> None:
-    answer = archive.do("print", *words, "--json")
+    answer = archive.ask("print", *words, "--json")
 
     assert (answer.code, answer.json["error"]["code"]) == (code, slug)
 
@@ -104,9 +104,9 @@ def test_a_list_with_faults_ends_with_one_and_changes_nothing(archive: Installat
     wrong = [9, "1", "09.TH", "", "31/02/2001", "lâu", "x", ""]
     path = plain_list(tmp_path / "a.xlsx", wrong)
 
-    dry = archive.do("list", "import", str(path), "--fonds", "UBND-TH", "--json")
-    applied = archive.do("list", "import", str(path), "--fonds", "UBND-TH", "--apply", "--json")
-    spoken = archive.do("list", "import", str(path), "--fonds", "UBND-TH")
+    dry = archive.ask("list", "import", str(path), "--fonds", "UBND-TH", "--json")
+    applied = archive.ask("list", "import", str(path), "--fonds", "UBND-TH", "--apply", "--json")
+    spoken = archive.ask("list", "import", str(path), "--fonds", "UBND-TH")
 
     assert (dry.code, applied.code) == (1, 3)
     assert [fault["cell"] for fault in dry.json["faults"]] == ["D2", "E2", "F2", "G2"]
@@ -120,7 +120,7 @@ def test_a_list_goes_out_and_comes_back(archive: Installation, tmp_path: Path, c
     file = tmp_path / "out.xlsx"
 
     out = archive.do("list", "export", str(file), "--fonds", "UBND-TH", "--columns", columns, "--json")
-    back = archive.do("list", "import", str(file), "--fonds", "UBND-TH", "--json")
+    back = archive.ask("list", "import", str(file), "--fonds", "UBND-TH", "--json")
 
     assert (out.code, out.json["dossiers"]) == (0, 3)
     assert (back.code, back.json["dossiers"]) == (0, {"new": 0, "changed": 0, "same": 3})
@@ -130,7 +130,7 @@ def test_a_list_goes_out_and_comes_back(archive: Installation, tmp_path: Path, c
 def test_a_file_that_is_no_list_is_told(archive: Installation, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.xlsx").write_bytes(data)
 
-    answer = archive.do("list", "import", str(tmp_path / "a.xlsx"), "--fonds", "UBND-TH", "--json")
+    answer = archive.ask("list", "import", str(tmp_path / "a.xlsx"), "--fonds", "UBND-TH", "--json")
 
     assert (answer.code, answer.json["error"]["code"]) == (3, "unsupported")
 
@@ -146,7 +146,7 @@ def test_a_separator_in_a_scanned_stack_is_no_page_to_read_and_a_boundary(
 
     said = archive.do("digitise", str(tmp_path / "scans"), "--fonds", "QUET", "--json").json
     file = tmp_path / "errors.pdf"
-    printed = archive.do("print", "errors", "--batch", said["batch"], "--pdf", str(file), "--json")
+    printed = archive.ask("print", "errors", "--batch", said["batch"], "--pdf", str(file), "--json")
 
     assert (said["read"], said["blank"]) == (2, 1)
     assert printed.code == 0

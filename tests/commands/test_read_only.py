@@ -36,7 +36,7 @@ def pages_registered(stocked: Stocked) -> int:
     ],
 )
 def test_search_finds_the_page_and_its_copy_however_it_is_typed(stocked: Stocked, query: str) -> None:
-    answer = stocked.installation.do("search", "--json", "--", query)
+    answer = stocked.installation.ask("search", "--json", "--", query)
 
     assert answer.code == 0
     names = {hit["name"] for hit in answer.json["hits"] if hit["page"]}
@@ -57,9 +57,9 @@ def test_search_json_has_the_promised_shape(stocked: Stocked) -> None:
 
 def test_search_before_anything_was_read_says_so(tmp_path: Path) -> None:
     new = Installation(tmp_path / "home")
-    new.do("init")
+    new.ask("init")
 
-    told, asked = new.do("search", "quyết định"), new.do("search", "quyết định", "--json")
+    told, asked = new.ask("search", "quyết định"), new.do("search", "quyết định", "--json")
 
     assert (told.code, asked.code, asked.json["total"]) == (0, 0, 0)
     assert "chưa đọc trang nào" in told.out
@@ -67,28 +67,28 @@ def test_search_before_anything_was_read_says_so(tmp_path: Path) -> None:
 
 
 def test_search_for_nobodys_words_finds_nothing_and_is_no_error(stocked: Stocked) -> None:
-    answer = stocked.installation.do("search", "zzzyyy", "--json")
+    answer = stocked.installation.ask("search", "zzzyyy", "--json")
 
     assert (answer.code, answer.json["total"], answer.json["hits"]) == (0, 0, [])
 
 
 def test_search_shows_as_many_hits_as_asked_for(stocked: Stocked) -> None:
-    first = stocked.installation.do("search", QUERY, "--limit", "1", "--json").json
-    second = stocked.installation.do("search", QUERY, "--limit", "1", "--offset", "1", "--json").json
+    first = stocked.installation.ask("search", QUERY, "--limit", "1", "--json").json
+    second = stocked.installation.ask("search", QUERY, "--limit", "1", "--offset", "1", "--json").json
 
     assert first["total"] == second["total"] == 2
     assert first["hits"] != second["hits"]
 
 
 def test_search_in_words_names_fonds_page_and_share_read(stocked: Stocked) -> None:
-    told = stocked.installation.do("search", QUERY).out
+    told = stocked.installation.ask("search", QUERY).out
 
     assert told.startswith("2 kết quả · đã đọc 5/5 trang")
     assert "SYT · 01 Quyết định.png, trang 1" in told
 
 
 def test_an_unknown_fonds_is_not_found(stocked: Stocked) -> None:
-    answer = stocked.installation.do("search", QUERY, "--fonds", "KHONG", "--json")
+    answer = stocked.installation.ask("search", QUERY, "--fonds", "KHONG", "--json")
 
     assert answer.code == 4
     assert answer.json["error"]["code"] == "fonds-not-found"
@@ -113,7 +113,7 @@ def test_a_batch_that_is_not_there_cannot_be_prioritised(stocked: Stocked) -> No
 
 
 def test_status_in_words_names_the_batch(stocked: Stocked) -> None:
-    told = stocked.installation.do("status").out
+    told = stocked.installation.ask("status").out
 
     assert "Máy đọc: đang nghỉ" in told
     assert "Đang chờ: mở tệp 0 · đọc trang 0 · nhập kho 0 · mô tả 0 · lập PDF/A 0" in told

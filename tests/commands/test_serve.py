@@ -69,9 +69,9 @@ def test_a_helper_for_which_there_is_no_memory_is_started_later(monkeypatch: pyt
 
 def test_a_worker_ends_when_told_and_a_second_one_says_that_there_is_one(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "home", {"LUUTRU_TRUEOCR": "no"})
-    installation.do("init")
+    installation.ask("init")
     first = installation.start("worker")
-    wait_until(lambda: bool(installation.do("status", "--json").json["worker"]))
+    wait_until(lambda: bool(installation.ask("status", "--json").json["worker"]))
 
     second = installation.do("worker", "--json")
     first.terminate()

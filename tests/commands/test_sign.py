@@ -28,7 +28,7 @@ def home(
 
 
 def do(home: tuple[Installation, StampService], *words: str, code: int = 0) -> dict[str, Any]:
-    answer = home[0].do(*words, "--json")
+    answer = home[0].ask(*words, "--json")
     assert answer.code == code, (answer.out, answer.err)
     return answer.json
 
@@ -147,8 +147,8 @@ def test_without_a_key_nothing_is_signed_and_no_answer_tells_the_password(
     wrong = Installation(installation.home, {**installation.settings, "LUUTRU_SIGN_KEY": "/none.p12"})
 
     assert bare.do("sign", "documents", "--all", "--json").json["error"]["code"] == "no-signing-key"
-    assert bare.do("sign", "stamps", "--json").json["error"]["code"] == "no-stamp-server"
-    refused = wrong.do("sign", "documents", "--all", "--json")
+    assert bare.ask("sign", "stamps", "--json").json["error"]["code"] == "no-stamp-server"
+    refused = wrong.ask("sign", "documents", "--all", "--json")
     assert refused.json["error"]["code"] == "signing-key-unusable"
     assert "mật khẩu" not in refused.out + refused.err
 

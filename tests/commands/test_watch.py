@@ -28,7 +28,7 @@ def test_a_drop_folder_is_emptied_into_done_and_refused_and_all_is_read(tmp_path
     assert sorted(path.name for path in (drop / "done").iterdir()) == ["2.png", "Hồ sơ 01"]
     assert sorted(path.name for path in (drop / "refused").iterdir()) == ["3.pdf", "3.pdf.reason.txt"]
     assert "[damaged]" in (drop / "refused" / "3.pdf.reason.txt").read_text()
-    status = installation.do("status", "--json").json
+    status = installation.ask("status", "--json").json
     assert (status["read"], len(status["batches"])) == (2, 3)
     assert all(batch["finished"] for batch in status["batches"])
 

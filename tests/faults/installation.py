@@ -14,6 +14,7 @@ from typing import Any
 
 from luutru.bootstrap import Archive, open_archive
 from luutru.settings import from_environment
+from tests.faults import ready
 from tests.faults.processes import MARK, Seen, of_run
 from tests.services.ports import free_ports
 
@@ -95,6 +96,10 @@ class Installation:
             check=False,
         )
         return Answer(ended.returncode, ended.stdout, ended.stderr)
+
+    def ask(self, *words: str) -> Answer:
+        """Have a verb done by a process that is loaded already: where only what it answers counts."""
+        return Answer(*ready.ask(words, self.environment))
 
     def processes(self, role: str | None = None) -> list[Seen]:
         """Return its living processes, all or those of one role."""

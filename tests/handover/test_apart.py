@@ -13,7 +13,10 @@ from handover.apart import Lost, read_apart
 from handover.outcome import AGAIN, LEFT, Outcome
 from ingest.limits import MIB, Limits
 
-LIMITS = Limits(seconds_per_file=8.0, memory_bytes=1500 * MIB)
+SECONDS = 4.0
+"""A child gets; it begins with what reads loaded."""
+
+LIMITS = Limits(seconds_per_file=SECONDS, memory_bytes=1500 * MIB)
 
 
 def doubled(some: Sequence[str], note: Path, *, limits: Limits) -> list[str]:
@@ -40,7 +43,7 @@ def _doubled(one: str, note: Path) -> str:
 
 def answers(asked: str, note: Path, *, at_once: int = 4) -> list[str | Lost]:
     return list(
-        read_apart(doubled, list(asked), note, limits=LIMITS, at_once=at_once, seconds=lambda _some: 8.0)
+        read_apart(doubled, list(asked), note, limits=LIMITS, at_once=at_once, seconds=lambda _some: SECONDS)
     )
 
 

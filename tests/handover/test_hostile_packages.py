@@ -124,7 +124,7 @@ def slow(package: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "seconds", "slugs"),
-    [(swollen, 60.0, {"bomb", "crashed"}), (slow, 6.0, {"timed-out"})],
+    [(swollen, 60.0, {"bomb", "crashed"}), (slow, 3.0, {"timed-out"})],
     ids=["memory", "time"],
 )
 def test_a_package_that_outgrows_its_reader_is_told_and_holds_up_no_other(

@@ -1,5 +1,6 @@
 """A dossier's package is complete, agrees with itself, and is the same each time."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from handover.ead import faults, rules
 from handover.mets import Package
 from handover.outcome import Outcome
-from handover.package import CSIP, TT05, Entry, Profile, package
+from handover.package import Entry, package
 from handover.package_check import check_package, deviations
+from handover.profile import CSIP, TT05, Profile
 from tests.handover.holdings import SEALED, dossier
 
 
@@ -23,7 +25,8 @@ def laid(entries: tuple[Entry, ...], to: Path) -> Path:
 @pytest.mark.parametrize("profile", [CSIP, TT05], ids=lambda each: each.name)
 @pytest.mark.parametrize("kind", ["SIP", "AIP"])
 def test_a_package_agrees_with_itself(tmp_path: Path, kind: Package, profile: Profile) -> None:
-    made = package(dossier(aip=kind == "AIP"), kind=kind, sealed=SEALED, profile=profile)
+    sealed = replace(SEALED, profile=profile.name)
+    made = package(dossier(aip=kind == "AIP"), kind=kind, sealed=sealed)
 
     root = laid(made, tmp_path)
 

@@ -146,7 +146,7 @@ def test_a_mark_that_is_found_while_a_dossier_is_read_keeps_it_out_of_the_seal(
 def test_a_dossier_that_is_withheld_once_it_is_fixed_is_in_no_sealed_handover(house: House) -> None:
     which = house.draft(house.fill(1))
     with house.register.write() as conn:
-        transfer_sealing.begin(conn, house.giver, which, version="1")
+        transfer_sealing.begin(conn, house.giver, which, version="1", profile="csip-2.0.4")
         (item,) = transfer_item.items(conn, house.giver, which)
         values = {"digest": sha256("d"), "withheld": True}
         conn.execute(schema.transfer_item.update().values(**values))

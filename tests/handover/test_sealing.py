@@ -250,7 +250,7 @@ def test_of_two_who_seal_at_once_the_slower_spoils_nothing(house: House, opened_
             if opened_again:
                 with house.register.write() as conn:
                     transfer_sealing.abandon(conn, house.giver, which, reason="sai căn cứ")
-                    transfer_sealing.begin(conn, house.giver, which, version="1")
+                    transfer_sealing.begin(conn, house.giver, which, version="1", profile="csip-2.0.4")
 
     with pytest.raises(TransferStateWrong):
         seal(house.register, house.store, house.giver, SYSTEM, which, version="1", tell=overtake)

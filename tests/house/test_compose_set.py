@@ -22,7 +22,7 @@ from samples.fonts import font_file
 from tests.house.tree import ROOT
 from tests.services.ports import free_ports
 from tests.services.postgres import PostgresServer
-from tests.services.seaweedfs import find_weed
+from tests.services.seaweedfs import STOP_SECONDS, find_weed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -88,7 +88,7 @@ class Place:
 
 @contextmanager
 def running(
-    words: list[str | Path], folder: Path, environment: Mapping[str, str], name: str
+    words: list[str | Path], folder: Path, environment: Mapping[str, str], name: str, *, patience: float = 20
 ) -> Iterator[None]:
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
@@ -100,7 +100,7 @@ def running(
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -139,9 +139,9 @@ def place(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Place]:
     inner += [f"-{part}.localSocket={tmp_path / part}.sock" for part in ("filer", "s3")]
     with ExitStack() as up:
         up.callback(postgres_server.drop_database, database)
-        up.enter_context(
-            running([weed, *given, *inner], tmp_path, os.environ | objects["environment"], "objects")
-        )
+        surroundings = os.environ | objects["environment"]
+        words: list[str | Path] = [weed, *given, *inner]
+        up.enter_context(running(words, tmp_path, surroundings, "objects", patience=STOP_SECONDS))
         assert wait_until(f"http://127.0.0.1:{here.objects_port}/status", 60.0).status_code == 200
         started = luutru(here, services["start"], *here.words(services["start"]))
         assert started.returncode == 0, started.stderr

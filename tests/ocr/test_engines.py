@@ -7,6 +7,7 @@ import pytest
 from catalog.scan import PageImage
 from ocr.engines import Engines, open_engines
 from ocr.read import read_page
+from ocr.sealed_name import LAID
 from tests.ocr.pages import printed
 
 
@@ -52,9 +53,15 @@ def test_the_settings_hash_tells_engines_apart(engines: Engines) -> None:
 def test_every_build_is_told(engines: Engines) -> None:
     builds = engines.builds()
 
-    assert {"trueocr", "tesseract", "lines:trueocr", "orientation:trueocr", "language", "opencv"} == set(
-        builds
-    )
+    assert {
+        "trueocr",
+        "tesseract",
+        "lines:trueocr",
+        "orientation:trueocr",
+        "language",
+        "opencv",
+        LAID,
+    } == set(builds)
     assert all(builds.values())
 
 

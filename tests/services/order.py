@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PROCESSES = ("faults", "commands", "browser", "bench", "ocr")
+PROCESSES = ("faults", "commands", "browser", "bench", "ocr", "handover")
 """Folders whose tests start programs or open engines: few tests, seconds each."""
 
 
