@@ -229,7 +229,7 @@ class Arrivals:
                 self._room.drop_coming(transfer, parcel)  # nobody asks for the rest of it any more
             elif coming.is_dir():
                 self._require_whole(found, row, coming)
-            elif self._room.digest(transfer, parcel) is None:
+            elif not self._room.has(transfer, parcel):
                 raise FilesLack(f"nothing of {parcel} has come")
             report = check_here(
                 register=self._register,
