@@ -357,7 +357,7 @@ class _Checking:
     def _digest(self, name: str, item: Item | None, rows: Mapping[str, str], found: list[Finding]) -> bool:
         """Return whether the package is proven to be what was announced; a wrong digest is told in `found`.
 
-        What the bag's list says of a file was compared with the file itself by `check_bag`.
+        What the bag's list says of a file was compared with the file itself by `check_bag`, if it could be.
         """
         if item is None or item.digest is None:
             return False
@@ -369,7 +369,7 @@ class _Checking:
             said = f"announced {item.digest[:16]}…, found {digest[:16]}…"
             found.append(Finding(Level.R2, failed("package-digest-other", item.identifier, said)))
             return False
-        return not any(each.check.outcome is Outcome.FAILED for each in found)
+        return not any(each.check.outcome is Outcome.FAILED or each.check.unread for each in found)
 
     def _is_only_named_alike(self, name: str, item: Item | None, rows: Mapping[str, str]) -> bool:
         """Return whether a package is as announced, and some systems take another folder for it (told here).

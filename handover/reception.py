@@ -23,11 +23,12 @@ from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
+from handover.looked_for import Verdict
 from handover.receiving import Expecting, check_delivery, check_parcel
 from handover.receiving_room import ParcelAtWork, Room
 from handover.report import DeliveryReport, ParcelReport, plain_parcel
 from handover.taking_in import House, left, take_in
-from handover.weighing import Verdict, asks_again, outranks, read_as_well, unspoilt, whole
+from handover.weighing import asks_again, checked_again, unspoilt, weighed, whole
 from luutru.errors import InvalidInput, LuuTruError
 
 log = logging.getLogger("luutru.handover")
@@ -121,14 +122,15 @@ def _keep(
     with room.at_work(transfer.id, report.name):
         with register.read() as conn:
             before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
-        if _stays(register, scope, room, transfer, before, verdict, folder):
+        counts = _weighed(register, scope, room, transfer, before, verdict, folder)
+        if counts is None:
             return
         room.bring(folder, transfer.id, report.name)
         with register.write() as conn:
-            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
+            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts)
 
 
-def _stays(
+def _weighed(
     register: Register,
     scope: Scope,
     room: Room,
@@ -136,22 +138,22 @@ def _stays(
     before: transfer_parcel.ParcelRow,
     verdict: Verdict,
     folder: Path,
-) -> bool:
-    """Return whether what lies here of a parcel stays, though one of that verdict came, open in `folder`.
+) -> Verdict | None:
+    """Return what counts of a parcel of that verdict that came, open in `folder`; None: what lies here stays.
 
     It stays unless the other one outranks it, and in any case once somebody decided on what is in it.
     """
     if _done(register, scope, transfer, before.number):
-        return True
-    if room.digest(transfer.id, before.name) is None:
-        return False
+        return None
+    if not room.has(transfer.id, before.name):
+        return verdict
     if _decided(register, scope, transfer, before.number):
-        return True
+        return None
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=before.number)
     announced = {item.identifier for item in inside}
     same = partial(room.holds, folder, transfer.id, before.name)
-    return not outranks(verdict, before.verdict, announced, same=same)
+    return weighed(verdict, before.verdict, announced, same=same)
 
 
 def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -178,9 +180,9 @@ def settled_here(
         return True  # whatever came of it: nobody waits for it any more
     if row.state != "checked":
         return False
-    here = room.digest(transfer.id, row.name)
-    if here is not None and _decided(register, scope, transfer, row.number):
+    if room.has(transfer.id, row.name) and _decided(register, scope, transfer, row.number):
         return True
+    here = room.digest(transfer.id, row.name)
     return (here == row.digest and unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
 
 
@@ -193,8 +195,7 @@ def unread_here(
     """
     if row.state != "checked" or not asks_again(row.verdict):
         return False
-    here = room.digest(transfer.id, row.name) is not None
-    return here and not _decided(register, scope, transfer, row.number)
+    return room.has(transfer.id, row.name) and not _decided(register, scope, transfer, row.number)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------
@@ -215,7 +216,7 @@ def check_here(
 
     None: what lies there stays, and what came goes, unless this machine could not read it: then it waits to
     be checked again. Where nothing came, that which lies here is checked again, and what was found of it
-    gives way only where all that was read is read again. Be `at_work` on it.
+    gives way only as `handover.weighing.checked_again` says. Be `at_work` on it.
     """
     coming = room.coming(transfer.id, row.name)
     folder = coming if coming.is_dir() else room.parcel(transfer.id, row.name)
@@ -227,16 +228,19 @@ def check_here(
             room=Path(opened) / "parcel",
         )
     verdict = plain_parcel(report)
-    if folder == coming:
-        if row.state == "checked" and _stays(register, scope, room, transfer, row, verdict, folder):
-            if not asks_again(verdict):
-                room.drop_coming(transfer.id, row.name)
-            return None
-        room.settle(transfer.id, row.name)
-    elif row.state == "checked" and row.verdict and not read_as_well(verdict, row.verdict):
+    counts: Verdict | None = verdict
+    if row.state == "checked" and folder == coming:
+        counts = _weighed(register, scope, room, transfer, row, verdict, folder)
+    elif row.state == "checked" and row.verdict:
+        counts = checked_again(verdict, row.verdict)
+    if counts is None:
+        if folder == coming and not asks_again(verdict):
+            room.drop_coming(transfer.id, row.name)
         return None
+    if folder == coming:
+        room.settle(transfer.id, row.name)
     with register.write() as conn:
-        transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=verdict)
+        transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=counts)
     return report
 
 

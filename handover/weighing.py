@@ -4,14 +4,15 @@
     could not be asked or read          whatever is wrong with a description alone
     the rest
 
-So it is between verdicts (as the register keeps them), too: what could not be read says nothing, and neither
-beats a fault that was found nor a copy that was found good, whichever came first.
+So it is between verdicts (as the register keeps them), too: what could not be read, or was not asked, says
+nothing, and neither beats a fault that was found nor a copy that was found good, whichever came first.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handover.bag_check import ALIKE
+from handover.looked_for import Verdict, all_asked, finds_more, unanswered, with_what_stands
 from handover.marked_words import CODE as MARKED
 from handover.outcome import AGAIN, MORE, Outcome
 from handover.report import Finding, Level, Proposal
@@ -79,35 +80,40 @@ def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
 
 # --- two verdicts on one parcel --------------------------------------------------------------------------
 
-Verdict = Mapping[str, Any]
-"""A parcel's report as `handover.report.plain_parcel` tells it, and as earlier versions did."""
 
-
-def outranks(
+def weighed(
     after: Verdict, before: Verdict | None, announced: Collection[str], *, same: Callable[[], bool]
-) -> bool:
-    """Return whether a parcel takes the place of the one that lies here, by what was found of both.
+) -> Verdict | None:
+    """Return what counts of a parcel that came where another one lies here; None: what lies here stays.
 
-    `announced`: the codes of its dossiers. `same`: says whether both are the same bytes; asked only where
-    one of them could not be read.
+    `announced`: the codes of its dossiers. `same`: says whether both are the same bytes.
 
-    The same bytes: unless that which was read before is unread now. Others: where more of its dossiers were
-    found good, among them all that are good here, and no other gets worse: none is unread that was found at
-    fault here, none at fault that was not read here and may be good.
+    The same bytes: as `checked_again` says. Others: where more of its dossiers were found good, among them
+    all that are good here, and no other gets worse: none is unread that was found at fault here, none at
+    fault that was not read here and may be good; and every fault here was looked for in the other one.
     """
     if before is None:
-        return True
-    if (_unread(after) or _unread(before)) and same():
-        return read_as_well(after, before)
+        return after
+    if after == before:
+        return None
+    if same():
+        return checked_again(after, before)
     here, came = _good(before, announced), _good(after, announced)
     beaten = _faulty(before, announced) & _left(after, announced)
     lost = _faulty(after, announced) & _left(before, announced)
-    return here < came and not beaten and not lost - _faulty(before, announced)
+    better = here < came and not beaten and not lost - _faulty(before, announced)
+    return after if better and not unanswered(before, after, announced) else None
 
 
-def read_as_well(after: Verdict, before: Verdict) -> bool:
-    """Return whether all that was read of a parcel before was read again."""
-    return _unread(after) <= _unread(before)
+def checked_again(after: Verdict, before: Verdict) -> Verdict | None:
+    """Return what counts where the same bytes were checked once more; None: what was found before.
+
+    A fault that was not found before counts, beside all that were and that nobody looked for now. Else it
+    counts where all that was asked and read before was asked and read again.
+    """
+    if finds_more(after, before):
+        return with_what_stands(after, before)
+    return after if _unread(after) <= _unread(before) and all_asked(before, after) else None
 
 
 def asks_again(verdict: Verdict | None) -> bool:

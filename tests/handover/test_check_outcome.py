@@ -1,6 +1,17 @@
 """What is cut of a long list of checks keeps its worst outcome and its kinds."""
 
-from handover.outcome import MORE, Check, Outcome, Telling, bounded, failed, from_plain, passed
+from handover.outcome import (
+    AGAIN,
+    MORE,
+    Check,
+    Outcome,
+    Telling,
+    bounded,
+    could_not_run,
+    failed,
+    from_plain,
+    passed,
+)
 from handover.weighing import DESCRIBED
 
 
@@ -37,3 +48,11 @@ def test_of_many_things_that_came_together_no_more_is_told_than_of_some() -> Non
         failed("ead-field-lacks", "c"),
         failed(MORE, "c", "3 more"),
     ]
+
+
+def test_what_a_child_could_not_read_is_unread_when_it_comes_out() -> None:
+    unread = could_not_run("bag-file-unreadable", "a.pdf", "why", unread=AGAIN)
+    beside = could_not_run("bag-file-unreadable", "b.pdf", "why")
+
+    assert told(unread) == [unread]
+    assert told(beside, beside, unread)[2] == could_not_run("bag-file-unreadable", "uuid-1", unread=AGAIN)

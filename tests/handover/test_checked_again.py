@@ -10,21 +10,23 @@ from typing import Any
 
 import pytest
 
-from catalog import transfer_parcel, unit
+from catalog import transfer_decision, transfer_item, transfer_parcel, unit
 from catalog.identifiers import TransferId
 from catalog.register import Register
-from handover import apart, bag_reading, document_signatures, landing, package_reading, unpack
+from catalog.transfer_item import Decision
+from handover import apart, bag, bag_reading, document_signatures, landing, package_reading, unpack
 from handover.announcement import Announcement
 from handover.document_signatures import Said, SaidSigned, signatures_by
+from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
 from handover.receiving import Expecting
 from handover.receiving_room import Room
-from handover.reception import Received, check_here, receive, unread_here
+from handover.reception import Received, check_here, receive, settled_here, unread_here
 from handover.trust import NOBODY
 from ingest.limits import Limits
 from tests.catalog.archive import SYSTEM
 from tests.handover import deliveries
 from tests.handover.holdings import SEALED
-from tests.handover.killed import be_killed, be_killed_opening, die
+from tests.handover.killed import be_killed, be_killed_opening, die, find_a_bad_disk
 
 EXPECTING = Expecting(virus=None, content=False)
 """Nobody asks whose signature it is, which takes a second each time."""
@@ -212,7 +214,8 @@ def test_signed_documents_whose_reader_the_machine_kills_are_checked_again(
     def signatures(packages: Sequence[tuple[Path, Said]], limits: Limits) -> Any:
         said = Said(True, (SaidSigned("H49.64.33.2001.1.1", "2026-01-01T00:00:00+00:00", "0" * 64),), "")
         return verify(
-            [(folder, said if "2001.1.1" in _names(folder) else Said()) for folder, _ in packages], limits
+            [(folder, said if "2001.1.1" in _names(folder) else Said()) for folder, _ in packages],
+            limits,
         )
 
     expecting = replace(EXPECTING, content=True, signatures=signatures)
@@ -255,6 +258,100 @@ def test_an_archive_whose_opener_the_machine_kills_holds_up_no_other_and_can_com
     assert receiver.proposed(again) == ["accept"] * 2
 
 
+def test_a_secret_mark_is_not_lost_where_nobody_looks_for_it_again(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    came = receiver.came()
+    hold(receiver, delivered, came.transfer.id, unread=False)
+    before = receiver.row(came)
+
+    receiver.came()  # quick: no file is opened
+
+    assert receiver.row(came) == before
+
+
+NO_SCANNER = could_not_run("virus", "", "there is none")
+
+
+def scanned(delivered: Delivered, *checks: Check) -> Expecting:
+    """Expect parcels in which a scanner finds these in the first document, and nothing in the other."""
+    inside = delivered.pdf().relative_to(delivered.first).as_posix()
+    told = [replace(each, subject=inside) if each.outcome is Outcome.FAILED else each for each in checks]
+
+    def scan(folder: Path) -> list[Check]:
+        return told if (folder / inside).is_file() else [passed("virus")]
+
+    return replace(EXPECTING, virus=scan)
+
+
+def test_a_virus_is_not_lost_where_there_is_no_scanner(receiver: Receiver, delivered: Delivered) -> None:
+    came = receiver.came(scanned(delivered, failed("virus", "", "Eicar")))
+    before = receiver.row(came)
+
+    receiver.came(scanned(delivered, NO_SCANNER))
+
+    assert receiver.row(came) == before
+    assert receiver.proposed(came) == ["hold", "accept"]
+
+
+def test_a_virus_that_is_found_later_in_the_same_bytes_counts(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    came = receiver.came(scanned(delivered, NO_SCANNER))
+    at_first = receiver.proposed(came)
+
+    receiver.came(scanned(delivered, failed("virus", "", "Eicar")))
+
+    assert (at_first, receiver.proposed(came)) == (["look", "look"], ["hold", "accept"])
+
+
+def test_what_a_bad_disk_did_not_give_back_is_neither_proven_nor_better_than_a_fault(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(delivered)
+    came = receiver.came()
+    before = receiver.row(came)
+    monkeypatch.setattr(bag_reading, "look_into", find_a_bad_disk)
+
+    told = receiver.came().report.parcels[0]
+
+    own = [each.check for each in told.dossiers[0].findings if each.check.code == "bag-file-unreadable"]
+    assert {(each.outcome, each.unread) for each in own} == {(Outcome.COULD_NOT_RUN, AGAIN)}
+    assert receiver.row(came) == before
+
+
+def test_a_package_whose_digest_nobody_compared_is_held_with_its_parcel(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (delivered.first / "link").symlink_to("/etc")  # proven, a dossier is no worse for it
+    monkeypatch.setattr(bag_reading, "look_into", find_a_bad_disk)
+
+    told = receiver.came().report.parcels[0]
+
+    assert {one.proposal.value for one in told.dossiers} == {"hold"}
+
+
+def test_a_parcel_that_was_decided_on_stays_though_it_bears_no_list_of_its_own(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    (delivered.first / bag.TAG_MANIFEST).unlink()
+    came = receiver.came()
+    good = receiver.proposed(came), receiver.lies(came)
+    with delivered.register.write() as conn:
+        inside = transfer_item.items(conn, SYSTEM, came.transfer.id, parcel=1)
+        said = transfer_decision.Said(Decision.ACCEPTED, "as announced", although=True)
+        transfer_decision.decide(conn, SYSTEM, came.transfer.id, {one.id: said for one in inside})
+    before = receiver.row(came)
+    spoil(delivered)
+
+    receiver.came()
+
+    here = delivered.register, SYSTEM, receiver.room, came.transfer, receiver.row(came)
+    assert good[0] == ["accept", "accept"]
+    assert (receiver.row(came), receiver.lies(came)) == (before, good[1])
+    assert settled_here(*here)
+
+
 # --- by the line ------------------------------------------------------------------------------------------
 
 
@@ -264,7 +361,9 @@ def told(delivered: Delivered) -> Announcement:
     return found
 
 
-def checked(receiver: Receiver, delivered: Delivered, came: Received) -> bool:
+def checked(
+    receiver: Receiver, delivered: Delivered, came: Received, expecting: Expecting = EXPECTING
+) -> bool:
     """Check the first parcel as `finish` on the line does; return whether what was found counts."""
     report = check_here(
         register=delivered.register,
@@ -273,12 +372,12 @@ def checked(receiver: Receiver, delivered: Delivered, came: Received) -> bool:
         transfer=came.transfer,
         told=told(delivered),
         row=receiver.row(came),
-        expecting=EXPECTING,
+        expecting=expecting,
     )
     return report is not None
 
 
-def hold(receiver: Receiver, delivered: Delivered, transfer: TransferId) -> None:
+def hold(receiver: Receiver, delivered: Delivered, transfer: TransferId, *, unread: bool = True) -> None:
     """Let the words of the first dossier have read like a secret mark, and another one have been unread."""
     with delivered.register.write() as conn:
         row = transfer_parcel.parcels(conn, SYSTEM, transfer)[0]
@@ -287,7 +386,8 @@ def hold(receiver: Receiver, delivered: Delivered, transfer: TransferId) -> None
         lost = {"level": "R5", "code": "content", "outcome": "could-not-run", "subject": "y", "detail": ""}
         held, other = verdict["dossiers"]
         held |= {"proposal": "hold", "findings": [*held["findings"], mark]}
-        other |= {"proposal": "look", "findings": [*other["findings"], lost | {"unread": "again"}]}
+        if unread:
+            other |= {"proposal": "look", "findings": [*other["findings"], lost | {"unread": "again"}]}
         transfer_parcel.mark(conn, SYSTEM, transfer, row.number, "checked", verdict=verdict)
 
 
@@ -305,7 +405,8 @@ def test_checking_again_what_lies_here_overwrites_no_secret_mark_that_it_could_n
     assert not counted
     assert receiver.row(came) == before
     assert receiver.unread(came)
-    assert checked(receiver, delivered, came)  # all of it is read: that counts
+    assert not checked(receiver, delivered, came)  # its words were not looked through
+    assert checked(receiver, delivered, came, replace(EXPECTING, content=True))  # all of it is: that counts
 
 
 def test_what_came_whole_and_could_not_be_read_waits_and_is_checked_again(

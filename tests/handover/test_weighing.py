@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handover.outcome import AGAIN, LEFT, could_not_run, failed
+from handover.outcome import AGAIN, LEFT, Check, could_not_run, failed, not_asked, passed
 from handover.report import (
     DeliveryReport,
     DossierReport,
@@ -15,7 +15,7 @@ from handover.report import (
     Proposal,
     plain_parcel,
 )
-from handover.weighing import asks_again, outranks, propose, read_as_well, unspoilt, whole
+from handover.weighing import asks_again, checked_again, propose, unspoilt, weighed, whole
 
 INSIDE = frozenset({"A", "B"})
 GOOD, BAD, HELD = Proposal.ACCEPT, Proposal.RETURN, Proposal.HOLD
@@ -41,7 +41,7 @@ def verdict(**said: Proposal | Unread) -> dict[str, Any]:
 
 
 def takes(after: Mapping[str, Any], before: Mapping[str, Any] | None, *, same: bool = False) -> bool:
-    return outranks(after, before, INSIDE, same=lambda: same)
+    return weighed(after, before, INSIDE, same=lambda: same) is not None
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same bytes", "other bytes"])
@@ -95,8 +95,11 @@ def test_a_hold_that_was_found_beside_something_unread_is_read_again_or_stays() 
     held = DossierReport("A", "uuid-A", (Finding(Level.R5, mark), Finding(Level.R5, content)), HELD)
     before = plain_parcel(ParcelReport("p", "0" * 64, (), (held,)))
 
-    assert not read_as_well(verdict(A=Unread(), B=GOOD), before)
-    assert read_as_well(verdict(A=HELD, B=GOOD), before)
+    again = DossierReport("A", "uuid-A", (Finding(Level.R5, mark),), HELD)
+
+    assert checked_again(verdict(A=Unread(), B=GOOD), before) is None
+    assert checked_again(verdict(A=HELD, B=GOOD), before) is None
+    assert checked_again(plain_parcel(ParcelReport("p", "0" * 64, (), (again,))), before) is not None
 
 
 def test_what_was_read_of_nothing_settles_nothing() -> None:
@@ -129,9 +132,108 @@ def test_what_earlier_versions_kept_is_weighed_as_it_was_meant() -> None:
     assert whole(kept)
     assert unspoilt(kept)
     assert not asks_again(kept)
-    assert outranks(again, kept, inside, same=lambda: False)  # its codes can no longer be told
-    assert not outranks(kept, again, inside, same=lambda: False)
+    assert weighed(again, kept, inside, same=lambda: False)  # its codes can no longer be told
+    assert not weighed(kept, again, inside, same=lambda: False)
     assert takes(again, None)
+
+
+VIRUS = failed("virus", "a.pdf", "Eicar")
+MARK = failed("secret-mark", "A.1", "page 1: Mật")
+DIGEST = failed("bag-digest-wrong", "a.pdf", "other")
+PAGE = failed("file-damaged", "a.pdf", "cut off")
+LEVELS = {VIRUS.code: Level.R5, MARK.code: Level.R5, "content": Level.R5, PAGE.code: Level.R5}
+
+
+def found(*own: Check, around: tuple[Check, ...] = (), proposal: Proposal = GOOD) -> dict[str, Any]:
+    """Return a verdict on a parcel of the dossiers A, of which that was found, and B."""
+
+    def levels(checks: tuple[Check, ...]) -> tuple[Finding, ...]:
+        return tuple(Finding(LEVELS.get(each.code, Level.R2), each) for each in checks)
+
+    dossiers = (DossierReport("A", "uuid-A", levels(own), proposal), DossierReport("B", "uuid-B", (), GOOD))
+    return plain_parcel(ParcelReport("p", "0" * 64, levels(around), dossiers))
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same bytes", "other bytes"])
+@pytest.mark.parametrize(
+    ("fault", "proposal", "after"),
+    [
+        (VIRUS, HELD, found(around=(could_not_run("virus"),))),
+        (VIRUS, HELD, found(around=(not_asked("virus"),))),
+        (VIRUS, HELD, found(could_not_run("virus", "b.pdf"), around=(passed("virus"),))),
+        (MARK, HELD, found()),
+        (MARK, HELD, found(not_asked("secret-mark"))),
+        (MARK, HELD, found(could_not_run("secret-mark", unread=AGAIN))),
+        (DIGEST, BAD, found(could_not_run("bag-file-unreadable", "a.pdf", unread=AGAIN))),
+        (DIGEST, BAD, found(around=(failed("bag-declaration-lacks", "bagit.txt"),))),
+        (PAGE, BAD, found(not_asked("content"))),
+    ],
+)
+def test_a_fault_is_beaten_by_nothing_that_did_not_look_for_it(
+    fault: Check, proposal: Proposal, after: dict[str, Any], *, same: bool
+) -> None:
+    before = found(fault, proposal=proposal)
+
+    counts = weighed(after, before, INSIDE, same=lambda: same)
+
+    assert counts is None or counts["dossiers"][0]["proposal"] == proposal
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same bytes", "other bytes"])
+@pytest.mark.parametrize(
+    ("fault", "after"),
+    [
+        (VIRUS, found(around=(passed("virus"),))),
+        (MARK, found(passed("secret-mark"))),
+        (DIGEST, found(around=(passed("bag"),))),
+        (DIGEST, found(around=(failed("bag-file-lacks", "b.pdf"),))),
+        (PAGE, found(passed("content"))),
+    ],
+)
+def test_a_fault_is_beaten_where_it_was_looked_for_and_is_not_there(
+    fault: Check, after: dict[str, Any], *, same: bool
+) -> None:
+    assert takes(after, found(fault, proposal=HELD), same=same)
+
+
+def test_a_fault_that_is_found_in_the_same_bytes_counts_beside_those_that_nobody_looked_for() -> None:
+    before = found(MARK, around=(could_not_run("virus"),), proposal=HELD)
+    after = found(not_asked("secret-mark"), VIRUS, proposal=BAD)
+
+    counts = weighed(after, before, INSIDE, same=lambda: True)
+
+    assert counts is not None
+    told = counts["dossiers"][0]
+    assert {each["code"] for each in told["findings"] if each["outcome"] == "failed"} == {
+        "virus",
+        "secret-mark",
+    }
+    assert (told["proposal"], told["outcome"]) == ("hold", "failed")
+    assert weighed(after, counts, INSIDE, same=lambda: True) is None
+
+
+def test_what_was_asked_before_is_not_unasked_by_checking_less() -> None:
+    full = found(passed("secret-mark"), around=(passed("virus"),))
+
+    assert not takes(found(around=(not_asked("virus"),)), full, same=True)
+    assert takes(full, found(around=(not_asked("virus"),)), same=True)
+
+
+def test_the_word_of_a_signature_stands_until_it_is_asked_of_the_same_bytes_again() -> None:
+    def signed(*checks: Check) -> dict[str, Any]:
+        told = tuple(Finding(Level.R3, each) for each in checks)
+        return plain_parcel(ParcelReport("p", "0" * 64, told, ()))
+
+    nobody = signed(passed("signature-bytes"), could_not_run("signature-trust"))
+    believed = signed(passed("signature-bytes"), passed("signature-trust"))
+    untrusted = signed(passed("signature-bytes"), failed("signature-untrusted"))
+    lacks = signed(failed("signature-lacks"))
+
+    assert checked_again(nobody, untrusted) is None
+    assert checked_again(believed, untrusted) is not None
+    assert checked_again(untrusted, believed) is not None
+    assert checked_again(signed(could_not_run("signature-lacks")), lacks) is None
+    assert checked_again(signed(not_asked("signature-lacks")), lacks) is not None
 
 
 def test_what_could_not_be_asked_is_weighed_before_a_reservation() -> None:
