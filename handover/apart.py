@@ -74,6 +74,9 @@ def read_apart(
     lost = 0
     for at in range(0, len(asked), at_once):
         some = asked[at : at + at_once]
+        if lost >= MOST_LOST:  # a child would cost its whole time once more
+            yield from [Lost(TOO_MANY, unread=LEFT)] * len(some)
+            continue
         answers = answers_to(some)
         if not isinstance(answers, Lost):
             yield from answers

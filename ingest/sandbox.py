@@ -44,8 +44,8 @@ _OURS = ("ingest.", "catalog.")
 _PR_SET_PDEATHSIG = 1
 _LOST_SIGHT = 255
 """What `multiprocessing` says of a child whose fork server was killed, and which ended with it."""
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-_OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
 """Failures of a disk, a share or the system: they say nothing about the file that was being read."""
 
 
@@ -82,7 +82,7 @@ def run_in_child(
     process = _CONTEXT.Process(target=_child, args=(sending, os.getpid(), function, args, limits))
     try:
         process.start()
-    except OSError as error:
+    except (OSError, EOFError) as error:  # a fork server that just dies ends its answer in the middle
         receiving.close()
         sending.close()
         raise SandboxUnavailable(f"no child process could be started: {error}") from error
@@ -130,9 +130,9 @@ def _child(
     except MemoryError:
         message = (Bomb.slug, f"reading it needs more than {limits.memory_bytes >> 20} MiB of memory")
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             message = (SandboxUnavailable.slug, f"there is no room to work in: {error.strerror}")
-        elif error.errno in _OUR_OWN:
+        elif error.errno in OUR_OWN:
             message = (SandboxUnavailable.slug, f"this machine could not read it: {error.strerror}")
         else:
             message = (Crashed.slug, f"the reader broke down over it ({type(error).__name__})")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ingest import sandbox
 from ingest.limits import MIB, Limits
 from ingest.media import MediaType
 from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
@@ -189,3 +190,16 @@ def test_an_enumeration_comes_back_whatever_the_python() -> None:
     kind = run_in_child(kind_as_python_3_11_2_pickles_it, limits=QUICK)
 
     assert kind is MediaType.TIFF
+
+
+@pytest.mark.parametrize("error", [EOFError(), BrokenPipeError(errno.EPIPE, "Broken pipe")])
+def test_a_fork_server_that_dies_says_nothing_about_the_file(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def die(_process: object) -> None:
+        raise error
+
+    monkeypatch.setattr(sandbox._CONTEXT.Process, "start", die)
+
+    with pytest.raises(SandboxUnavailable):
+        run_in_child(add, 1, 2, limits=QUICK)
