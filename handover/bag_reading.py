@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handover.apart import Lost, read_apart
 from handover.bag_check import ANY, Profile, check_bag, lists_read, payload_rows
-from handover.outcome import AGAIN, Check, Outcome, Plain, bounded, failed, from_plain
+from handover.outcome import LEFT, Check, Outcome, Plain, bounded, failed, from_plain
 from handover.unpack import BYTES_PER_SECOND
 from ingest.limits import Limits
 from ingest.refusal import TimedOut
@@ -48,7 +48,8 @@ def read_bag(folder: Path, name: str, profile: Profile = ANY, *, limits: Limits)
     """Return what is found of the bag in `folder`, which came as `name`; where nobody could read it, that.
 
     Where more is wrong with it than is told, nothing of its list is taken for true. Its reader's time grows
-    with its files and bytes; where it was too short all the same, that is said of this machine.
+    with its files and bytes; where it was too short all the same, that is no fault, nor is it asked again by
+    itself: whoever sends may have made it so.
     """
     asked, within = [folder], _seconds(folder, limits)
     answers = read_apart(
@@ -56,7 +57,7 @@ def read_bag(folder: Path, name: str, profile: Profile = ANY, *, limits: Limits)
     )
     (answer,) = answers
     if isinstance(answer, Lost):
-        lost = replace(answer, slug="", unread=AGAIN) if answer.slug == TimedOut.slug else answer
+        lost = replace(answer, slug="", unread=LEFT) if answer.slug == TimedOut.slug else answer
         unread = lost.check(UNREAD, name)
         return ReadBag((unread,), {}, listed=False, unread=unread)
     checks, rows, wrong, listed = answer

@@ -4,6 +4,7 @@ All packages of a parcel in one child (`handover.apart`); one that kills it, or 
 is told as not read, and the others are as they are.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,9 @@ AT_ONCE = 200
 
 SECONDS_PER_FILE = 0.5
 """Of a package, beside `Limits.seconds_per_file`: a page description of 2,000 words takes 0.05 s."""
+
+MOST_FILES = 10_000
+"""Files that time is given for in one child; a parcel of ours has no more."""
 
 MOST_AT_ONCE, MOST_OF_PARCEL = 10_000, 50_000
 """Checks that are told of what is read in one child, and of a parcel; an honest package has some twenty."""
@@ -62,12 +66,16 @@ def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
     """Return what is found in each package, in their order."""
 
     def seconds(some: Sequence[Asked]) -> float:
-        files = sum(len(each.listed or ()) for each in some)
+        files = min(sum(map(_files, some)), MOST_FILES)  # those that lie there, whatever a list says
         return limits.seconds_per_file + (files + len(some) - 1) * SECONDS_PER_FILE
 
     answers = read_apart(look_into, asked, limits=limits, at_once=AT_ONCE, seconds=seconds)
     telling = Telling(MOST_OF_PARCEL)
     return [_read(one, answer, telling) for one, answer in zip(asked, answers, strict=True)]
+
+
+def _files(asked: Asked) -> int:
+    return sum(len(names) for _root, _folders, names in os.walk(asked.folder, followlinks=False))
 
 
 def _read(asked: Asked, answer: _Answer | Lost, telling: Telling) -> Read:

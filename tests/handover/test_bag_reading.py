@@ -10,7 +10,7 @@ import pytest
 from handover import bag, bag_reading, signature_reading
 from handover.bag_check import PARCEL, check_bag, payload_rows
 from handover.bag_reading import read_bag
-from handover.outcome import AGAIN, Outcome
+from handover.outcome import LEFT, Outcome
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Level, Proposal
 from handover.signature_reading import read_signature
@@ -89,7 +89,7 @@ def test_nobody_says_of_a_bag_that_was_not_read_that_it_is_safe(
     assert {(each.code, each.outcome) for each in told} == {("safe", Outcome.COULD_NOT_RUN)}
 
 
-def test_that_our_time_was_too_short_for_a_bag_is_not_its_senders_fault(
+def test_a_bag_that_outlives_its_time_is_at_no_fault_and_not_asked_again_by_itself(
     disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bag_reading, "look_into", sleep)
@@ -98,7 +98,7 @@ def test_that_our_time_was_too_short_for_a_bag_is_not_its_senders_fault(
     found = read_bag(first(disk), "p", PARCEL, limits=replace(LIMITS, seconds_per_file=1.0))
 
     assert found.unread is not None
-    assert (found.unread.outcome, found.unread.unread) == (Outcome.COULD_NOT_RUN, AGAIN)
+    assert (found.unread.outcome, found.unread.unread) == (Outcome.COULD_NOT_RUN, LEFT)
     assert "within" in found.unread.detail
 
 
@@ -138,7 +138,7 @@ def test_of_a_bag_with_too_much_in_it_nothing_is_taken_for_true(
     ((checks, rows, _wrong, _listed),) = bag_reading.look_into([first(disk)], "p", PARCEL, limits=LIMITS)
 
     assert rows == []
-    assert Outcome.FAILED.value in {outcome for _code, outcome, _subject, _detail in checks}
+    assert Outcome.FAILED.value in {outcome for _code, outcome, *_rest in checks}
 
 
 def test_a_signature_whose_reader_the_machine_kills_is_neither_good_nor_bad(
