@@ -4,10 +4,12 @@ The first check of a receipt (R1): before anything is believed or read, and ever
 looked at, never followed: files are made under the names that passed, links and devices never.
 """
 
+import lzma
 import os
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +17,9 @@ from typing import IO
 
 from handover import bag_path
 from handover.apart import Lost, once
-from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
+from handover.outcome import Check, Plain, bounded, failed, from_plain
 from ingest.limits import Limits
-from ingest.sandbox import SandboxUnavailable
+from ingest.sandbox import NO_ROOM, OUR_OWN, SandboxUnavailable
 from luutru.errors import InvalidInput
 
 _CHUNK = 1 << 20
@@ -71,8 +73,10 @@ def unpack(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Ch
     """Unpack `archive` into `folder`, new and empty; return every fault.
 
     Where there is a fault of a name, a kind or a size, nothing at all is written: half an archive is none.
+    A member that cannot be read is told, and no half of it stays.
 
     Raises:
+        OSError: the disk is full or fails.
         NotAnArchive: it is neither a tar nor a ZIP, or its directory cannot be read.
     """
     bounds = bounds or Bounds()
@@ -154,8 +158,11 @@ def _unpack(members: list[_Member], folder: Path, bounds: Bounds) -> list[Check]
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             written = _copy(member, target)
-        except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
-            faults.append(could_not_run("archive-member-unreadable", member.name, str(error)))
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM | OUR_OWN:
+                raise  # of this machine: it says nothing about what was sent
+            target.unlink(missing_ok=True)
+            faults.append(failed("archive-member-unreadable", member.name, str(error)))
             continue
         if written != member.size:
             said = f"said {member.size} bytes, holds {written}"
