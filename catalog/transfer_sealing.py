@@ -90,8 +90,9 @@ def begin(conn: Connection, scope: Scope, transfer: TransferId, *, version: str,
             frame=frame,
         )
     )
+    about = {"profile": profile}
     event.record(
-        conn, scope, "transfer-sealing", f"transfer:{transfer}", {}, instrument=found.decision_number
+        conn, scope, "transfer-sealing", f"transfer:{transfer}", about, instrument=found.decision_number
     )
     return transfers.find(conn, scope, transfer)
 

@@ -26,8 +26,10 @@ MOST = 2
 """Parts of one line, the last ones."""
 SHORT = 3
 """Letters up to which a word with one misread is any word."""
-GROWN_OTHERS = ("BI", "AO", "AI", "ONG", "DO", "VA", "GI")
-"""What before MẬT, grown together with it, makes another word of it: BÍMẬT, BẢOMẬT, GIẢIMẬT."""
+GROWN_OTHERS = ("BI", "BAO", "GIAI", "KHONG")
+"""The end of what before MẬT, grown together with it, makes another word of it, or denies it."""
+GROWN_ALONE = ("ONG",)
+"""What does so by itself alone: ONGMẬT is honey, but VĂN PHÒNGMẬT is not."""
 NARROW = 8
 """Pixels of width under which there is nothing to see."""
 
@@ -79,7 +81,7 @@ def _ends_so(word: str) -> bool:
     """Return whether MẬT has grown together with print before it, to no word: `DAỀTMẬT`."""
     before = fold(word[:-3])
     so = word.isupper() and fold(word[-3:]) == "MAT" and len(before) >= LEAST
-    return so and not before.endswith(GROWN_OTHERS)
+    return so and before not in GROWN_ALONE and not before.endswith(GROWN_OTHERS)
 
 
 def _is_like(word: str) -> bool:

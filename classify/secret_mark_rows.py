@@ -117,7 +117,7 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
     if other is not None:
         some += _in_another(other, spots)
     for row in sorted(some, key=lambda row: (row.split, -row.weight)):
-        same = [each for each in found if _alike(row.box, each.box)]
+        same = [each for each in found if _alike(row.box, each.box) and _is_as_good(each, row)]
         if not same or (other and row.print_ink and all(_is_with_print(each, other) for each in same)):
             found.append(row)
     whole = [row for row in found if not row.split]
@@ -127,6 +127,11 @@ def rows(dark: Mask, ink: Mask, known: Mask, *, head: int, other: Other | None =
     in_another = [row for row in taken if row.print_ink is not None]
     off_print = [row for row in taken if row.print_ink is None]
     return [*upper[:MOST], *lower[:MOST_BELOW], *off_print[:MOST_SPLIT], *in_another[:MOST_OTHER]]
+
+
+def _is_as_good(there: Row, row: Row) -> bool:
+    """Return whether the one there shows what the row would; letters off print are none of another ink."""
+    return there.print_ink is None or row.print_ink is not None or not row.split
 
 
 def _in_another(other: Other, spots: NDArray[np.intp]) -> list[Row]:

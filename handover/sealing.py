@@ -58,6 +58,12 @@ class ProfileFixed(Conflict):
     slug = "profile-fixed"
 
 
+class ProfileNotForRoute(InvalidInput):
+    """Inside one installation nothing is packed for anybody else."""
+
+    slug = "profile-not-for-route"
+
+
 LARGEST_FILES = Bounds().entries // 2  # folders count where a receiver opens an archive
 LARGEST_BYTES = Bounds().bytes
 
@@ -154,6 +160,7 @@ def seal(
 
     Raises:
         ProfileUnknown, ProfileFixed: there is no such profile, or it was begun by another.
+        ProfileNotForRoute: one without scans and readings, inside one installation.
         SealingRefused: something hinders it; it is a draft (again).
         DossierTooLarge: no parcel holds a dossier; it is a draft again.
         DecisionNeeded, TransferEmpty, TransferStateWrong, NotAllowed, TransferNotFound: as they say.
@@ -164,6 +171,8 @@ def seal(
         found = transfers.find(conn, scope, transfer)
         transfers.require_giver(scope, found)
         require_state(found.number, found.state, State.DRAFT, State.SEALING, State.SEALED)
+    if found.route == "inside" and by_profile not in (None, CSIP.name):
+        raise ProfileNotForRoute(f"{found.number} passes inside one installation, where all of it stays")
     if found.state is not State.DRAFT:
         _require_profile(found, by_profile)
     if found.state is State.SEALED:

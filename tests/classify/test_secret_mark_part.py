@@ -27,6 +27,11 @@ def test_a_mark_that_has_grown_together_with_print_before_it_is_cut_off() -> Non
     assert close[1] == with_more[1] == 1.0
 
 
+@pytest.mark.parametrize("text", ["VĂN PHÒNGMẬT", "BÁO CÁOMẬT", "GIA LAIMẬT", "ĐẮK NÔNGMẬT", "HÀ NỘIMẬT"])
+def test_the_end_of_a_place_or_an_office_makes_no_other_word_of_it(text: str) -> None:
+    assert len(parts(text)) == 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -34,6 +39,7 @@ def test_a_mark_that_has_grown_together_with_print_before_it_is_cut_off() -> Non
         "BÍMẬT",
         "BẢOMẬT",
         "ĐÃGIẢIMẬT",
+        "ONGMẬT",
         "KHÔNGMẬT",
         "BÍ MẬT NHÀ NƯỚC",
         "CÔNG TÁC BẢO MẬT",

@@ -44,5 +44,14 @@ def test_what_is_whole_takes_the_place_of_what_stood_there(tmp_path: Path) -> No
 
 
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="no folder"), replacing(tmp_path / "nowhere" / "form.pdf"):
+    with pytest.raises(InvalidInput, match="cannot be written"), replacing(tmp_path / "nowhere" / "form.pdf"):
         pass
+
+
+def test_where_a_folder_stands_no_file_is_put(tmp_path: Path) -> None:
+    (tmp_path / "form.pdf").mkdir()
+
+    with pytest.raises(InvalidInput, match="cannot be written"), replacing(tmp_path / "form.pdf") as part:
+        part.write_bytes(b"new")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["form.pdf"]

@@ -16,7 +16,9 @@ from handover.holding import HeldDocument, HeldDossier, HeldFile
 from handover.package import Entry, package
 from handover.package_digest import package_digest
 from handover.parcel import FolderSink, parcel, write
-from tests.handover.holdings import SEALED, dossier
+from handover.record import SourceFile
+from handover.record import to_json as to_record
+from tests.handover.holdings import SEALED, blank, dossier, record
 
 RECEIVER = frozenset({"H49.64.34"})
 
@@ -44,7 +46,7 @@ def _file(name: str, data: bytes, media_type: str) -> HeldFile:
 
 
 def real(number: int, documents: int = 2) -> HeldDossier:
-    """Return a dossier whose files can be opened."""
+    """Return a dossier whose files can be opened, with its record."""
     plain = dossier(number, documents)
     made: list[HeldDocument] = []
     for each in plain.documents:
@@ -57,7 +59,12 @@ def real(number: int, documents: int = 2) -> HeldDossier:
                 readings=(_file(f"{name}.xml", b"<?xml version='1.0'?>\n<alto/>\n", "application/xml"),),
             )
         )
-    return replace(plain, documents=tuple(made))
+    told = [blank(number, each.identifier) for number, each in enumerate(made)]
+    scans = [
+        SourceFile(f"f{number}", file.sha256, file.size, file.media_type, file.name, 1, False)
+        for number, file in enumerate(each.masters[0] for each in made)
+    ]
+    return replace(plain, documents=tuple(made), record=to_record(record(plain.identifier, told, scans)))
 
 
 def make(disk: Path, parcels: tuple[tuple[int, ...], ...] = ((1, 2, 3), (4, 5))) -> Announcement:

@@ -3,9 +3,12 @@
 import hashlib
 import io
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from handover import record as records
 from handover.holding import HeldDocument, HeldDossier, HeldFile
+from handover.record import Document, Dossier, Fonds, Page, Record, Signed, SourceFile
 from handover.sealed import Office, Sealed
 
 SEALED = Sealed(
@@ -67,3 +70,25 @@ def _document(code: str, number: int, *, aip: bool) -> HeldDocument:
         (held(f"{name}.tif", f"II* {name}".encode(), "image/tiff"),),
         (held(f"{name}.xml", b"<alto/>", "application/xml"),),
     )
+
+
+_TEXTS = ("label", "title", "place", "keyword", "description")
+_STANDS = {"access_mode": "01", "language": "01", "state": "signed-off", "label": "HS 1"}
+_BLANK = {"image_index": 0, "part": 0, "state": "blank", "flags": ()}
+
+
+def blank(number: int, identifier: str, signed: Signed | None = None) -> Document:
+    """Return what a record tells of the document of that number: one page, the first of file `f<number>`."""
+    leaf = {"id": f"p{number}", "file": f"f{number}", **_BLANK}
+    page = Page(**{**dict.fromkeys(Page.__dataclass_fields__), **leaf})  # type: ignore[arg-type]  # by name
+    return Document(
+        f"d{number}", identifier, identifier, None, None, None, None, f"f{number}", signed, (page,), (), ()
+    )
+
+
+def record(identifier: str, documents: Sequence[Document], files: Sequence[SourceFile]) -> Record:
+    """Return a record of a dossier of which nothing more is known."""
+    nothing = dict.fromkeys(Dossier.__dataclass_fields__)
+    said = {**nothing, **dict.fromkeys(_TEXTS, ""), **_STANDS, "id": "h1", "identifier": identifier}
+    dossier = Dossier(**said)  # type: ignore[arg-type]  # by name
+    return Record(records.FORMAT, Fonds("F", "F", None), dossier, tuple(files), tuple(documents), ())

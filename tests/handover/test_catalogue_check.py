@@ -9,6 +9,7 @@ from handover import ead, names
 from handover.announcement import Item
 from handover.catalogue_check import check_catalogue
 from handover.outcome import Outcome
+from handover.record import PATH as RECORD
 
 
 def codes_of(folder: Path, item: Item) -> list[str]:
@@ -17,10 +18,12 @@ def codes_of(folder: Path, item: Item) -> list[str]:
 
 
 def package(folder: Path, code: str) -> Path:
-    """Write a package that holds the description of a dossier, and nothing that was scanned."""
+    """Write a package that holds the description of a dossier and a record, and nothing that was scanned."""
     (folder / "metadata" / "descriptive").mkdir(parents=True)
     fields = {"fileCode": code, "title": "Hồ sơ", "startDate": "02/01/2001", "endDate": "28/12/2001"}
     (folder / "metadata" / "descriptive" / "EAD.xml").write_bytes(ead.ead("sip-dossier", fields))
+    (folder / RECORD).parent.mkdir()
+    (folder / RECORD).write_bytes(b"{}")
     return folder
 
 
@@ -53,3 +56,11 @@ def test_what_was_scanned_is_counted_also_where_the_paper_goes_too(tmp_path: Pat
     assert "dossier-count-other" in codes_of(
         folder, Item(1, "A.1998.1", "Hồ sơ", medium="both", documents=12)
     )
+
+
+def test_what_says_nothing_of_pages_and_readings_cannot_be_taken_over_whole(tmp_path: Path) -> None:
+    folder = package(tmp_path, "A.1998.1")
+    (folder / RECORD).unlink()
+
+    assert codes_of(folder, Item(1, "A.1998.1", "Hồ sơ")) == ["package-without-record"]
+    assert check_catalogue(folder, None, latest=date(2026, 11, 26))[0].outcome is Outcome.PASSED

@@ -13,7 +13,7 @@ from handover import record as records
 from handover.document_signatures import said_in, signatures_by
 from handover.outcome import AGAIN, LEFT, Check, Outcome, failed, verdict
 from handover.receiving import Expecting, check_delivery
-from handover.record import Document, Dossier, Fonds, Page, Record, Signed, SourceFile
+from handover.record import Signed, SourceFile
 from handover.report import Level, Proposal
 from handover.signing import sign_pdf
 from handover.time_stamp import StampServer
@@ -21,11 +21,11 @@ from handover.trust import NOBODY, Trust
 from ingest.limits import MIB, Limits
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
+from tests.handover.holdings import blank, record
 from tests.handover.killed import be_killed
 from tests.handover.signing_stock import AN_LAC, Offices
 from tests.paper.forms import form, printed
 
-LEAF = {"id": "p1", "file": "f1", "image_index": 0, "part": 0, "state": "blank", "flags": ()}
 SUBJECT = "representations/rep1/data/D.1.pdf"
 
 
@@ -43,20 +43,10 @@ def package(folder: Path, pdf: bytes, certificate: str) -> Path:
     told = Signed(
         hashlib.sha256(paper()).hexdigest(), len(paper()), "UBND", certificate, "lan", now(), "not-asked"
     )
-    leaf = Page(**{**dict.fromkeys(Page.__dataclass_fields__), **LEAF})  # type: ignore[arg-type]  # by name
-    one = Document("d1", "D.1", "D", None, None, None, None, "f1", told, (leaf,), (), ())
-    (folder / records.PATH).parent.mkdir(parents=True)
-    (folder / records.PATH).write_bytes(records.to_json(_record(one)))
-    return folder
-
-
-def _record(one: Document) -> Record:
-    nothing = dict.fromkeys(Dossier.__dataclass_fields__)
-    texts = dict.fromkeys(("label", "title", "place", "keyword", "description"), "")
-    said = {"id": "h1", "identifier": "D", "access_mode": "01", "language": "01", "state": "signed-off"}
-    dossier = Dossier(**{**nothing, **texts, **said, "label": "HS 1"})  # type: ignore[arg-type]  # by name
     scan = SourceFile("f1", "0" * 64, 9, "image/jpeg", "a.jpg", 1, False)
-    return Record(records.FORMAT, Fonds("F", "F", None), dossier, (scan,), (one,), ())
+    (folder / records.PATH).parent.mkdir(parents=True)
+    (folder / records.PATH).write_bytes(records.to_json(record("D", [blank(1, "D.1", told)], [scan])))
+    return folder
 
 
 def checked(folder: Path, trust: Trust) -> list[Check]:

@@ -15,7 +15,7 @@ from handover.package_check import check_package, deviations
 from handover.profile import CSIP, TT05, ProfileUnknown
 from handover.receiving import Expecting, check_delivery
 from handover.report import Proposal
-from handover.sealing import ProfileFixed
+from handover.sealing import ProfileFixed, ProfileNotForRoute
 from handover.sending import ProfileNotForLine, send
 from tests.catalog.archive import SYSTEM
 from tests.catalog.conftest import migrated_file as migrated_file
@@ -97,3 +97,13 @@ def test_another_luu_tru_is_told_what_lacks_before_it_decides(house: House, tmp_
     assert "package-without-record" in {found.check.code for found in dossier.findings}
     with pytest.raises(ProfileNotForLine):
         send(house.register, house.store, house.giver, which, Nowhere())
+
+
+def test_inside_one_installation_all_of_it_stays(house: House) -> None:
+    which = house.draft(house.fill(1), route="inside")
+
+    with pytest.raises(ProfileNotForRoute):
+        seal(house, which, TT05.name)
+
+    with house.register.read() as conn:
+        assert transfers.find(conn, house.giver, which).state.value == "draft"
