@@ -31,6 +31,10 @@ _FOR = ("accept", "look", "reserve")
 """Proposals that do not stand against what a person saw."""
 _HELD = "hold"
 """Proposal for what nobody may open: a secret mark, a virus, a package that is unsafe."""
+_MARK = "secret-mark"
+_LOOKED_THROUGH = frozenset({_MARK, "package-unread"})
+"""Checks of the words of a dossier, and whether they could be read: unless they passed, nobody opens it."""
+_NOT_PASSED = ("failed", "could-not-run")
 _WORST = ("failed", "could-not-run", "passed", "not-asked")
 
 
@@ -93,7 +97,7 @@ def mark(
         (r for r in transfer_parcel.parcels(conn, scope, transfer) if one and r.number == one.parcel), None
     )
     digest = seen_digest(row)
-    if one is None or one.withheld or not digest or is_held(row, one.identifier):
+    if one is None or one.withheld or not digest or is_held(found, row, one.identifier):
         raise SampleNotHere("there is nothing of this dossier to look at here")
     table = schema.transfer_sample
     conn.execute(table.delete().where(table.c.item_id == item))
@@ -119,12 +123,25 @@ def seen_digest(row: ParcelRow | None) -> str:
     return str(row.verdict.get("digest", ""))
 
 
-def is_held(row: ParcelRow | None, identifier: str) -> bool:
-    """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian."""
+def is_held(transfer: transfers.Transfer, row: ParcelRow | None, identifier: str) -> bool:
+    """Return whether the checks hold a dossier: then nobody opens it for a sample, not even a custodian.
+
+    So it is where its words were not looked through for a secret mark, for whatever reason and whatever is
+    proposed for it; inside one installation that was done before it was sealed.
+    """
+    came = transfer.direction == "in"
     told = (row.verdict or {}).get("dossiers", ()) if row is not None else ()
-    own = [one["proposal"] for one in told if one["identifier"] == identifier]
-    escaped = (one["proposal"] for one in told if one["identifier"] == harmless(identifier))
-    return _HELD in (own or escaped)  # with escapes in what earlier versions kept
+    own = [one for one in told if one["identifier"] == identifier]
+    escaped = [one for one in told if one["identifier"] == harmless(identifier)]
+    return any(_holds(one, came=came) for one in own or escaped)  # escapes: earlier versions kept them
+
+
+def _holds(dossier: Mapping[str, Any], *, came: bool) -> bool:
+    found = dossier.get("findings", ())
+    looked = {each["outcome"] for each in found if each["code"] == _MARK}
+    if dossier["proposal"] == _HELD or (came and looked != {"passed"}):
+        return True
+    return any(each["code"] in _LOOKED_THROUGH and each["outcome"] in _NOT_PASSED for each in found)
 
 
 def marks(

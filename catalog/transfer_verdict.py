@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,7 +24,7 @@ class PackageNotHere(Conflict):
 
 
 class ChecksAgainst(Conflict):
-    """The checks speak against accepting it: accept it all the same, with a reason, or decide otherwise."""
+    """The checks speak against it, or were not all made: accept it with a reason, or decide otherwise."""
 
     slug = "checks-against"
 
@@ -35,6 +36,7 @@ class Looked:
     proposal: str  #: accept, look, reserve, hold, return, ...
     here: bool  #: its package lies in the parcel
     note: str = ""  #: what whoever decides should know, in the middle of a sentence
+    unread: bool = False  #: something of it or around it could not be read
 
 
 NOT_LOOKED = Looked("awaited", False)
@@ -52,11 +54,17 @@ def verdicts(conn: Connection, scope: Scope, transfer: Transfer) -> Verdicts | N
     if transfer.direction != "in" and transfer.route != "inside":
         return None
     return {
-        (row.number, one["identifier"]): Looked(one["proposal"], bool(one["folder"]))
+        (row.number, one["identifier"]): Looked(
+            one["proposal"], bool(one["folder"]), unread=_unread(row.verdict) or _unread(one)
+        )
         for row in parcels(conn, scope, transfer.id)
-        if row.state == "checked"
-        for one in (row.verdict or {}).get("dossiers", ())
+        if row.state == "checked" and row.verdict
+        for one in row.verdict.get("dossiers", ())
     }
+
+
+def _unread(told: Mapping[str, Any]) -> bool:
+    return any(each.get("unread") for each in told.get("findings", ()))
 
 
 def require_here(transfer: Transfer, item: Item, told: Verdicts | None) -> None:
@@ -77,10 +85,10 @@ def require_here(transfer: Transfer, item: Item, told: Verdicts | None) -> None:
 
 
 def require_for(item: Item, told: Verdicts | None) -> None:
-    """Pass if the checks do not speak against accepting a dossier.
+    """Pass if the checks do not speak against accepting a dossier, and all that was to be read was.
 
     Raises:
-        ChecksAgainst: they do.
+        ChecksAgainst: they do, or something was not read: nothing verifies it again once it is accepted.
     """
     if told is None or item.digest is None:
         return
@@ -89,6 +97,11 @@ def require_for(item: Item, told: Verdicts | None) -> None:
         raise ChecksAgainst(
             f"{harmless(item.identifier)}: the checks say {looked.proposal}{looked.note}; accepted all the "
             "same, it needs a reason"
+        )
+    if looked.unread:
+        raise ChecksAgainst(
+            f"{harmless(item.identifier)}: something of it could not be read: check it again; "
+            "accepted all the same, it needs a reason"
         )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from handover.outcome import AGAIN, LEFT, Check, could_not_run, failed
 from ingest.limits import Limits
-from ingest.refusal import Refused
-from ingest.sandbox import SandboxUnavailable, run_in_child
+from ingest.refusal import Crashed, Refused
+from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
 
 MOST_LOST = 20
 """Things of one sending that may come to grief alone; each costs a child its whole time."""
@@ -26,7 +27,29 @@ class Lost:
     """Why there is no answer about one thing."""
 
     reason: str
-    slug: str  #: of the refusal (`ingest.refusal`); "": it was not read at all, which says nothing about it
+    slug: str = ""  #: of the refusal (`ingest.refusal`): it ended its reader; "": it was not read at all
+    unread: str = ""  #: where it was not read at all: `handover.outcome.AGAIN` or `LEFT`
+
+    def check(self, code: str, subject: str) -> Check:
+        """Return what is told of it: only what ended its reader itself has failed."""
+        if self.slug:
+            return failed(code, subject, self.reason)
+        return could_not_run(code, subject, self.reason, unread=self.unread)
+
+
+def once(
+    read: Callable[..., Answer], *about: Any, limits: Limits, seconds: float | None = None
+) -> Answer | Lost:
+    """Return what `read(*about, limits=limits)` answers in a child (`ingest.sandbox`), or why it does not.
+
+    A reader that was killed by none of its limits says nothing against what it read.
+    """
+    try:
+        return run_in_child(read, *about, limits=limits, seconds=seconds)
+    except (SandboxUnavailable, Killed) as error:
+        return Lost(str(error), unread=AGAIN)
+    except Refused as refusal:
+        return Lost(str(refusal), refusal.slug)
 
 
 def read_apart(
@@ -39,35 +62,30 @@ def read_apart(
 ) -> Iterator[Answer | Lost]:
     """Yield for each thing `asked`, in its order, what `read(some, *about, limits=limits)` answers to it.
 
-    `read` runs in a child (`ingest.sandbox`), with at most `at_once` things and `seconds` of them.
+    `read` runs in a child with at most `at_once` things and `seconds` of them.
     """
+
+    def answers_to(some: Sequence[Asked]) -> Sequence[Answer] | Lost:
+        found = once(read, some, *about, limits=limits, seconds=seconds(some))
+        if isinstance(found, Lost) or (isinstance(found, list | tuple) and len(found) == len(some)):
+            return found
+        return Lost("the reader gave an answer that cannot be understood", Crashed.slug)
+
     lost = 0
     for at in range(0, len(asked), at_once):
         some = asked[at : at + at_once]
-        try:
-            answers = run_in_child(read, some, *about, limits=limits, seconds=seconds(some))
-        except (Refused, SandboxUnavailable):
-            answers = None
-        if answers is not None and len(answers) == len(some):
+        if lost >= MOST_LOST:  # a child would cost its whole time once more
+            yield from [Lost(TOO_MANY, unread=LEFT)] * len(some)
+            continue
+        answers = answers_to(some)
+        if not isinstance(answers, Lost):
             yield from answers
             continue
         for one in some:
-            found = _alone(read, one, about, limits, seconds) if lost < MOST_LOST else Lost(TOO_MANY, "")
+            if lost >= MOST_LOST:
+                found: Answer | Lost = Lost(TOO_MANY, unread=LEFT)
+            else:  # what was alone already is read again only where it did not end its reader itself
+                again = answers if len(some) == 1 and answers.slug else answers_to([one])
+                found = again if isinstance(again, Lost) else again[0]
             lost += isinstance(found, Lost)
             yield found
-
-
-def _alone(
-    read: Callable[..., Sequence[Answer]],
-    one: Asked,
-    about: Sequence[Any],
-    limits: Limits,
-    seconds: Callable[[Sequence[Asked]], float],
-) -> Answer | Lost:
-    try:
-        (answer,) = run_in_child(read, [one], *about, limits=limits, seconds=seconds([one]))
-    except SandboxUnavailable as error:
-        return Lost(str(error), "")
-    except Refused as refusal:
-        return Lost(str(refusal), refusal.slug)
-    return answer

@@ -29,7 +29,7 @@ from handover.durable import write_all, write_at, write_whole
 from handover.listed import Listed
 from handover.receiving import Expecting
 from handover.receiving_room import Room, within
-from handover.reception import check_here, settled_here
+from handover.reception import check_here, settled_here, unread_here
 from handover.report import ParcelReport
 from luutru.errors import Conflict, InvalidInput
 from storage.folder import settle
@@ -221,12 +221,15 @@ class Arrivals:
         with self._room.at_work(transfer, parcel):
             with self._register.read() as conn:
                 found, row = self._parcel(conn, scope, transfer, parcel)
-            if settled_here(self._register, scope, self._room, found, row):
-                return None
+            here = self._register, scope, self._room, found, row
             coming = self._room.coming(transfer, parcel)
-            if coming.is_dir():
+            if settled_here(*here):
+                if not unread_here(*here):
+                    return None
+                self._room.drop_coming(transfer, parcel)  # nobody asks for the rest of it any more
+            elif coming.is_dir():
                 self._require_whole(found, row, coming)
-            elif self._room.digest(transfer, parcel) is None:
+            elif not self._room.has(transfer, parcel):
                 raise FilesLack(f"nothing of {parcel} has come")
             report = check_here(
                 register=self._register,
@@ -238,8 +241,9 @@ class Arrivals:
                 expecting=self._expecting,
                 scratch=scratch,
             )
-            with self._alone(found, row) as conn:
-                listed.forget(conn, transfer, row.number)
+            if not coming.is_dir():
+                with self._alone(found, row) as conn:
+                    listed.forget(conn, transfer, row.number)
         return report
 
     # --- how ------------------------------------------------------------------------------------------

@@ -9,16 +9,28 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from handover import bag_path
-from handover.outcome import Check, Verdict, could_not_run, failed, passed, verdict
+from handover.outcome import AGAIN, Check, Verdict, could_not_run, failed, passed, verdict
 
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 VERSIONS = ("0.93", "0.94", "0.95", "0.96", "0.97", "1.0")
 MOST_TAG_BYTES = 64 << 20  # of one tag file; 100,000 files make a manifest of 12.5 MB
+ALIKE = "bag-names-alike"
+"""Code of two names that some systems take for one."""
+UNDECLARED = frozenset(
+    {
+        "bag-declaration-lacks",
+        "bag-declaration-bom",
+        "bag-declaration-wrong",
+        "bag-tag-too-large",
+        "bag-tag-unreadable",
+    }
+)
+"""Codes of a bag that does not say what it is, where they are about bagit.txt: no list of it is looked at."""
 _CHUNK = 1 << 20
 _DECLARATION = re.compile(
     r"BagIt-Version: (\d+\.\d+)[ \t]*(?:\r\n|\n|\r)"
@@ -76,9 +88,15 @@ def check_bag(folder: Path, profile: Profile = ANY) -> Verdict:
         bag.fail("bag-manifest-lacks", "", "a bag has at least one manifest-<algorithm>.txt")
     _digests(bag, {**{f"m:{name}": rows for name, rows in manifests.items()},
                    **{f"t:{name}": rows for name, rows in tag_manifests.items()}})  # fmt: skip
-    if not any(check.code.startswith("bag-") for check in verdict(bag.checks).faults):
+    unread = any(check.unread for check in bag.checks)
+    if not unread and not any(check.code.startswith("bag-") for check in verdict(bag.checks).faults):
         bag.checks.append(passed("bag", "", f"{len(bag.files)} files"))
     return verdict(bag.checks)
+
+
+def lists_read(checks: Iterable[Check]) -> bool:
+    """Return whether the lists of a bag were looked at, by its checks: not where it is none by its word."""
+    return not any(each.subject == "bagit.txt" and each.code in UNDECLARED for each in checks)
 
 
 def _walk(bag: _Bag) -> None:
@@ -92,7 +110,7 @@ def _walk(bag: _Bag) -> None:
             elif path.is_file():
                 twin = seen.setdefault(bag_path.alike(within), within)
                 if twin != within:
-                    bag.fail("bag-names-alike", within, f"some systems take it for {twin}")
+                    bag.fail(ALIKE, within, f"some systems take it for {twin}")
                 bag.files[within] = path
             elif not path.is_dir():
                 bag.fail("bag-special-file", within, "neither a file nor a folder")
@@ -216,7 +234,7 @@ def _rows(bag: _Bag, name: str, algorithm: str, *, tag: bool) -> _Rows:
             bag.fail("bag-listed-twice", path, f"{name}, line {number}")
         twin = spelled.setdefault(unicodedata.normalize("NFC", path), path)
         if twin != path and not tag:
-            bag.fail("bag-names-alike", path, f"{name}, line {number}: {twin}, composed otherwise")
+            bag.fail(ALIKE, path, f"{name}, line {number}: {twin}, composed otherwise")
         rows[path] = found[1].lower()
     return rows
 
@@ -303,9 +321,8 @@ def _digests(bag: _Bag, lists: Mapping[str, _Rows]) -> None:
         try:
             found = _hashed(bag.files[path], {algorithm for algorithm, _digest in digests})
         except OSError as error:
-            bag.checks.append(
-                could_not_run("bag-file-unreadable", path, error.strerror or "it cannot be read")
-            )
+            why = error.strerror or "it cannot be read"
+            bag.checks.append(could_not_run("bag-file-unreadable", path, why, unread=AGAIN))
             continue
         for algorithm, digest in digests:
             if found[algorithm] != digest:

@@ -34,6 +34,7 @@ class Looked:
     pages: int  #: 0: it has none
     fault: str  #: code of what is wrong; "" where nothing is
     detail: str
+    unread: str = ""  #: where it was not looked at: `handover.outcome.AGAIN` or `LEFT`
 
 
 def look_at(paths: Sequence[Path], *, limits: Limits) -> list[tuple[str, int, str, str]]:
@@ -99,15 +100,15 @@ def look(paths: Sequence[Path], *, limits: Limits) -> dict[Path, Looked]:
 
 def _told(answer: tuple[str, int, str, str] | Lost) -> Looked:
     if isinstance(answer, Lost):
-        return Looked("", 0, f"file-{answer.slug}" if answer.slug else "could-not-look", answer.reason)
+        return Looked("", 0, f"file-{answer.slug}" if answer.slug else "unread", answer.reason, answer.unread)
     return Looked(*answer)
 
 
 def check_content(seen: Mapping[str, Looked]) -> Iterator[Check]:
     """Yield what is wrong with files of which is known what was seen, by their path."""
     for subject, one in sorted(seen.items()):
-        if one.fault == "could-not-look":
-            yield could_not_run("content", subject, one.detail)
+        if one.unread:
+            yield could_not_run("content", subject, one.detail, unread=one.unread)
         elif one.fault:
             yield failed(one.fault, subject, one.detail)
     if not any(one.fault for one in seen.values()):

@@ -10,13 +10,13 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from asn1crypto import crl, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from handover import record as records
 from handover.apart import Lost, read_apart
 from handover.outcome import Check, Plain, could_not_run, failed, from_plain, not_asked, plain
 from handover.record import Record, RecordInvalid
+from handover.signature_reading import Believed, dumped, loaded
 from handover.signing import check_pdf
 from handover.trust import Trust
 from ingest.limits import Limits
@@ -125,19 +125,14 @@ def _pdf(folder: Path, each: SaidSigned) -> tuple[Path | None, str]:
 def _verified(
     asked: Sequence[tuple[SaidSigned, Path, str]], trust: Trust, limits: Limits
 ) -> Iterator[list[Check]]:
-    believed = tuple(
-        tuple(each.dump() for each in some) for some in (trust.signers, trust.stampers, trust.lists)
-    )
-
     def seconds(some: Sequence[object]) -> float:
         return limits.seconds_per_file + (len(some) - 1) * SECONDS_PER_PDF
 
     sent = [(path, each.signed_at, subject) for each, path, subject in asked]
-    answers = read_apart(verify, sent, believed, limits=limits, at_once=AT_ONCE, seconds=seconds)
+    answers = read_apart(verify, sent, dumped(trust), limits=limits, at_once=AT_ONCE, seconds=seconds)
     for (each, _path, subject), answer in zip(asked, answers, strict=True):
         if isinstance(answer, Lost):
-            told = failed if answer.slug else could_not_run
-            yield [told("signature-unreadable" if answer.slug else CODE, subject, answer.reason)]
+            yield [answer.check("signature-unreadable" if answer.slug else CODE, subject)]
             continue
         rows, fingerprint = answer
         checks = list(map(from_plain, rows))
@@ -148,16 +143,14 @@ def _verified(
 
 
 def verify(
-    asked: Sequence[tuple[Path, str, str]], believed: tuple[tuple[bytes, ...], ...], *, limits: Limits
+    asked: Sequence[tuple[Path, str, str]], believed: Believed, *, limits: Limits
 ) -> list[tuple[list[Plain], str]]:
     """Return what every signature of each PDF comes to, and whose certificate the first has (SHA-256).
 
     Runs in a child, whose bounds are set by then.
     """
     del limits
-    signers, stampers = ([x509.Certificate.load(each) for each in some] for some in believed[:2])
-    lists = [crl.CertificateList.load(each) for each in believed[2]]
-    trust = Trust(tuple(signers), tuple(stampers), tuple(lists))
+    trust = loaded(believed)
     told = []
     for path, moment, subject in asked:
         pdf = path.read_bytes()

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handover.apart import Lost
-from handover.bag_check import check_bag
+from handover.bag_reading import ReadBag, read_bag
 from handover.foreign_reading import read_packages
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked
+from handover.outcome import Check, Outcome, failed, not_asked
 from ingest.arrangement import Arrival, Plan, list_key, plan
 from ingest.limits import Limits
 from ingest.list_columns import sets
@@ -56,7 +56,7 @@ class Foreign:
 def recognise(
     folder: Path, origin: str, *, unfit: Collection[str] = (), limits: Limits = DEFAULT_LIMITS
 ) -> Foreign:
-    """Return what lies in `folder`.
+    """Return what lies in `folder`: of a bag whose lists were not read, or not whole, nothing but why.
 
     Args:
         folder: a folder that may be walked: an archive is unpacked before.
@@ -68,11 +68,12 @@ def recognise(
         NothingForeign: nothing in it can be taken in.
     """
     is_bag = (folder / "bagit.txt").is_file()
-    checks = list(check_bag(folder).checks) if is_bag else []
-    wrong = {each.subject for each in checks if each.outcome is Outcome.FAILED} | set(unfit)
+    read = read_bag(folder, folder.name, limits=limits) if is_bag else ReadBag((), {})
+    if not read.listed:
+        return Foreign("bag", "", read.checks, Plan(()))
     top = folder / "data" if is_bag else folder
     packages = _packages(top)
-    looking = _Looking(folder, origin, wrong, checks, limits)
+    looking = _Looking(folder, origin, {*read.wrong, *unfit}, list(read.checks), limits)
     found = looking.csip(packages) if packages else looking.plain(top, "bag" if is_bag else "folder")
     if not found.scans.arrivals and not found.faults:
         raise NothingForeign(f"{folder.name}: no package, no bag and no scan")
@@ -149,8 +150,7 @@ class _Looking:
         for package, read in zip(plain, read_packages(plain, limits=self.limits), strict=True):
             prefix = self._prefix(package)
             if isinstance(read, Lost):
-                told_as = failed if read.slug else could_not_run
-                self.checks.append(told_as("package-unread", prefix or package.name, read.reason))
+                self.checks.append(read.check("package-unread", prefix or package.name))
                 continue
             versions.add(read.version)
             told = [replace(each, subject=f"{prefix}{each.subject}") for each in read.checks]

@@ -11,9 +11,10 @@ from pathlib import Path
 from handover import announcement
 from handover.announcement import Announcement, AnnouncementInvalid
 from handover.bag_path import portable_fault
-from handover.outcome import Check, failed
+from handover.outcome import AGAIN, Check, could_not_run, failed
 from handover.unpack import Bounds, NotAnArchive, unpack_apart
 from ingest.limits import Limits
+from ingest.sandbox import SandboxUnavailable
 from luutru.errors import InvalidInput
 
 ARCHIVES = (".tar", ".zip")
@@ -88,7 +89,8 @@ def _landed(place: Path) -> Iterator[Landed]:
 def lay_out(one: Landed, room: Path, bounds: Bounds, limits: Limits) -> tuple[Path | None, list[Check]]:
     """Return the parcel's folder, and what is unsafe about how it came (R1); None: there is nothing to open.
 
-    `room`: a new folder, for what is unpacked; by a child with `limits`.
+    `room`: a new folder, for what is unpacked; by a child with `limits`. Where this machine could not open
+    an archive, nothing is said against it.
     """
     if not one.packed:
         return one.path, list(_unsafe(one.path, bounds))
@@ -96,6 +98,8 @@ def lay_out(one: Landed, room: Path, bounds: Bounds, limits: Limits) -> tuple[Pa
         faults = unpack_apart(one.path, room, bounds, limits=limits)
     except NotAnArchive as error:
         return None, [failed("archive-unreadable", one.path.name, str(error))]
+    except SandboxUnavailable as error:
+        return None, [could_not_run("archive-unread", one.path.name, str(error), unread=AGAIN)]
     if not room.exists():
         return None, faults
     inner = [each for each in room.iterdir() if each.is_dir()]

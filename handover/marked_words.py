@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classify.secret_mark_words import marks
 from handover import record as records
-from handover.outcome import Check, could_not_run, failed, not_asked, passed
+from handover.outcome import AGAIN, Check, could_not_run, failed, not_asked, passed
 from handover.record import Record, RecordInvalid
 from luutru.errors import Conflict
 from paper.alto_reading import AltoInvalid, reading_of
@@ -88,8 +88,12 @@ def check_marked(told: Record | RecordInvalid | None, listed: Mapping[str, Path]
         if isinstance(told, RecordInvalid):
             raise told
         found = list(marked(pages(told, listed)))
-    except (RecordInvalid, AltoInvalid, OSError) as error:
+    except (RecordInvalid, AltoInvalid) as error:
         yield could_not_run(CODE, records.PATH, f"its words cannot be read: {error}"[:200])
+        return
+    except OSError as error:
+        said = f"its words cannot be read: {error.strerror}"
+        yield could_not_run(CODE, records.PATH, said, unread=AGAIN)
         return
     for one in found:
         yield failed(CODE, one.document, f"page {one.number}: {one.level}")

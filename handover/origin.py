@@ -10,8 +10,8 @@ from pathlib import Path
 from handover import bag
 from handover.announcement import Announcement
 from handover.outcome import Check, could_not_run, failed
+from handover.signature_reading import read_signature
 from handover.signed_parcel import LARGEST_MANIFEST, ParcelPlace, ParcelUnreadable
-from handover.signing import check_signature
 from handover.trust import Trust
 
 OriginCheck = Callable[[Path, Path, Announcement | None], Iterable[Check]]
@@ -41,7 +41,7 @@ def origin_by(trust: Callable[[], Trust]) -> OriginCheck:
             return (failed("signature-unreadable", SUBJECT, f"{bag.TAG_MANIFEST} is far too large"),)
         office = told.giver if told else None
         data = manifest.read_bytes()
-        return check_signature(data, p7s, believed, expected_office=office, tsr=tsr, subject=SUBJECT)
+        return read_signature(data, p7s, believed, expected_office=office, tsr=tsr, subject=SUBJECT)
 
     return check
 

@@ -23,6 +23,14 @@ class Check:
     outcome: Outcome
     subject: str = ""  #: what it is about: a path within the package, an id, "" for the whole
     detail: str = ""  #: what was expected and what was found, for the reader who must act
+    unread: str = ""  #: `AGAIN`, `LEFT`: what strangers wrote was not read; "" else
+
+
+AGAIN = "again"
+"""Why something was not read: this machine could not (no memory, no child). Asked again, it may be read."""
+
+LEFT = "left"
+"""Why something was not read: too much else of the same sending ended its reader. That is decided."""
 
 
 def failed(code: str, subject: str = "", detail: str = "") -> Check:
@@ -35,9 +43,9 @@ def passed(code: str, subject: str = "", detail: str = "") -> Check:
     return Check(code, Outcome.PASSED, subject, detail)
 
 
-def could_not_run(code: str, subject: str = "", detail: str = "") -> Check:
+def could_not_run(code: str, subject: str = "", detail: str = "", *, unread: str = "") -> Check:
     """Return a check whose tool, key or file was not to be had."""
-    return Check(code, Outcome.COULD_NOT_RUN, subject, detail)
+    return Check(code, Outcome.COULD_NOT_RUN, subject, detail, unread)
 
 
 def not_asked(code: str, subject: str = "", detail: str = "") -> Check:
@@ -71,8 +79,9 @@ def verdict(checks: Iterable[Check]) -> Verdict:
     return Verdict(tuple(checks))
 
 
-Plain = tuple[str, str, str, str]
-"""Code, outcome, subject and detail of a check, as they come out of a child (`ingest.sandbox`)."""
+Plain = tuple[str, str, str, str, str]
+"""Code, outcome, subject and detail of a check, and why it is unread, as they come out of a child
+(`ingest.sandbox`)."""
 
 
 LONGEST_DETAIL = 500
@@ -90,7 +99,8 @@ MORE = "package-more-faults"
 
 def plain(check: Check) -> Plain:
     """Return a check as plain values, its subject and detail no longer than people read."""
-    return check.code, check.outcome.value, check.subject[:LONGEST_SUBJECT], check.detail[:LONGEST_DETAIL]
+    subject, detail = check.subject[:LONGEST_SUBJECT], check.detail[:LONGEST_DETAIL]
+    return check.code, check.outcome.value, subject, detail, check.unread
 
 
 def bounded(checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[Plain]:
@@ -102,10 +112,14 @@ def bounded(checks: Iterable[Check], name: str, most: int = MOST_TOLD) -> list[P
     every = list(checks)
     told, cut = every[:most], every[most:]
     if cut:
-        kinds = {(each.code, each.outcome) for each in cut} - {(each.code, each.outcome) for each in told}
-        told += [Check(code, outcome, name) for code, outcome in sorted(kinds)]
+        kinds = {_kind(each) for each in cut} - set(map(_kind, told))
+        told += [Check(code, outcome, name, "", unread) for code, outcome, unread in sorted(kinds)]
         told.append(Check(MORE, verdict(cut).outcome, name, f"{len(cut)} more"))
     return list(map(plain, told))
+
+
+def _kind(check: Check) -> tuple[str, Outcome, str]:
+    return check.code, check.outcome, check.unread
 
 
 @dataclass
@@ -123,5 +137,5 @@ class Telling:
 
 def from_plain(told: Plain) -> Check:
     """Return the check that plain values are."""
-    code, outcome, subject, detail = told
-    return Check(code, Outcome(outcome), subject, detail)
+    code, outcome, subject, detail, unread = told
+    return Check(code, Outcome(outcome), subject, detail, unread)

@@ -4,6 +4,7 @@ All packages of a parcel in one child (`handover.apart`); one that kills it, or 
 is told as not read, and the others are as they are.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from handover.catalogue_check import check_catalogue
 from handover.content_check import Looked
 from handover.document_signatures import Said, SaidSigned, said_in
 from handover.marked_words import check_marked
-from handover.outcome import Check, Plain, Telling, could_not_run, failed, from_plain
+from handover.outcome import Check, Plain, Telling, from_plain
 from handover.package_check import check_package
 from handover.record import Record, RecordInvalid
 from ingest.limits import Limits
@@ -26,6 +27,9 @@ AT_ONCE = 200
 
 SECONDS_PER_FILE = 0.5
 """Of a package, beside `Limits.seconds_per_file`: a page description of 2,000 words takes 0.05 s."""
+
+MOST_FILES = 10_000
+"""Files that time is given for in one child; a parcel of ours has no more."""
 
 MOST_AT_ONCE, MOST_OF_PARCEL = 10_000, 50_000
 """Checks that are told of what is read in one child, and of a parcel; an honest package has some twenty."""
@@ -62,7 +66,7 @@ def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
     """Return what is found in each package, in their order."""
 
     def seconds(some: Sequence[Asked]) -> float:
-        files = sum(len(each.listed or ()) for each in some)
+        files = min(sum(map(_files, some)), MOST_FILES)  # those that lie there, whatever a list says
         return limits.seconds_per_file + (files + len(some) - 1) * SECONDS_PER_FILE
 
     answers = read_apart(look_into, asked, limits=limits, at_once=AT_ONCE, seconds=seconds)
@@ -70,10 +74,14 @@ def read_packages(asked: Sequence[Asked], *, limits: Limits) -> list[Read]:
     return [_read(one, answer, telling) for one, answer in zip(asked, answers, strict=True)]
 
 
+def _files(asked: Asked) -> int:
+    return sum(len(names) for _root, _folders, names in os.walk(asked.folder, followlinks=False))
+
+
 def _read(asked: Asked, answer: _Answer | Lost, telling: Telling) -> Read:
     if isinstance(answer, Lost):
-        told = failed if answer.slug else could_not_run
-        return Read((told(UNREAD, asked.folder.name, answer.reason),), (), (), Said(True, (), answer.reason))
+        unread = answer.check(UNREAD, asked.folder.name)
+        return Read((unread,), (), (), Said(True, (), answer.reason))
     package, catalogue, words, (has_record, signed, why) = answer
     said = Said(has_record, tuple(SaidSigned(*each) for each in signed), why)
     r4, r6, r5 = (_told(rows, asked.folder.name, telling) for rows in (package, catalogue, words))

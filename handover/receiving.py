@@ -17,26 +17,22 @@ from catalog.instants import today
 from handover import bag, landing
 from handover.announcement import Announcement, Item
 from handover.announcement import Parcel as AnnouncedParcel
-from handover.bag_check import PARCEL, check_bag, payload_rows
+from handover.bag_check import ALIKE, PARCEL
+from handover.bag_reading import ReadBag, read_bag
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.document_signatures import DocumentCheck, not_checked
+from handover.folders import announced, digest_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
-from handover.marked_words import CODE as MARKED
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
-from handover.outcome import MORE, Check, Outcome, failed, not_asked, passed
-from handover.package_digest import package_digest
+from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.unpack import Bounds
 from handover.virus_scan import scan
+from handover.weighing import UNSAFE, propose
 from ingest.limits import Limits
 from review.sampling import draw, plan_for
-
-_UNSAFE = frozenset(
-    {"bag-link", "bag-names-alike", "bag-special-file", "bag-path-unsafe", "bag-path-outside"}
-)
-"""Codes of `bag_check` that are about what is safe, not about what is whole."""
 
 
 @dataclass(frozen=True)
@@ -159,10 +155,14 @@ def _checked(
 
 
 def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:
+    """Return what is told of a parcel that lies open nowhere; one that we could not open may come yet."""
+    unsafe = tuple(unsafe)
     expected = _expected(told, one.name)
-    why = Finding(Level.R1, failed("parcel-not-opened", one.name, "see what is said of the parcel"))
+    again = any(each.unread for each in unsafe)
+    tell, proposal = (could_not_run, Proposal.AWAITED) if again else (failed, Proposal.HOLD)
+    why = Finding(Level.R1, tell("parcel-not-opened", one.name, "see what is said of the parcel"))
     dossiers = tuple(
-        DossierReport(item.identifier, "", (why,), Proposal.HOLD)
+        DossierReport(item.identifier, "", (why,), proposal)
         for item in (told.in_parcel(expected.number) if told and expected else ())
     )
     return ParcelReport(one.name, "", tuple(Finding(Level.R1, check) for check in unsafe), dossiers)
@@ -182,6 +182,8 @@ class _Checking:
     expecting: Expecting
     findings: list[Finding]
     looked: dict[Path, Looked] = field(default_factory=dict)  #: what was seen of each file that has pages
+    alike: Mapping[str, str] = field(default_factory=dict)  #: folders that some systems take for another
+    read: ReadBag = field(default_factory=lambda: ReadBag((), {}))  #: of the bag
 
     def report(self, seen: dict[str, str]) -> ParcelReport:
         tags = self.folder / bag.TAG_MANIFEST
@@ -238,9 +240,15 @@ class _Checking:
             self._add(Level.R0, failed("parcel-other-before", name, said))
 
     def _bag(self) -> None:
-        for check in check_bag(self.folder, PARCEL).checks:
-            self._add(Level.R1 if check.code in _UNSAFE else Level.R2, check)
-        if not any(each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings):
+        self.read = read_bag(self.folder, self.one.name, PARCEL, limits=self.expecting.limits)
+        for check in self.read.checks:
+            self._add(Level.R1 if check.code in UNSAFE else Level.R2, check)
+        if self.read.unread is not None:
+            said = "its lists were not read"
+            self._add(Level.R1, could_not_run("safe", self.one.name, said, unread=self.read.unread.unread))
+        elif not any(
+            each.level is Level.R1 and each.check.outcome is Outcome.FAILED for each in self.findings
+        ):
             self._add(Level.R1, passed("safe", self.one.name))
 
     def _origin(self, *, as_announced: bool) -> None:
@@ -260,20 +268,13 @@ class _Checking:
     # --- dossier by dossier -----------------------------------------------------------------------------
 
     def _dossiers(self, expected: AnnouncedParcel | None, seed: str) -> Iterable[DossierReport]:
-        rows = payload_rows(self.folder)
-        data = self.folder / "data"
-        folders = {
-            each.name: each
-            for each in (sorted(data.iterdir()) if data.is_dir() else ())
-            if each.is_dir()
-            and not each.is_symlink()
-            and ("uuid-" in each.name or (each / "METS.xml").exists())
-        }
-        names = self._names()
+        rows = self.read.rows
+        folders, self.alike = packages(self.folder / "data"), twins(self.folder / "data")
+        items = announced(folders, self.told, rows)
         if self.expecting.content:
             every = [path for folder in folders.values() for path in _paged(folder)]
             self.looked = look(every, limits=self.expecting.limits)
-        asked = [self._asked(name, folder, names, rows) for name, folder in folders.items()]
+        asked = [self._asked(folder, items.get(name), rows) for name, folder in folders.items()]
         held = {one.item.identifier for one in asked if one.item is not None}
         reads = read_packages(asked, limits=self.expecting.limits)
         signed = self._signed(asked, reads)
@@ -286,20 +287,12 @@ class _Checking:
                 check = failed("dossier-lacks", item.identifier, f"announced in {expected.name}, not in it")
                 yield DossierReport(item.identifier, "", (Finding(Level.R4, check),), Proposal.MISSING)
 
-    def _names(self) -> Mapping[str, Item]:
-        """Return the announced dossiers by the id that their package's folder ends with."""
-        if self.told is None:
-            return {}
-        sealed, kind = self.told.sealed, self.told.kind
-        return {str(sealed.uuid(f"{kind} {each.identifier}")).upper(): each for each in self.told.items}
-
-    def _asked(self, name: str, folder: Path, names: Mapping[str, Item], rows: Mapping[str, str]) -> Asked:
+    def _asked(self, folder: Path, item: Item | None, rows: Mapping[str, str]) -> Asked:
         """Return a package with what is known of it before what it says of itself is read."""
-        item = names.get(name.rpartition("uuid-")[2].upper())
         seen, listed = None, None
         if self.expecting.content:
             seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in _paged(folder)}
-            top = f"data/{name}/"
+            top = f"data/{folder.name}/"
             listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
         return Asked(folder, item, self._latest(), seen, listed)
 
@@ -318,6 +311,8 @@ class _Checking:
             for each in self.findings
             if each.check.subject.startswith(prefix)
         ]
+        if self._is_only_named_alike(name, item, rows):
+            mine = [each for each in mine if each.check.code != ALIKE]
         found = [*mine, *self._place(name, item, expected)]
         proven = self._digest(name, item, rows, found)
         found += [Finding(Level.R4, check) for check in read.package]
@@ -327,8 +322,9 @@ class _Checking:
         found += [Finding(Level.R6, check) for check in read.catalogue]
         sample = self._sample(folder, seed)
         found.append(Finding(Level.R7, self._inspected(sample)))
-        identifier = item.identifier if item else name
-        return DossierReport(identifier, name, tuple(found), self._proposal(found, proven=proven), sample)
+        identifier = item.identifier if item else stranger(name, self.told)
+        proposal = propose(found, self.findings, proven=proven, for_us=self._for_us())
+        return DossierReport(identifier, name, tuple(found), proposal, sample)
 
     def _signed(self, asked: Sequence[Asked], reads: Sequence[Read]) -> Sequence[Iterable[Check]]:
         """Return how the signed PDFs of each package stand; all of a parcel are verified as one sending."""
@@ -361,16 +357,30 @@ class _Checking:
     def _digest(self, name: str, item: Item | None, rows: Mapping[str, str], found: list[Finding]) -> bool:
         """Return whether the package is proven to be what was announced; a wrong digest is told in `found`.
 
-        What the bag's list says of a file was compared with the file itself by `check_bag`.
+        What the bag's list says of a file was compared with the file itself by `check_bag`, if it could be.
         """
         if item is None or item.digest is None:
             return False
-        listed = [(path[5:], digest) for path, digest in rows.items() if path.startswith(f"data/{name}/")]
-        if package_digest(listed) != item.digest:
-            said = f"announced {item.digest[:16]}…, found {package_digest(listed)[:16]}…"
+        if self.read.unread is not None:
+            found.append(Finding(Level.R2, replace(self.read.unread, subject=item.identifier)))
+            return False
+        digest = digest_of(name, rows)
+        if digest != item.digest:
+            said = f"announced {item.digest[:16]}…, found {digest[:16]}…"
             found.append(Finding(Level.R2, failed("package-digest-other", item.identifier, said)))
             return False
-        return not any(each.check.outcome is Outcome.FAILED for each in found)
+        return not any(each.check.outcome is Outcome.FAILED or each.check.unread for each in found)
+
+    def _is_only_named_alike(self, name: str, item: Item | None, rows: Mapping[str, str]) -> bool:
+        """Return whether a package is as announced, and some systems take another folder for it (told here).
+
+        The other one is nothing that was announced, and holds up itself alone.
+        """
+        other = self.alike.get(name)
+        if not other or item is None or digest_of(name, rows) != item.digest or has_twins(name, rows):
+            return False
+        self._add(Level.R1, failed(ALIKE, f"data/{other}", f"some systems take it for {name}"))
+        return True
 
     def _latest(self) -> date:
         return self.told.sealed_at.date() if self.told else today()
@@ -389,52 +399,9 @@ class _Checking:
             return not_asked("sample", "", f"{len(left)} of {len(sample)} drawn documents wait for a person")
         return passed("sample", "", f"{len(sample)} drawn documents were looked at")
 
-    def _proposal(self, found: list[Finding], *, proven: bool) -> Proposal:
-        wrong = [each for each in found if each.check.outcome is Outcome.FAILED]
-        around = [each for each in self.findings if not each.check.subject.startswith("data/")]
-        wrong_around = [each for each in around if each.check.outcome is Outcome.FAILED]
-        holds = {Level.R3, Level.R5}
-        if not proven:  # its own digest would say that it is as sealed, whatever was done around it
-            holds |= {Level.R0, Level.R1}
-        if any(each.check.code in _HOLDING for each in wrong):
-            return Proposal.HOLD
-        if any(each.check.code not in _DESCRIBED for each in wrong):
-            return Proposal.RETURN
-        holding = [each for each in wrong_around if each.level in holds]
-        if holding and proven and not self._not_for_us() and _only_rewritten(holding, around):
-            return Proposal.LOOK
-        if holding or self._not_for_us():
-            return Proposal.HOLD
-        if wrong_around and not proven:
-            return Proposal.LOOK
-        if wrong:
-            return Proposal.RESERVE
-        if any(each.check.outcome is Outcome.COULD_NOT_RUN for each in [*found, *around]):
-            return Proposal.LOOK
-        return Proposal.ACCEPT
-
-    def _not_for_us(self) -> bool:
+    def _for_us(self) -> bool:
         found = {each.check.code for each in _addressed(self.told, self.expecting)}
-        return not found.isdisjoint({"addressee-other", "announcement-digest-other"})
-
-
-def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
-    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
-    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
-    """
-    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
-    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
-
-
-_DESCRIBED = frozenset(
-    {"ead-field-lacks", "ead-field-too-long", "ead-field-wrong", "date-impossible", "series-gap", MORE}
-)
-"""Codes of what is wrong with a description alone: the records are whole, and can be put right here.
-
-Of how many more there are (`MORE`) each kind is told beside it, and counts.
-"""
-
-_HOLDING = frozenset({"dossier-of-other-parcel", "dossier-not-announced", "virus", MARKED, *_UNSAFE})
+        return found.isdisjoint({"addressee-other", "announcement-digest-other"})
 
 
 def _paged(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from storage.folder import free_bytes, sync_folder
 
 RESERVE = 1 << 30
 """Bytes of the disk that nothing which comes may use: register and store may lie on it too."""
+_CHUNK = 1 << 20
 _COMING = ".coming"
 """Ending of the folder of a parcel that is not whole yet."""
 _ASIDE = ".aside"
@@ -102,12 +103,29 @@ class Room:
         if free < size + RESERVE:
             raise RoomFull(f"{size} bytes come, {free} are free, {RESERVE} of them stay so")
 
+    def has(self, transfer: str, name: str) -> bool:
+        """Return whether a parcel lies here, whatever is in it."""
+        return self.parcel(transfer, name).is_dir()
+
     def digest(self, transfer: str, name: str) -> str | None:
-        """Return the digest that the parcel which lies here bears; None: it has not come."""
+        """Return the digest that the parcel which lies here bears; None: it has not come, or bears none."""
         tags = self.parcel(transfer, name) / bag.TAG_MANIFEST
         if not tags.is_file():
             return None
-        return hashlib.sha256(tags.read_bytes()).hexdigest()
+        with tags.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def holds(self, parcel: Path, transfer: str, name: str) -> bool:
+        """Return whether what lies here of a parcel is what lies in the folder `parcel`, byte for byte.
+
+        Where one of them cannot be read, nobody says so.
+        """
+        here = self.parcel(transfer, name)
+        ours, theirs = ({file.relative_to(top) for file in _files(top)} for top in (here, parcel))
+        try:
+            return ours == theirs and all(_alike(here / file, parcel / file) for file in ours)
+        except OSError:
+            return False
 
     def bring(self, parcel: Path, transfer: str, name: str) -> Path:
         """Copy a parcel's folder into the room; what lay there under its name goes. Be `at_work` on it.
@@ -118,9 +136,9 @@ class Room:
             RoomFull: nothing was copied.
         """
         coming, target = self.coming(transfer, name), self.parcel(transfer, name)
-        shutil.rmtree(coming, ignore_errors=True)
         files = list(_files(parcel))
         self.require_space(sum(file.lstat().st_size for file in files))
+        shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(mode=0o700, parents=True)
         try:
             for source in files:
@@ -173,6 +191,16 @@ def _files(folder: Path) -> Iterator[Path]:
             path = Path(root, each)
             if not path.is_symlink() and path.is_file():
                 yield path
+
+
+def _alike(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as first, other.open("rb") as second:
+        while chunk := first.read(_CHUNK):
+            if chunk != second.read(_CHUNK):
+                return False
+    return True
 
 
 def within(folder: Path, path: str) -> Path:

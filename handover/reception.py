@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from catalog import transfer as transfers
@@ -22,11 +23,12 @@ from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
-from handover.outcome import Outcome
+from handover.looked_for import Verdict
 from handover.receiving import Expecting, check_delivery, check_parcel
 from handover.receiving_room import ParcelAtWork, Room
-from handover.report import DeliveryReport, Level, ParcelReport, Proposal, plain_parcel
+from handover.report import DeliveryReport, ParcelReport, plain_parcel
 from handover.taking_in import House, left, take_in
+from handover.weighing import asks_again, checked_again, unspoilt, weighed, whole
 from luutru.errors import InvalidInput, LuuTruError
 
 log = logging.getLogger("luutru.handover")
@@ -35,10 +37,6 @@ Tell = Callable[[ParcelReport], None]
 
 BROKE = "broke"
 """Slug of a failure that nobody foresaw."""
-_GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.value})
-"""Proposals for dossiers that are whole and unchanged."""
-_BYTES = frozenset({Level.R1.value, Level.R2.value})
-"""Where it is looked at whether a parcel came as it was sent."""
 
 
 class NoAnnouncement(InvalidInput):
@@ -101,17 +99,10 @@ def known(register: Register, scope: Scope, transfer: Transfer, expecting: Expec
     """Return what the receiver expects, with what the register knows of this handover."""
     with register.read() as conn:
         rows = transfer_parcel.parcels(conn, scope, transfer.id)
-    settled = {row.name: row.digest for row in rows if row.state == "checked" and _whole(row.verdict)}
+    settled = {row.name: row.digest for row in rows if row.state == "checked" and whole(row.verdict)}
     assert transfer.frame is not None  # every handover that came has one
     names = {transfer.to_name, transfer.to_code or "", *transfer.frame["receiver"].values()} - {""}
     return replace(expecting, offices=frozenset(names), settled=settled)
-
-
-def _whole(verdict: object) -> bool:
-    """Return whether nothing in a verdict stands in the way of accepting all of a parcel's dossiers."""
-    if not isinstance(verdict, dict):
-        return False
-    return {one["proposal"] for one in verdict["dossiers"]} <= _GOOD
 
 
 def _keep(
@@ -131,43 +122,44 @@ def _keep(
     with room.at_work(transfer.id, report.name):
         with register.read() as conn:
             before = {row.number: row for row in transfer_parcel.parcels(conn, scope, transfer.id)}[number]
-        if _stays(register, scope, room, transfer, before, verdict):
+        counts = _weighed(register, scope, room, transfer, before, verdict, folder)
+        if counts is None:
             return
         room.bring(folder, transfer.id, report.name)
         with register.write() as conn:
-            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=verdict)
+            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts)
 
 
-def _stays(
+def _weighed(
     register: Register,
     scope: Scope,
     room: Room,
     transfer: Transfer,
     before: transfer_parcel.ParcelRow,
-    verdict: object,
-) -> bool:
-    """Return whether what lies here of a parcel stays, though one of that verdict came.
+    verdict: Verdict,
+    folder: Path,
+) -> Verdict | None:
+    """Return what counts of a parcel of that verdict that came, open in `folder`; None: what lies here stays.
 
-    It stays unless the other one is better, and in any case once somebody decided on what is in it.
+    It stays unless the other one outranks it, and in any case once somebody decided on what is in it.
     """
     if _done(register, scope, transfer, before.number):
-        return True
-    if room.digest(transfer.id, before.name) is None:
-        return False
-    return _decided(register, scope, transfer, before.number) or _worth(before.verdict) >= _worth(verdict)
+        return None
+    if not room.has(transfer.id, before.name):
+        return verdict
+    if _decided(register, scope, transfer, before.number):
+        return None
+    with register.read() as conn:
+        inside = transfer_item.items(conn, scope, transfer.id, parcel=before.number)
+    announced = {item.identifier for item in inside}
+    same = partial(room.holds, folder, transfer.id, before.name)
+    return weighed(verdict, before.verdict, announced, same=same)
 
 
 def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
     return any(item.decision is not None for item in inside)
-
-
-def _worth(verdict: object) -> int:
-    """Return how many dossiers of a parcel may be accepted by its verdict."""
-    if not isinstance(verdict, dict):
-        return -1
-    return sum(one["proposal"] in _GOOD for one in verdict["dossiers"])
 
 
 def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -188,18 +180,22 @@ def settled_here(
         return True  # whatever came of it: nobody waits for it any more
     if row.state != "checked":
         return False
-    here = room.digest(transfer.id, row.name)
-    if here is not None and _decided(register, scope, transfer, row.number):
+    if room.has(transfer.id, row.name) and _decided(register, scope, transfer, row.number):
         return True
-    return (here == row.digest and _unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
+    here = room.digest(transfer.id, row.name)
+    return (here == row.digest and unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
 
 
-def _unspoilt(verdict: object) -> bool:
-    """Return whether a verdict finds nothing that the same parcel, sent again, would not have."""
-    if not isinstance(verdict, dict):
+def unread_here(
+    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> bool:
+    """Return whether a parcel that lies here is to be checked again: this machine could not read all of it.
+
+    Once somebody decided on what is in it, it is not; nor for what we would not read.
+    """
+    if row.state != "checked" or not asks_again(row.verdict):
         return False
-    every = [*verdict["findings"], *(each for one in verdict["dossiers"] for each in one["findings"])]
-    return not any(each["level"] in _BYTES and each["outcome"] == Outcome.FAILED.value for each in every)
+    return room.has(transfer.id, row.name) and not _decided(register, scope, transfer, row.number)
 
 
 # --- checking what came by the line ---------------------------------------------------------------------
@@ -218,7 +214,9 @@ def check_here(
 ) -> ParcelReport | None:
     """Check a parcel that came, let it lie in its place, and write down what was found.
 
-    None: what lies there stays, and what came goes. Be `at_work` on it.
+    None: what lies there stays, and what came goes, unless this machine could not read it: then it waits to
+    be checked again. Where nothing came, that which lies here is checked again, and what was found of it
+    gives way only as `handover.weighing.checked_again` says. Be `at_work` on it.
     """
     coming = room.coming(transfer.id, row.name)
     folder = coming if coming.is_dir() else room.parcel(transfer.id, row.name)
@@ -230,13 +228,19 @@ def check_here(
             room=Path(opened) / "parcel",
         )
     verdict = plain_parcel(report)
-    if folder == coming:
-        if row.state == "checked" and _stays(register, scope, room, transfer, row, verdict):
+    counts: Verdict | None = verdict
+    if row.state == "checked" and folder == coming:
+        counts = _weighed(register, scope, room, transfer, row, verdict, folder)
+    elif row.state == "checked" and row.verdict:
+        counts = checked_again(verdict, row.verdict)
+    if counts is None:
+        if folder == coming and not asks_again(verdict):
             room.drop_coming(transfer.id, row.name)
-            return None
+        return None
+    if folder == coming:
         room.settle(transfer.id, row.name)
     with register.write() as conn:
-        transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=verdict)
+        transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=counts)
     return report
 
 

@@ -107,20 +107,23 @@ class DeliveryReport:
         for parcel in self.parcels:
             for one in parcel.dossiers:
                 held = found.get(one.identifier)
-                if held is None or _ORDER.index(one.proposal) < _ORDER.index(held.proposal):
+                if held is None or BEST_FIRST.index(one.proposal) < BEST_FIRST.index(held.proposal):
                     found[one.identifier] = one
         return found
 
 
-_ORDER = (
+BEST_FIRST = (
     Proposal.ACCEPT,
-    Proposal.LOOK,
     Proposal.RESERVE,
+    Proposal.LOOK,
     Proposal.RETURN,
     Proposal.HOLD,
     Proposal.MISSING,
     Proposal.AWAITED,
 )
+"""Which counts where a dossier came twice: one that could not be looked at comes after any that was, and is
+whole.
+"""
 
 
 def _all(parcel: ParcelReport) -> Iterable[Check]:
@@ -167,7 +170,8 @@ def plain_parcel(parcel: ParcelReport) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, str]:
     check = finding.check
-    return {
+    unread = {"unread": check.unread} if check.unread else {}
+    return unread | {
         "level": finding.level.value,
         "code": check.code,
         "outcome": check.outcome.value,

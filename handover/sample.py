@@ -87,7 +87,7 @@ def sample(conn: Connection, scope: Scope, transfer: TransferId) -> Sample:
     names = set(draw([one.identifier for one in lot], plan.sample, total_digest(rows.values())))
     drawn = tuple(one for one in lot if one.identifier in names)
     come = frozenset(one.id for one in drawn if seen_digest(rows.get(one.parcel or 0)))
-    held = frozenset(one.id for one in drawn if is_held(rows.get(one.parcel or 0), one.identifier))
+    held = frozenset(one.id for one in drawn if is_held(found, rows.get(one.parcel or 0), one.identifier))
     seen = transfer_sample.marks(conn, scope, transfer, rows.values())
     return Sample(found, len(lot), plan, drawn, seen, come - held, held)
 
@@ -157,7 +157,7 @@ def opened(
     digest = seen_digest(row)
     if one is None or row is None or not digest:
         raise SampleNotHere("this dossier is not in the sample, or has not come")
-    if is_held(row, one.identifier):  # a secret mark, a virus: no sample is worth opening it
+    if is_held(found, row, one.identifier):  # a secret mark, a virus: no sample is worth opening it
         raise SampleNotHere("the checks hold this dossier: it is not opened for a sample")
     files = (
         _lying(room, found, row, one)

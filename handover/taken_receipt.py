@@ -16,7 +16,7 @@ from handover.origin import LACKS
 from handover.outcome import Check, Outcome, could_not_run, failed, verdict
 from handover.receipt import Receipt
 from handover.sealed import Office
-from handover.signing import check_signature
+from handover.signature_reading import read_signature
 from handover.trust import Trust
 from luutru.errors import Conflict
 from storage.object_store import ObjectStore
@@ -74,7 +74,7 @@ def take(
         found = transfers.find(conn, scope, told.transfer, direction="out")
     checks = _signed(came, trust, _receiver(found))
     paper = " ".join(on_paper.split())[: transfers.LONGEST_PAPER]
-    bad = [each for each in checks if each.outcome is Outcome.FAILED]
+    bad = [each for each in checks if each.outcome is Outcome.FAILED or each.unread]
     if bad and not (paper and {each.code for each in bad} == {LACKS}):
         raise ReceiptUnproven(
             f"{found.number}: {'; '.join(f'{each.code} {each.detail}'.rstrip() for each in bad)}; one that "
@@ -108,9 +108,7 @@ def _signed(came: Came, trust: Trust, receiver: Office) -> tuple[Check, ...]:
         lacks = failed if trust.signers else could_not_run
         nobody = "" if trust.signers else ", and there is nobody whose signature is believed"
         return (lacks(LACKS, SUBJECT, f"the receipt bears none{nobody}"),)
-    return check_signature(
-        came.data, came.p7s, trust, expected_office=receiver, tsr=came.tsr, subject=SUBJECT
-    )
+    return read_signature(came.data, came.p7s, trust, expected_office=receiver, tsr=came.tsr, subject=SUBJECT)
 
 
 def _signature(came: Came, told: Receipt, checks: tuple[Check, ...]) -> dict[str, Any]:

@@ -4,20 +4,23 @@ The first check of a receipt (R1): before anything is believed or read, and ever
 looked at, never followed: files are made under the names that passed, links and devices never.
 """
 
+import lzma
 import os
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from handover import bag_path
-from handover.outcome import Check, Plain, bounded, could_not_run, failed, from_plain
+from handover.apart import Lost, once
+from handover.outcome import Check, Plain, bounded, failed, from_plain
 from ingest.limits import Limits
-from ingest.refusal import Refused
-from ingest.sandbox import run_in_child
+from ingest.sandbox import NO_ROOM, OUR_OWN, SandboxUnavailable
 from luutru.errors import InvalidInput
 
 _CHUNK = 1 << 20
@@ -71,8 +74,10 @@ def unpack(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Ch
     """Unpack `archive` into `folder`, new and empty; return every fault.
 
     Where there is a fault of a name, a kind or a size, nothing at all is written: half an archive is none.
+    A member that cannot be read is told, and no half of it stays.
 
     Raises:
+        OSError: the disk is full or fails.
         NotAnArchive: it is neither a tar nor a ZIP, or its directory cannot be read.
     """
     bounds = bounds or Bounds()
@@ -93,15 +98,17 @@ def unpack_apart(archive: Path, folder: Path, bounds: Bounds | None = None, *, l
 
     Raises:
         NotAnArchive: as it says, or the archive ended whoever opened it, or outlived its time.
-        SandboxUnavailable: no child could be started, or there is no room on the disk.
+        SandboxUnavailable: no child could be started, somebody killed it, or there is no room on the disk.
     """
     bounds = bounds or Bounds()
     seconds = limits.seconds_per_file + bounds.bytes / BYTES_PER_SECOND
     within = replace(limits, bytes_per_file=bounds.bytes + 1)
-    try:
-        rows, why = run_in_child(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
-    except Refused as refusal:
-        raise NotAnArchive(f"{archive.name} cannot be opened: {refusal}") from refusal
+    found = once(unpack_here, archive, folder, bounds, limits=within, seconds=seconds)
+    if isinstance(found, Lost):
+        if found.slug:
+            raise NotAnArchive(f"{archive.name} cannot be opened: {found.reason}")
+        raise SandboxUnavailable(f"{archive.name} was not opened: {found.reason}")
+    rows, why = found
     if why:
         raise NotAnArchive(why)
     return list(map(from_plain, rows))
@@ -152,8 +159,12 @@ def _unpack(members: list[_Member], folder: Path, bounds: Bounds) -> list[Check]
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             written = _copy(member, target)
-        except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
-            faults.append(could_not_run("archive-member-unreadable", member.name, str(error)))
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM | OUR_OWN:
+                raise  # of this machine: it says nothing about what was sent
+            with suppress(OSError):  # a name that this disk does not take was never made
+                target.unlink()
+            faults.append(failed("archive-member-unreadable", member.name, str(error)))
             continue
         if written != member.size:
             said = f"said {member.size} bytes, holds {written}"

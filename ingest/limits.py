@@ -32,6 +32,13 @@ class Limits:
 RATIO_FLOOR = 64 * MIB
 """Unpacked bytes below which the ratio says nothing: a blank page kept raw packs 1000 to 1."""
 
+CPU_GRACE = 5
+"""Seconds of processor between the signal that tells a child of its limit and the one that nobody survives.
+
+Were they the same, the kernel would send the second alone, and nobody could tell it from a machine that is
+short of memory.
+"""
+
 OPEN_FILES = 256
 """Files a child may hold open; readers need a dozen, a poppler child a few more."""
 
@@ -53,6 +60,7 @@ def apply_to_this_process(limits: Limits, *, long_lived: bool = False) -> None:
     for which, bound in bounds.items():
         _, hard = resource.getrlimit(which)
         ceiling = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(which, (ceiling, ceiling))
+        last = ceiling + CPU_GRACE if which == resource.RLIMIT_CPU else ceiling
+        resource.setrlimit(which, (ceiling, last if hard == resource.RLIM_INFINITY else min(last, hard)))
     if not long_lived:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it; a child had better end

@@ -42,8 +42,10 @@ _PLAIN = {
 }
 _OURS = ("ingest.", "catalog.")
 _PR_SET_PDEATHSIG = 1
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-_OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
+_LOST_SIGHT = 255
+"""What `multiprocessing` says of a child whose fork server was killed, and which ended with it."""
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+OUR_OWN = {errno.EIO, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV}
 """Failures of a disk, a share or the system: they say nothing about the file that was being read."""
 
 
@@ -51,6 +53,13 @@ class SandboxUnavailable(BackendError):
     """No child process could be started, or there is no room on the disk for its work."""
 
     slug = "sandbox-unavailable"
+
+
+class Killed(Crashed):
+    """The program that read it was killed by none of our limits: by a machine short of memory, or a person.
+
+    It may be the file's doing or not; intake tells it as any other crash.
+    """
 
 
 def run_in_child(
@@ -63,7 +72,7 @@ def run_in_child(
 
     Raises:
         Refused: the leaf that the child raised; or `TimedOut`, `Bomb` (memory, unpacked bytes),
-            `Crashed` where the child came to grief.
+            `Crashed` where the child came to grief, of this `Killed` where somebody else ended it.
         SandboxUnavailable: the child could not be started or found no room, which says nothing about
             the file.
     """
@@ -73,7 +82,7 @@ def run_in_child(
     process = _CONTEXT.Process(target=_child, args=(sending, os.getpid(), function, args, limits))
     try:
         process.start()
-    except OSError as error:
+    except (OSError, EOFError) as error:  # a fork server that just dies ends its answer in the middle
         receiving.close()
         sending.close()
         raise SandboxUnavailable(f"no child process could be started: {error}") from error
@@ -95,13 +104,14 @@ def run_in_child(
         clock.cancel()
         receiving.close()
         process.join(GRACE if not overdue.is_set() else 0)
+        lingered = process.is_alive()
         _kill(process.pid)
         process.join(GRACE)
         exit_code = process.exitcode
         with contextlib.suppress(ValueError):  # still dying: the fork server reaps it
             process.close()
     if not answer:
-        raise _cause_of_death(exit_code, overdue=overdue.is_set(), seconds=allowed)
+        raise _cause_of_death(exit_code, overdue=overdue.is_set(), lingered=lingered, seconds=allowed)
     return cast(Result, _understand(answer))
 
 
@@ -120,9 +130,9 @@ def _child(
     except MemoryError:
         message = (Bomb.slug, f"reading it needs more than {limits.memory_bytes >> 20} MiB of memory")
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             message = (SandboxUnavailable.slug, f"there is no room to work in: {error.strerror}")
-        elif error.errno in _OUR_OWN:
+        elif error.errno in OUR_OWN:
             message = (SandboxUnavailable.slug, f"this machine could not read it: {error.strerror}")
         else:
             message = (Crashed.slug, f"the reader broke down over it ({type(error).__name__})")
@@ -162,11 +172,13 @@ def _kill(pid: int | None) -> None:
             kill(pid, signal.SIGKILL)
 
 
-def _cause_of_death(exit_code: int | None, *, overdue: bool, seconds: float) -> Refused:
+def _cause_of_death(exit_code: int | None, *, overdue: bool, lingered: bool, seconds: float) -> Refused:
     if overdue or exit_code == -signal.SIGXCPU:
         return TimedOut(f"it was not read within {seconds:g} seconds")
     if exit_code == -signal.SIGXFSZ:
         return Bomb("it unpacks to more bytes than the limits allow")
+    if exit_code in (-signal.SIGKILL, _LOST_SIGHT) and not lingered:
+        return Killed("the reader was killed, not by its limits: is the machine short of memory?")
     if exit_code is not None and exit_code < 0:
         return Crashed(f"the reader was ended by signal {-exit_code} over it")
     return Crashed("the reader broke down over it")

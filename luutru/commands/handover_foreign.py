@@ -85,17 +85,18 @@ def take_foreign(archive: Archive, scope: Scope, args: argparse.Namespace) -> in
 
 
 def _laid_open(place: Path, room: Path, limits: Limits) -> Path:
-    """Return the package as a folder.
+    """Return the package as a folder; of an archive that was not opened whole, nothing.
 
     Raises:
         PackageUnsafe, NotAnArchive: as they say.
     """
     if not place.is_file():
         return place
-    faults = [each for each in unpack_apart(place, room, limits=limits) if each.outcome is Outcome.FAILED]
+    told = unpack_apart(place, room, limits=limits)
+    faults = [each for each in told if each.outcome is not Outcome.PASSED]
     if faults or not room.exists():
-        told = "; ".join(f"{each.code} {each.subject}".strip() for each in faults[:5])
-        raise PackageUnsafe(f"{place.name} is not opened: {told}")
+        said = "; ".join(f"{each.code} {each.subject}".strip() for each in faults[:5])
+        raise PackageUnsafe(f"{place.name} is not opened: {said}")
     inside = list(room.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else room
 
@@ -158,6 +159,6 @@ def _tell(
         say_check(each)
     if entered is not None:
         lists.tell(entered.plan, applied=entered.applied)
-    else:
+    elif found.scans.arrivals:
         say("Không có danh mục kèm theo: hồ sơ chờ mô tả như mọi đợt số hóa.")
     return code

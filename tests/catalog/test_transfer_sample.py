@@ -1,5 +1,7 @@
 """What people saw in the sample of a handover counts when it is decided on, and when it is concluded."""
 
+from dataclasses import replace
+
 import pytest
 
 from catalog import (
@@ -98,9 +100,42 @@ def test_two_codes_that_are_shown_alike_are_two_dossiers(office: Office) -> None
     with office.register.write() as conn:
         transfer_decision.decide(conn, scope, found.id, {good.id: Said(Decision.ACCEPTED)})
 
-    assert transfer_sample.is_held(row, held.identifier)
-    assert not transfer_sample.is_held(row, good.identifier)
+    assert transfer_sample.is_held(found, row, held.identifier)
+    assert not transfer_sample.is_held(found, row, good.identifier)
     assert row.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("direction", "code", "outcome", "held"),
+    [
+        ("in", "secret-mark", "could-not-run", True),
+        ("in", "secret-mark", "failed", True),
+        ("in", "secret-mark", "not-asked", True),
+        ("in", "secret-mark", "passed", False),
+        ("in", "package-unread", "could-not-run", True),
+        ("in", "virus", "passed", True),
+        ("out", "secret-mark", "failed", True),
+        ("out", "package-unread", "failed", True),
+        ("out", "secret-mark", "not-asked", False),
+        ("out", "virus", "could-not-run", False),
+    ],
+)
+def test_a_dossier_whose_words_were_not_looked_through_is_opened_by_nobody(
+    office: Office, direction: str, code: str, outcome: str, *, held: bool
+) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    (one,) = looked_at(office, found.id)
+    scope = receiver(office)
+    check = {"level": "R5", "code": code, "outcome": outcome, "subject": "", "detail": ""}
+    with office.register.write() as conn:
+        (row,) = transfer_parcel.parcels(conn, scope, found.id)
+        assert row.verdict is not None
+        row.verdict["dossiers"][0] |= {"proposal": "look", "findings": [check]}
+        transfer_parcel.mark(conn, scope, found.id, 1, "checked", verdict=row.verdict)
+        (again,) = transfer_parcel.parcels(conn, scope, found.id)
+
+    assert transfer_sample.is_held(replace(found, direction=direction), again, one.identifier) is held
 
 
 def test_checks_that_an_earlier_version_kept_with_escapes_let_nothing_pass(office: Office) -> None:
@@ -120,4 +155,30 @@ def test_checks_that_an_earlier_version_kept_with_escapes_let_nothing_pass(offic
     with office.register.write() as conn, pytest.raises(ChecksAgainst, match="check it again"):
         transfer_decision.decide(conn, scope, found.id, {one.id: Said(Decision.ACCEPTED)})
 
-    assert transfer_sample.is_held(row, "HS.1\u200e")
+    assert transfer_sample.is_held(found, row, "HS.1\u200e")
+
+
+@pytest.mark.parametrize("around", [True, False], ids=["of the parcel", "of the dossier"])
+def test_what_could_not_be_read_is_not_accepted_with_the_rest_and_without_a_reason(
+    office: Office, *, around: bool
+) -> None:
+    found = drafted(office, dossiers(office, 1))
+    sealed(office, found.id)
+    (one,) = looked_at(office, found.id)
+    scope = receiver(office)
+    check = {"level": "R3", "code": "signature-unread", "outcome": "could-not-run", "subject": ""}
+    with office.register.write() as conn:
+        (row,) = transfer_parcel.parcels(conn, scope, found.id)
+        assert row.verdict is not None
+        verdict = dict(row.verdict)
+        told = verdict if around else verdict["dossiers"][0]
+        told["findings"] = [{**check, "detail": "", "unread": "again"}]
+        transfer_parcel.mark(conn, scope, found.id, 1, "checked", verdict=verdict)
+
+    with office.register.write() as conn, pytest.raises(ChecksAgainst, match="check it again"):
+        transfer_decision.decide_rest(conn, scope, found.id)
+    with office.register.write() as conn:
+        said = Said(Decision.ACCEPTED, "đã gọi hỏi bên giao", although=True)
+        transfer_decision.decide(conn, scope, found.id, {one.id: said})
+
+    assert conclude(office, found.id).state is State.ACCEPTED

@@ -1,6 +1,7 @@
 """`luutru handover receive --foreign`: packages of other systems become a batch, what they say values."""
 
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,20 @@ def test_a_package_that_reaches_out_is_not_opened(installation: Installation, tm
 
     assert (answer.code, answer.json["error"]["code"]) == (3, "package-unsafe")
     assert not list(tmp_path.rglob("out.txt"))
+
+
+def test_of_an_archive_with_a_file_that_cannot_be_read_nothing_is_taken(
+    installation: Installation, tmp_path: Path
+) -> None:
+    came = tmp_path / "came.zip"
+    with zipfile.ZipFile(came, "w", zipfile.ZIP_STORED) as packed:
+        for name in ("a", "b"):
+            packed.writestr(f"HS 1/{name}.pdf", deliveries.pdf(name))
+    came.write_bytes(came.read_bytes().replace(b"%PDF", b"%PDX", 1))
+
+    answer = installation.do(
+        "handover", "receive", str(came), "--foreign", "TANHOA", "--no-virus-scan", "--json"
+    )
+
+    assert (answer.code, answer.json["error"]["code"]) == (3, "package-unsafe")
+    assert "archive-member-unreadable" in answer.json["error"]["message"]

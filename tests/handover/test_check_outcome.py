@@ -1,7 +1,18 @@
 """What is cut of a long list of checks keeps its worst outcome and its kinds."""
 
-from handover.outcome import MORE, Check, Outcome, Telling, bounded, failed, from_plain, passed
-from handover.receiving import _DESCRIBED
+from handover.outcome import (
+    AGAIN,
+    MORE,
+    Check,
+    Outcome,
+    Telling,
+    bounded,
+    could_not_run,
+    failed,
+    from_plain,
+    passed,
+)
+from handover.weighing import DESCRIBED
 
 
 def told(*checks: Check) -> list[Check]:
@@ -22,7 +33,7 @@ def test_each_kind_that_is_cut_is_told_once_so_that_the_proposal_stays() -> None
 
     only, both = told(lacks, lacks, lacks), told(lacks, lacks, lacks, wrong, wrong)
 
-    assert {each.code for each in only} <= _DESCRIBED  # a reservation
+    assert {each.code for each in only} <= DESCRIBED  # a reservation
     assert both[2:] == [failed("package-file-lacks", "uuid-1"), failed(MORE, "uuid-1", "3 more")]
 
 
@@ -37,3 +48,11 @@ def test_of_many_things_that_came_together_no_more_is_told_than_of_some() -> Non
         failed("ead-field-lacks", "c"),
         failed(MORE, "c", "3 more"),
     ]
+
+
+def test_what_a_child_could_not_read_is_unread_when_it_comes_out() -> None:
+    unread = could_not_run("bag-file-unreadable", "a.pdf", "why", unread=AGAIN)
+    beside = could_not_run("bag-file-unreadable", "b.pdf", "why")
+
+    assert told(unread) == [unread]
+    assert told(beside, beside, unread)[2] == could_not_run("bag-file-unreadable", "uuid-1", unread=AGAIN)

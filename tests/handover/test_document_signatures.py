@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from catalog.instants import now
-from handover import apart
+from handover import apart, document_signatures
 from handover import record as records
 from handover.document_signatures import said_in, signatures_by
-from handover.outcome import Check, Outcome, failed, verdict
+from handover.outcome import AGAIN, LEFT, Check, Outcome, failed, verdict
 from handover.receiving import Expecting, check_delivery
 from handover.record import Signed, SourceFile
 from handover.report import Level, Proposal
@@ -22,6 +22,7 @@ from ingest.limits import MIB, Limits
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
 from tests.handover.holdings import blank, record
+from tests.handover.killed import be_killed
 from tests.handover.signing_stock import AN_LAC, Offices
 from tests.paper.forms import form, printed
 
@@ -115,6 +116,27 @@ def test_how_many_signed_pdfs_may_end_their_reader_is_counted_over_all_packages(
     found = signatures_by(lambda: NOBODY)(asked, Limits(memory_bytes=64 * MIB))
 
     assert [verdict(each).outcome for each in found] == [Outcome.FAILED] * 2 + [Outcome.COULD_NOT_RUN] * 2
+    assert [one.unread for each in found for one in each] == ["", "", LEFT, LEFT]
+
+
+def test_a_signed_pdf_whose_reader_the_machine_kills_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_signatures, "verify", be_killed)
+
+    (found,) = checked(package(tmp_path / "p", b"%PDF", "0" * 64), NOBODY)
+
+    assert (found.code, found.outcome, found.unread) == ("document-signatures", Outcome.COULD_NOT_RUN, AGAIN)
+
+
+def test_what_is_too_large_to_be_verified_is_not_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_signatures, "LARGEST", 3)
+
+    (found,) = checked(package(tmp_path / "p", b"%PDF", "0" * 64), NOBODY)
+
+    assert (found.code, found.outcome, found.unread) == ("document-signatures", Outcome.COULD_NOT_RUN, "")
 
 
 def test_a_dossier_with_a_signature_that_is_not_good_is_proposed_for_return(tmp_path: Path) -> None:

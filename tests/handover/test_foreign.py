@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from handover import bag
+from handover import bag, bag_reading
+from handover.bag_check import ANY
 from handover.csip_check import check_csip
 from handover.foreign import Foreign, NothingForeign, recognise, write_list
 from handover.foreign_reading import look_into
-from handover.outcome import MOST_TOLD, Outcome
+from handover.outcome import AGAIN, MOST_TOLD, Outcome
 from handover.package import package
 from ingest.limits import Limits
 from ingest.list_columns import sets
@@ -18,6 +19,7 @@ from ingest.listing import read_list
 from paper.form_xlsx import save_table
 from tests.handover import deliveries
 from tests.handover.holdings import SEALED
+from tests.handover.killed import be_killed, die
 
 
 @pytest.fixture
@@ -126,8 +128,22 @@ def test_a_plain_folder_is_taken_with_its_list_and_the_list_is_no_scan(tmp_path:
 
 
 def test_a_bag_of_plain_files_is_checked_and_taken(tmp_path: Path) -> None:
-    plain(tmp_path / "bag" / "data")
-    top = tmp_path / "bag"
+    top = bagged(tmp_path / "bag")
+    (top / "data" / "HS 1" / "1.pdf").write_bytes(b"%PDF-1.7 other")
+
+    found = recognise(top, "/disk/bag")
+
+    assert (found.kind, [each.code for each in found.faults]) == ("bag", ["bag-digest-wrong"])
+    assert names(found) == ["HS 2/1.pdf"]
+
+
+def bagged(top: Path, *more: str) -> Path:
+    """Return a bag of a plain folder of two dossiers, and of files with these names."""
+    plain(top / "data")
+    for name in more:
+        place = top / "data" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(deliveries.pdf(name[-9:]))
     rows = [
         (path.relative_to(top).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
         for path in sorted((top / "data").rglob("*"))
@@ -135,12 +151,67 @@ def test_a_bag_of_plain_files_is_checked_and_taken(tmp_path: Path) -> None:
     ]
     (top / bag.MANIFEST).write_bytes(bag.manifest(rows))
     (top / "bagit.txt").write_text("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    return top
+
+
+def test_of_many_spoilt_files_of_a_bag_and_of_long_names_none_is_taken(tmp_path: Path) -> None:
+    long = "/".join(["x" * 200] * 8 + ["a.pdf"])
+    top = bagged(tmp_path / "bag", long)
+    (top / "data" / long).write_bytes(b"%PDF-1.7 other")
     (top / "data" / "HS 1" / "1.pdf").write_bytes(b"%PDF-1.7 other")
 
     found = recognise(top, "/disk/bag")
 
-    assert (found.kind, [each.code for each in found.faults]) == ("bag", ["bag-digest-wrong"])
+    assert [each.code for each in found.faults] == ["bag-digest-wrong"] * 2
     assert names(found) == ["HS 2/1.pdf"]
+
+
+def test_of_a_bag_with_more_faults_than_are_told_nothing_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = bagged(tmp_path / "bag")
+    for path in top.rglob("*.pdf"):
+        path.write_bytes(b"%PDF-1.7 other")
+    monkeypatch.setattr(bag_reading, "MOST_CHECKS", 1)
+    (answer,) = bag_reading.look_into([top], "bag", ANY, limits=Limits())
+    monkeypatch.setattr(bag_reading, "read_apart", lambda *_asked, **_more: iter([answer]))
+
+    found = recognise(top, "/disk/bag")
+
+    assert (names(found), len(found.faults) > 1) == ([], True)
+
+
+def test_where_a_bag_does_not_say_what_it_is_and_its_list_is_not_read_nothing_is_taken(
+    tmp_path: Path,
+) -> None:
+    top = bagged(tmp_path / "bag")
+    (top / "bagit.txt").write_bytes(b"\xef\xbb\xbf" + (top / "bagit.txt").read_bytes())
+
+    found = recognise(top, "/disk/bag")
+
+    assert (names(found), [each.code for each in found.faults]) == ([], ["bag-declaration-bom"])
+
+
+def test_of_a_bag_that_ends_its_reader_nothing_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bag_reading, "look_into", die)
+
+    found = recognise(bagged(tmp_path / "bag"), "/disk/bag")
+
+    assert (names(found), [each.code for each in found.faults]) == ([], ["bag-unread"])
+
+
+def test_a_bag_whose_reader_the_machine_kills_is_told_and_nothing_of_it_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = bagged(tmp_path / "bag")
+    monkeypatch.setattr(bag_reading, "look_into", be_killed)
+
+    found = recognise(top, "/disk/bag")
+
+    assert (names(found), found.faults) == ([], ())
+    assert [(each.code, each.subject, each.unread) for each in found.checks] == [("bag-unread", "bag", AGAIN)]
 
 
 def test_a_file_with_a_virus_stays_behind(sip: Path) -> None:

@@ -19,7 +19,7 @@ from handover import package_reading
 from handover import record as records
 from handover.description_reading import read_descriptions
 from handover.foreign import recognise
-from handover.outcome import MOST_TOLD
+from handover.outcome import MOST_TOLD, Outcome
 from handover.package_reading import Asked, read_packages
 from handover.receiving import Expecting, check_delivery
 from handover.report import DeliveryReport, Proposal, plain
@@ -28,6 +28,7 @@ from ingest.limits import MIB, Limits
 from luutru.commands.handover_told import say_check
 from tests.handover import deliveries
 from tests.handover.deliveries import RECEIVER
+from tests.handover.killed import be_killed
 
 FIRST, SECOND = "H49.64.33.2001.1", "H49.64.33.2001.2"
 LIMITS = Limits(seconds_per_file=60.0, memory_bytes=1200 * MIB)
@@ -137,6 +138,18 @@ def test_a_package_that_outgrows_its_reader_is_told_and_holds_up_no_other(
     assert any(word in told.detail for slug in slugs for word in SAID[slug])
     assert report.dossiers[FIRST].proposal is Proposal.RETURN
     assert report.dossiers[SECOND].proposal is Proposal.ACCEPT
+
+
+def test_a_package_whose_reader_the_machine_kills_is_no_worse_for_it(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_reading, "look_into", be_killed)
+
+    report = check_delivery(disk, EXPECTING)
+
+    (told,) = [each.check for each in report.dossiers[FIRST].findings if each.check.code == "package-unread"]
+    assert told.outcome is Outcome.COULD_NOT_RUN
+    assert {one.proposal for one in report.dossiers.values()} == {Proposal.LOOK}
 
 
 def test_of_faults_without_end_the_first_are_told_and_how_many_there_are(disk: Path) -> None:

@@ -13,7 +13,7 @@ from catalog import dossier, event, schema, transfer_acceptance, transfer_decisi
 from catalog import transfer as transfers
 from catalog.identifiers import ObjectKey
 from catalog.transfer_state import State
-from handover import kept_receipt, taken_receipt
+from handover import kept_receipt, signature_reading, taken_receipt
 from handover.kept_receipt import KeptReceipt, ReceiptSigner, kept, sign
 from handover.outcome import Outcome, verdict
 from handover.receipt import ReceiptElsewhere, from_json
@@ -23,6 +23,7 @@ from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
 from tests.api.stock import Stock, copied, make
 from tests.catalog.archive import sha256
+from tests.handover.killed import be_killed
 from tests.handover.signing_stock import Offices, authority, key_of, pair
 from tests.handover.two_houses import Houses, administrator, export, received, sealed
 from tests.services.authority import PASSWORD, as_pkcs12
@@ -224,3 +225,15 @@ def test_where_nobody_is_believed_it_is_said_that_nothing_was_checked(houses: Ho
     done = taken(houses, Came(made(houses).data))
 
     assert verdict(done.checks).outcome is Outcome.COULD_NOT_RUN
+
+
+def test_a_receipt_whose_signature_nobody_could_read_is_not_taken(
+    houses: Houses, offices: Offices, ha_tu: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = signed(houses, ha_tu)
+    monkeypatch.setattr(signature_reading, "verify", be_killed)
+
+    with pytest.raises(ReceiptUnproven, match="signature-unread"):
+        taken(houses, Came(came.data, came.p7s, came.tsr), offices.trust, on_paper=PAPER)
+
+    assert state(houses) is State.SEALED

@@ -1,11 +1,13 @@
 """The receiving room: what settles in it is on the disk, and it leaves the disk some room."""
 
+import errno
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from handover import receiving_room
+from handover import bag, receiving_room
 from handover.receiving_room import RESERVE, Room, RoomFull
 
 NAME = "BG-2026-000001-P0001"
@@ -59,3 +61,46 @@ def test_what_leaves_too_little_of_the_disk_is_not_brought(
     room.bring(parcel, "t", NAME)
 
     assert after == before
+
+
+def test_what_waits_stays_where_there_is_no_room_for_another(
+    tmp_path: Path, parcel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path / "received")
+    room.coming("t", NAME).mkdir(parents=True)
+    monkeypatch.setattr(receiving_room, "free_bytes", lambda _folder: 0)
+
+    with pytest.raises(RoomFull):
+        room.bring(parcel, "t", NAME)
+
+    assert room.coming("t", NAME).is_dir()
+
+
+def test_a_list_of_any_length_takes_no_memory_to_be_hashed(tmp_path: Path) -> None:
+    room = Room(tmp_path / "received")
+    room.parcel("t", NAME).mkdir(parents=True)
+    with (room.parcel("t", NAME) / bag.TAG_MANIFEST).open("wb") as tags:
+        tags.truncate(64 << 20)
+
+    tracemalloc.start()
+    digest = room.digest("t", NAME)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert digest is not None
+    assert most < 8 << 20
+
+
+def test_nobody_says_that_what_cannot_be_read_is_the_same(
+    tmp_path: Path, parcel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path / "received")
+    room.bring(parcel, "t", NAME)
+    good = room.holds(parcel, "t", NAME)
+
+    def fail(_one: Path, _other: Path) -> bool:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(receiving_room, "_alike", fail)
+
+    assert (good, room.holds(parcel, "t", NAME)) == (True, False)

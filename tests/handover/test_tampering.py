@@ -277,6 +277,74 @@ def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: P
     assert done.state is (State.ACCEPTED if not tampering.held else State.ACCEPTED_IN_PART)
 
 
+# --- names beside ----------------------------------------------------------------------------------------
+
+
+def _called_as_a_dossier(honest: Path) -> str:
+    return f"{CODE}1"
+
+
+def _claims_the_id(honest: Path) -> str:
+    return f"x{honest.name}"
+
+
+def _in_small_letters(honest: Path) -> str:
+    return honest.name.lower()
+
+
+def _in_capitals(honest: Path) -> str:
+    return honest.name.upper()
+
+
+CALLED = (_called_as_a_dossier, _claims_the_id, _in_small_letters, _in_capitals)
+
+
+@pytest.mark.parametrize("called", CALLED)
+@pytest.mark.parametrize("listed", [True, False], ids=["in the list", "beside the list"])
+def test_a_folder_called_like_a_dossier_is_told_and_holds_up_no_dossier(
+    delivered: Delivered, tmp_path: Path, called: Callable[[Path], str], *, listed: bool
+) -> None:
+    honest = delivered.pdf().parents[3]
+    strange = honest.with_name(called(honest))
+    shutil.copytree(honest, strange)
+    next(strange.rglob("*.1.pdf")).write_bytes(deliveries.pdf("forged"))
+    if listed:
+        rewrite_lists(delivered.first)
+
+    came = receive(
+        delivered.disk,
+        register=delivered.register,
+        scope=SYSTEM,
+        room=Room(tmp_path / "received"),
+        expecting=delivered.expecting,
+    )
+    with delivered.register.write() as conn:
+        items = transfer_item.items(conn, SYSTEM, came.transfer.id)
+        said = {item.id: transfer_decision.ACCEPTED for item in items}
+        transfer_decision.decide(conn, SYSTEM, came.transfer.id, said)
+        done = transfer_acceptance.conclude(conn, SYSTEM, came.transfer.id)
+
+    told = {one.folder: one for parcel in came.report.parcels for one in parcel.dossiers}
+    assert "dossier-not-announced" in _codes(delivered, came.report)
+    assert told[strange.name].proposal is Proposal.HOLD
+    assert told[honest.name].proposal in ACCEPTABLE
+    assert len({one.identifier for one in told.values()}) == len(told)
+    assert done.state is State.ACCEPTED
+
+
+def test_two_folders_that_nobody_announced_and_some_systems_take_for_one_are_both_held(
+    delivered: Delivered,
+) -> None:
+    honest = delivered.pdf().parents[3]
+    for name in ("Uuid-x", "uuid-x"):
+        shutil.copytree(honest, honest.with_name(name))
+
+    report = check_delivery(delivered.disk, delivered.expecting)
+
+    assert "bag-names-alike" in _codes(delivered, report)
+    assert {report.dossiers[name].proposal for name in ("Uuid-x", "uuid-x")} == {Proposal.HOLD}
+
+
 # --- without a signature ---------------------------------------------------------------------------------
 
 

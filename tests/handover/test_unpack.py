@@ -1,5 +1,6 @@
 """What was sent is unpacked only when nothing in it reaches elsewhere."""
 
+import errno
 import gzip
 import io
 import tarfile
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from handover.outcome import LONGEST_SUBJECT, MOST_TOLD
+from handover import unpack as unpacking
+from handover.outcome import LONGEST_SUBJECT, MOST_TOLD, Outcome
 from handover.unpack import Bounds, NotAnArchive, unpack, unpack_apart
 from ingest.limits import MIB, Limits
 
@@ -113,3 +115,34 @@ def test_of_faults_without_end_the_first_are_told_and_no_name_at_any_length(tmp_
     assert (len(faults), faults[-1].code) == (MOST_TOLD + 1, "package-more-faults")
     assert faults[-1].detail == "200 more"
     assert max(len(each.subject) for each in faults) == LONGEST_SUBJECT
+
+
+def broken(path: Path) -> Path:
+    """Return a ZIP of two files, of which the first is not what its sum says."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("a.pdf", b"one page")
+        packed.writestr("b.pdf", b"another")
+    path.write_bytes(path.read_bytes().replace(b"one page", b"one cake"))
+    return path
+
+
+def test_of_a_member_that_cannot_be_read_no_half_stays(tmp_path: Path) -> None:
+    faults = unpack_apart(broken(tmp_path / "goi.zip"), tmp_path / "in", limits=Limits())
+
+    assert [(each.code, each.outcome, each.subject) for each in faults] == [
+        ("archive-member-unreadable", Outcome.FAILED, "a.pdf")
+    ]
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["b.pdf"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_is_full_or_fails_is_not_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def fail(_member: object, _target: Path) -> int:
+        raise OSError(code, "why")
+
+    monkeypatch.setattr(unpacking, "_copy", fail)
+
+    with pytest.raises(OSError, match="why"):
+        unpack(zipped(tmp_path / "goi.zip", "a.txt"), tmp_path / "in")

@@ -35,6 +35,16 @@ def test_a_child_is_bound_in_memory_time_and_size() -> None:
     }
 
 
+def time_of_the_processor(*, limits: Limits) -> tuple[int, int]:
+    return resource.getrlimit(resource.RLIMIT_CPU)
+
+
+def test_a_child_that_has_used_up_its_time_hears_so_before_it_is_killed() -> None:
+    told, killed = run_in_child(time_of_the_processor, limits=Limits(seconds_per_file=9))
+
+    assert told < killed  # else nobody could tell it from a machine that is short of memory
+
+
 def test_a_page_child_is_not_bound_in_the_time_of_its_whole_life() -> None:
     assert run_in_child(bounds_of_a_page_child, limits=Limits()) == 0
 

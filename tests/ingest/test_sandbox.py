@@ -4,15 +4,17 @@ import errno
 import os
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest import sandbox
 from ingest.limits import MIB, Limits
 from ingest.media import MediaType
 from ingest.refusal import Bomb, Crashed, Damaged, TimedOut
-from ingest.sandbox import SandboxUnavailable, run_in_child
+from ingest.sandbox import Killed, SandboxUnavailable, run_in_child
 
 QUICK = Limits(seconds_per_file=1.0, memory_bytes=1500 * MIB, bytes_per_file=MIB)
 
@@ -59,6 +61,15 @@ def swell(*, limits: Limits) -> int:
 
 def die(*, limits: Limits) -> None:
     os.kill(os.getpid(), 11)
+
+
+def be_killed(*, limits: Limits) -> None:
+    os.kill(os.getpid(), 9)
+
+
+def close_the_door(*, limits: Limits) -> None:
+    os.closerange(3, 256)
+    time.sleep(60)
 
 
 def overflow(path: Path, *, limits: Limits) -> None:
@@ -138,6 +149,18 @@ def test_a_child_that_dies_has_crashed() -> None:
         run_in_child(die, limits=QUICK)
 
 
+def test_a_child_that_somebody_kills_is_told_apart() -> None:
+    with pytest.raises(Killed, match="short of memory"):
+        run_in_child(be_killed, limits=QUICK)
+
+
+def test_a_child_that_stays_without_an_answer_was_killed_by_nobody_else() -> None:
+    with pytest.raises(Crashed) as caught:
+        run_in_child(close_the_door, limits=replace(QUICK, seconds_per_file=30.0))
+
+    assert not isinstance(caught.value, Killed)
+
+
 def test_a_child_taken_over_cannot_take_over_its_parent() -> None:
     with pytest.raises(Crashed, match="cannot be understood"):
         run_in_child(lie, limits=QUICK)
@@ -167,3 +190,16 @@ def test_an_enumeration_comes_back_whatever_the_python() -> None:
     kind = run_in_child(kind_as_python_3_11_2_pickles_it, limits=QUICK)
 
     assert kind is MediaType.TIFF
+
+
+@pytest.mark.parametrize("error", [EOFError(), BrokenPipeError(errno.EPIPE, "Broken pipe")])
+def test_a_fork_server_that_dies_says_nothing_about_the_file(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def die(_process: object) -> None:
+        raise error
+
+    monkeypatch.setattr(sandbox._CONTEXT.Process, "start", die)
+
+    with pytest.raises(SandboxUnavailable):
+        run_in_child(add, 1, 2, limits=QUICK)

@@ -1,0 +1,212 @@
+"""Was what was found of a parcel looked for once more? Between two verdicts as the register keeps them.
+
+A fault is answered only by a check that ran: where nobody asked, or something lacked to ask with, it stands.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from handover.bag_check import UNDECLARED
+from handover.marked_words import CODE as MARKED
+from handover.origin import LACKS
+from handover.outcome import MORE, Outcome
+from handover.report import Level, Proposal
+
+Verdict = Mapping[str, Any]
+"""A parcel's report as `handover.report.plain_parcel` tells it, and as earlier versions did."""
+
+_Dossier = Mapping[str, Any] | None
+"""A dossier of a verdict; None: the parcel itself."""
+_Told = Mapping[str, str]
+
+_RAN = frozenset({Outcome.PASSED.value, Outcome.FAILED.value})
+_BAG, _CONTENT, _ORIGIN = "bag", "content", "origin"
+_ALONE = frozenset({"virus", MARKED, "pdfa"})
+"""Checks that are a question of their own."""
+_WHOLE = frozenset({"virus", _BAG})
+"""Questions asked of a parcel as a whole: a fault in one dossier says that the others were looked at, too."""
+_UNLISTED = frozenset({"bag-unread", "bag-file-unreadable", "safe"})
+"""Checks of a bag that could not run: then not all of it was read."""
+_PASSES = {
+    LACKS: "signature-bytes",
+    "signature-bytes-changed": "signature-bytes",
+    "signature-unreadable": "signature-bytes",
+    "signature-weak": "signature-bytes",
+    "signature-other-office": "signature-office",
+    "signature-expired": "signature-time",
+    "signature-not-yet-valid": "signature-time",
+    "signature-untrusted": "signature-trust",
+    "signature-revoked": "signature-revocation",
+    "stamp-wrong": "stamp",
+}
+"""What is told of a signature in which a fault is not found any more."""
+_OF_THE_BYTES = frozenset(set(Level) - {Level.R0, Level.R7})
+_WORST_FIRST = (Proposal.HOLD.value, Proposal.RETURN.value)
+
+
+def unanswered(
+    before: Verdict, after: Verdict, announced: Collection[str] | None = None
+) -> list[tuple[_Dossier, _Told]]:
+    """Return the faults of `before` that nobody looked for in `after`, each with its dossier.
+
+    `announced`: where `after` is of other bytes, the dossiers that count; whose its signature is, is asked
+    anew then. None: it is of the same bytes.
+    """
+    answers = _Answers(after)
+    return [
+        (one, each)
+        for one, each in _every(before)
+        if each["outcome"] == Outcome.FAILED.value
+        and (announced is None or one is None or one["identifier"] in announced)
+        and not (announced is not None and _question(each) == _ORIGIN)
+        and not answers.to(one, each)
+    ]
+
+
+def all_asked(before: Verdict, after: Verdict) -> bool:
+    """Return whether every question that was answered of the same bytes before was answered again."""
+    answers = _Answers(after)
+    return all(answers.to(one, each) for one, each in _every(before) if _ran(each))
+
+
+def finds_more(after: Verdict, before: Verdict) -> bool:
+    """Return whether a fault was found in the same bytes that was not found before."""
+    answers = _Answers(before)
+    return any(
+        each["outcome"] == Outcome.FAILED.value
+        and each["level"] in _OF_THE_BYTES
+        and _named(each) not in answers.of(one).failed
+        for one, each in _every(after)
+    )
+
+
+def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
+    """Return `after` with all faults of the same bytes that only `before` looked for."""
+    theirs, earlier = _Dossiers(after), _Dossiers(before)
+    stands: dict[str, list[_Told]] = {}
+    for one, each in unanswered(before, after):
+        same = theirs.like(one) if one is not None else None
+        stands.setdefault(same["identifier"] if same is not None else "", []).append(each)
+    around = stands.pop("", [])
+    told = []
+    for one in after["dossiers"]:
+        own, was = stands.get(one["identifier"], []), earlier.like(one)
+        if own:
+            one = {**one, "findings": [*one["findings"], *own], "outcome": Outcome.FAILED.value}
+        if was is not None and (own or around):
+            one = {**one, "proposal": _worse(one["proposal"], was["proposal"])}
+        told.append(one)
+    whole = {"outcome": Outcome.FAILED.value} if around or stands else {}
+    return {**after, **whole, "findings": [*after["findings"], *around], "dossiers": told}
+
+
+def _worse(one: str, other: str) -> str:
+    return next((each for each in _WORST_FIRST if each in (one, other)), one)
+
+
+class _Dossiers:
+    """The dossiers of a verdict, by code; or by folder, as earlier versions kept codes otherwise."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        dossiers = verdict.get("dossiers", ())
+        self._by_code = {one["identifier"]: one for one in dossiers}
+        self._by_folder = {one["folder"]: one for one in dossiers if one["folder"]}
+
+    def like(self, one: Mapping[str, Any]) -> _Dossier:
+        """Return the same dossier as one of another verdict."""
+        return self._by_code.get(one["identifier"]) or self._by_folder.get(one["folder"])
+
+
+class _Found:
+    """What was found of a dossier, or around them, by question."""
+
+    def __init__(self, told: Iterable[_Told]) -> None:
+        every = list(told)
+        self.failed = {_named(each) for each in every if each["outcome"] == Outcome.FAILED.value}
+        self.ran = {_question(each) for each in every if _looked(each)}
+        self.lacks = {_question(each) for each in every if _lacks(each)}
+        origin = [each for each in every if each["level"] == Level.R3]
+        self.signature = {each["code"] for each in origin if _ran(each)}
+        # not asked where the minutes name the parcel, and only there
+        self.signature |= {LACKS for each in origin if each["code"] == LACKS and not _could_not(each)}
+
+
+class _Answers:
+    """What a verdict answers of what another one found."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self._dossiers, self._found = _Dossiers(verdict), _Found(verdict.get("findings", ()))
+        inside = verdict.get("dossiers", ())
+        self._inside = {one["identifier"]: _Found(one["findings"]) for one in inside}
+        every = [self._found, *self._inside.values()]
+        self._ran = {question for each in every for question in each.ran & _WHOLE}
+        if any(_says_nothing(each) for _one, each in _every(verdict)):
+            self._ran.discard(_BAG)
+
+    def of(self, one: _Dossier) -> _Found:
+        """Return what was found of a dossier of the other verdict; None: of the parcel."""
+        if one is None:
+            return self._found
+        same = self._dossiers.like(one)
+        return self._inside[same["identifier"]] if same is not None else _Found(())
+
+    def to(self, one: _Dossier, finding: _Told) -> bool:
+        """Return whether that was looked for again."""
+        question, own = _question(finding), self.of(one)
+        if not question or _named(finding) in own.failed:
+            return True
+        if question == _ORIGIN:
+            code = finding["code"]
+            return bool({code, _PASSES.get(code, code)} & own.signature)
+        ran = self._ran if question in _WHOLE else own.ran
+        return question in ran and question not in own.lacks | self._found.lacks
+
+
+def _question(finding: _Told) -> str:
+    """Return which question a finding answers; "": one that is asked whenever a package is read."""
+    level, code = finding["level"], finding["code"]
+    if code in _ALONE:
+        return code
+    if code == "safe" or code.startswith("bag-") or level == Level.R2:
+        return _BAG
+    return {Level.R3.value: _ORIGIN, Level.R5.value: _CONTENT}.get(level, "")
+
+
+def _ran(told: _Told) -> bool:
+    return told["outcome"] in _RAN
+
+
+def _could_not(told: _Told) -> bool:
+    return told["outcome"] == Outcome.COULD_NOT_RUN.value
+
+
+def _looked(told: _Told) -> bool:
+    """Return whether somebody looked for what a question asks; of a bag, whether its lists were read."""
+    if _question(told) != _BAG:
+        return _ran(told)
+    if told["outcome"] == Outcome.PASSED.value:
+        return told["code"] == _BAG
+    listed = told["code"] == MORE or (told["code"].startswith("bag-") and told["code"] != "bag-unread")
+    return listed and told["outcome"] == Outcome.FAILED.value
+
+
+def _lacks(told: _Told) -> bool:
+    if _question(told) == _BAG:
+        return _could_not(told) and told["code"] in _UNLISTED
+    return not _ran(told)
+
+
+def _says_nothing(told: _Told) -> bool:
+    return told["code"] in UNDECLARED and told["subject"] == "bagit.txt"
+
+
+def _named(told: _Told) -> tuple[str, str]:
+    return told["code"], told["subject"]
+
+
+def _every(verdict: Verdict) -> Iterator[tuple[_Dossier, _Told]]:
+    for each in verdict.get("findings", ()):
+        yield None, each
+    for one in verdict.get("dossiers", ()):
+        for each in one["findings"]:
+            yield one, each
