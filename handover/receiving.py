@@ -32,6 +32,7 @@ from handover.unpack import Bounds
 from handover.virus_scan import scan
 from handover.weighing import UNSAFE, propose
 from ingest.limits import Limits
+from ingest.sandbox import begin_with
 from review.sampling import draw, plan_for
 
 
@@ -53,6 +54,8 @@ class Expecting:
 
 
 NOTHING_KNOWN = Expecting()
+READERS = ("handover.bag_reading", "handover.content_check", "handover.package_reading")
+"""What children of a check begin with: a parcel takes three, and each would load it for half a second."""
 
 
 def check_delivery(
@@ -70,6 +73,7 @@ def check_delivery(
     Raises:
         NothingToReceive, AnnouncementInvalid: as `handover.landing` says.
     """
+    begin_with(READERS)
     told = landing.announced(place)
     findings = tuple(_addressed(told, expecting))
     parcels: list[ParcelReport] = []

@@ -14,7 +14,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import Enum
 from multiprocessing.connection import Connection
@@ -27,7 +27,8 @@ from luutru.errors import BackendError
 Result = TypeVar("Result")
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["ingest.open_file"])
+_LOADED = ["ingest.open_file"]
+_CONTEXT.set_forkserver_preload(_LOADED)
 
 GRACE = 5.0
 """Seconds a child that has answered, or was killed, gets to be gone."""
@@ -60,6 +61,15 @@ class Killed(Crashed):
 
     It may be the file's doing or not; intake tells it as any other crash.
     """
+
+
+def begin_with(modules: Iterable[str]) -> None:
+    """Have children begin with these modules loaded, too, else each loads what it reads with anew.
+
+    Until the first child of this process is asked for; after it nothing changes. None that starts threads.
+    """
+    _LOADED.extend(name for name in modules if name not in _LOADED)
+    _CONTEXT.set_forkserver_preload(_LOADED)
 
 
 def run_in_child(

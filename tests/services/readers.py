@@ -27,4 +27,4 @@ READERS = (
 @pytest.fixture(scope="session", autouse=True)
 def readers_loaded() -> None:
     """Have the children of this process begin with all that reads."""
-    sandbox._CONTEXT.set_forkserver_preload(list(READERS))
+    sandbox.begin_with(READERS)
