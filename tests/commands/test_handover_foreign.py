@@ -81,4 +81,4 @@ def test_of_an_archive_with_a_file_that_cannot_be_read_nothing_is_taken(
     )
 
     assert (answer.code, answer.json["error"]["code"]) == (3, "package-unsafe")
-    assert "archive-member-unreadable" in answer.json["error"]["message"]
+    assert "archive-member-unreadable" in answer.json["error"]["reason"]
