@@ -14,7 +14,16 @@ from catalog import transfer_decision, transfer_item, transfer_parcel, unit
 from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import apart, bag, bag_reading, document_signatures, landing, package_reading, unpack
+from handover import (
+    apart,
+    bag,
+    bag_reading,
+    document_signatures,
+    landing,
+    package_reading,
+    receiving_room,
+    unpack,
+)
 from handover.announcement import Announcement
 from handover.document_signatures import Said, SaidSigned, signatures_by
 from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
@@ -445,3 +454,15 @@ def test_nobody_reads_how_a_parcel_is_called_while_it_comes(
     assert counted
     assert ".coming" not in json.dumps(receiver.row(came).verdict)
     assert row.name in json.dumps(receiver.row(came).verdict)
+
+
+def test_the_same_disk_once_more_is_written_into_no_room_again(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.came()
+    monkeypatch.setattr(receiving_room, "free_bytes", lambda _folder: 0)
+
+    came = receiver.came()
+
+    assert receiver.proposed(came) == ["accept"] * 2
+    assert "parcel-known" in json.dumps(receiver.row(came).verdict)
