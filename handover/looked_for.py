@@ -21,7 +21,7 @@ _Dossier = Mapping[str, Any] | None
 _Told = Mapping[str, str]
 
 _RAN = frozenset({Outcome.PASSED.value, Outcome.FAILED.value})
-_BAG, _CONTENT, _ORIGIN = "bag", "content", "origin"
+_BAG, _CONTENT, _ORIGIN, _MINUTES = "bag", "content", "origin", "minutes"
 _VIRUS, _PACKAGE, _OTHER = "virus", "package-unread", "signature-other-office"
 _FILES = "representations/"
 """Where the documents of a package lie: of no other subject does a signature inside a PDF fail."""
@@ -31,6 +31,8 @@ _WHOLE = frozenset({_VIRUS, _BAG})
 """Questions asked of a parcel as a whole: a fault in one dossier says that the others were looked at, too."""
 _UNLISTED = frozenset({"bag-unread", "bag-file-unreadable", "safe"})
 """Checks of a bag that could not run: then not all of it was read."""
+MINUTES = frozenset({"announcement-digest", "announcement-digest-other"})
+"""Whether the parcels that were announced are those of the minutes: asked where somebody types the digest."""
 _PASSES = {
     LACKS: "signature-bytes",
     "signature-bytes-changed": "signature-bytes",
@@ -69,9 +71,16 @@ def unanswered(
 
 
 def all_asked(before: Verdict, after: Verdict) -> bool:
-    """Return whether every question that was answered of the same bytes before was answered again."""
+    """Return whether every question that was answered of the same bytes before was answered again.
+
+    That they are those of the minutes need not be: it is of what was announced, which does not change.
+    """
     answers = _Answers(after)
-    return all(answers.to(one, each) for one, each in _every(before) if _ran(each))
+    return all(
+        answers.to(one, each)
+        for one, each in _every(before)
+        if _ran(each) and not (_question(each) == _MINUTES and each["outcome"] == Outcome.PASSED.value)
+    )
 
 
 def finds_more(after: Verdict, before: Verdict) -> bool:
@@ -200,6 +209,8 @@ def _question(finding: _Told) -> str:
     level, code = finding["level"], finding["code"]
     if code in _ALONE:
         return code
+    if code in MINUTES:
+        return _MINUTES
     if code == "safe" or code.startswith("bag-") or level == Level.R2:
         return _BAG
     return {Level.R3.value: _ORIGIN, Level.R5.value: _CONTENT}.get(level, "")

@@ -23,6 +23,7 @@ from handover.content_check import PAGED, Looked, PdfaJudge, check_content, chec
 from handover.document_signatures import DocumentCheck, not_checked
 from handover.folders import announced, digest_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
+from handover.looked_for import MINUTES
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
@@ -200,6 +201,8 @@ class _Checking:
         if digest:
             seen[digest] = name
         expected = self._expected(digest)
+        addressed = _addressed(self.told, self.expecting)
+        self.findings += [each for each in addressed if each.check.code in MINUTES]  # or nobody asked again
         self._bag()
         self._origin(as_announced=expected is not None and expected.digest == digest)
         if self.expecting.virus is None:

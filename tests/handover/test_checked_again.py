@@ -26,6 +26,7 @@ from handover import (
 )
 from handover.announcement import Announcement
 from handover.document_signatures import Said, SaidSigned, signatures_by
+from handover.minutes import total_digest
 from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
 from handover.receiving import Expecting
 from handover.receiving_room import Room
@@ -466,3 +467,20 @@ def test_the_same_disk_once_more_is_written_into_no_room_again(
 
     assert receiver.proposed(came) == ["accept"] * 2
     assert "parcel-known" in json.dumps(receiver.row(came).verdict)
+
+
+def test_what_is_not_of_the_minutes_is_held_until_their_digest_is_typed_again(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    right = total_digest((each.name, each.digest) for each in told.parcels)
+    came = receiver.came(replace(EXPECTING, digest="0" * 64))
+    other = receiver.proposed(came)
+
+    receiver.came()
+    nobody_asked = receiver.proposed(came)
+    receiver.came(replace(EXPECTING, digest=right))
+
+    assert (other, nobody_asked) == (["hold"] * 2, ["hold"] * 2)
+    assert receiver.proposed(came) == ["accept"] * 2
