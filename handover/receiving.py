@@ -29,6 +29,7 @@ from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
+from handover.signed_parcel import lay_within
 from handover.unpack import Bounds
 from handover.virus_scan import scan
 from handover.weighing import UNSAFE, propose
@@ -155,6 +156,8 @@ def _checked(
     folder, unsafe = lay_out(one, room, expecting.bounds, expecting.limits)
     if folder is None:
         return _unopened(one, told, unsafe), None
+    if one.packed:
+        lay_within(one.path, folder)
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
     return checking.report(seen), folder
 

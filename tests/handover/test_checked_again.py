@@ -27,10 +27,12 @@ from handover import (
 from handover.announcement import Announcement
 from handover.document_signatures import Said, SaidSigned, signatures_by
 from handover.minutes import total_digest
+from handover.origin import origin_by
 from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
 from handover.receiving import Expecting
 from handover.receiving_room import Room
 from handover.reception import Received, check_here, receive, settled_here, unread_here
+from handover.signed_parcel import ParcelPlace
 from handover.trust import NOBODY
 from ingest.limits import Limits
 from tests.catalog.archive import SYSTEM
@@ -484,3 +486,24 @@ def test_what_is_not_of_the_minutes_is_held_until_their_digest_is_typed_again(
 
     assert (other, nobody_asked) == (["hold"] * 2, ["hold"] * 2)
     assert receiver.proposed(came) == ["accept"] * 2
+
+
+def test_a_signature_that_came_beside_an_archive_stays_with_its_parcel(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    first = delivered.first
+    beside = first.with_name(f"{first.name}.p7s"), first.with_name(f"{first.name}.p7s.tsr")
+    with tarfile.open(first.with_name(f"{first.name}.tar"), "w") as tar:
+        tar.add(first, arcname=first.name)
+    shutil.rmtree(first)
+    for each in beside:
+        each.write_bytes(each.name.encode())
+    expecting = replace(EXPECTING, origin=origin_by(lambda: NOBODY))
+
+    came = receiver.came(expecting)
+
+    checked(receiver, delivered, came, expecting)
+    place = ParcelPlace(receiver.room.parcel(came.transfer.id, receiver.row(came).name))
+
+    assert place.signatures() == tuple(each.name.encode() for each in beside)
+    assert "signature-lacks" not in json.dumps(receiver.row(came).verdict)
