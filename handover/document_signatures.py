@@ -22,6 +22,8 @@ from handover.trust import Trust
 from ingest.limits import Limits
 
 CODE = "document-signatures"
+UNSIGNED = "documents-unsigned"
+"""The record was read, and says of no document that it is signed: an answer, unlike that nobody asked."""
 LARGEST = 256 << 20
 """Bytes of a PDF that is verified: it lies in the child's memory several times over."""
 AT_ONCE = 50
@@ -98,7 +100,7 @@ def _beforehand(folder: Path, said: Said) -> Iterator[Check]:
     elif said.why:
         yield could_not_run(CODE, records.PATH, said.why)
     elif not said.signed:
-        yield not_asked(CODE, "", "no document is said to be signed")
+        yield not_asked(UNSIGNED, "", "no document is said to be signed")
     for each in said.signed:
         path, subject = _pdf(folder, each)
         if path is None:

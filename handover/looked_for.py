@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from handover.bag_check import UNDECLARED
+from handover.document_signatures import UNSIGNED
 from handover.marked_words import CODE as MARKED
 from handover.origin import LACKS
 from handover.outcome import MORE, Outcome
@@ -20,19 +21,24 @@ _Dossier = Mapping[str, Any] | None
 _Told = Mapping[str, str]
 
 _RAN = frozenset({Outcome.PASSED.value, Outcome.FAILED.value})
-_BAG, _CONTENT, _ORIGIN = "bag", "content", "origin"
-_ALONE = frozenset({"virus", MARKED, "pdfa"})
+_BAG, _CONTENT, _ORIGIN, _MINUTES = "bag", "content", "origin", "minutes"
+_VIRUS, _PACKAGE, _OTHER = "virus", "package-unread", "signature-other-office"
+_FILES = "representations/"
+"""Where the documents of a package lie: of no other subject does a signature inside a PDF fail."""
+_ALONE = frozenset({_VIRUS, MARKED, "pdfa"})
 """Checks that are a question of their own."""
-_WHOLE = frozenset({"virus", _BAG})
+_WHOLE = frozenset({_VIRUS, _BAG})
 """Questions asked of a parcel as a whole: a fault in one dossier says that the others were looked at, too."""
 _UNLISTED = frozenset({"bag-unread", "bag-file-unreadable", "safe"})
 """Checks of a bag that could not run: then not all of it was read."""
+MINUTES = frozenset({"announcement-digest", "announcement-digest-other"})
+"""Whether the parcels that were announced are those of the minutes: asked where somebody types the digest."""
 _PASSES = {
     LACKS: "signature-bytes",
     "signature-bytes-changed": "signature-bytes",
     "signature-unreadable": "signature-bytes",
     "signature-weak": "signature-bytes",
-    "signature-other-office": "signature-office",
+    _OTHER: "signature-office",
     "signature-expired": "signature-time",
     "signature-not-yet-valid": "signature-time",
     "signature-untrusted": "signature-trust",
@@ -49,24 +55,32 @@ def unanswered(
 ) -> list[tuple[_Dossier, _Told]]:
     """Return the faults of `before` that nobody looked for in `after`, each with its dossier.
 
-    `announced`: where `after` is of other bytes, the dossiers that count; whose its signature is, is asked
-    anew then. None: it is of the same bytes.
+    `announced`: where `after` is of other bytes, the dossiers that count; where its tag manifest is another
+    one too, so is the signature over it, and that is asked anew. None: it is of the same bytes.
     """
     answers = _Answers(after)
+    other = announced is not None and before.get("digest") != after.get("digest")
     return [
         (one, each)
         for one, each in _every(before)
         if each["outcome"] == Outcome.FAILED.value
         and (announced is None or one is None or one["identifier"] in announced)
-        and not (announced is not None and _question(each) == _ORIGIN)
+        and not (other and one is None and _question(each) == _ORIGIN)
         and not answers.to(one, each)
     ]
 
 
 def all_asked(before: Verdict, after: Verdict) -> bool:
-    """Return whether every question that was answered of the same bytes before was answered again."""
+    """Return whether every question that was answered of the same bytes before was answered again.
+
+    That they are those of the minutes need not be: it is of what was announced, which does not change.
+    """
     answers = _Answers(after)
-    return all(answers.to(one, each) for one, each in _every(before) if _ran(each))
+    return all(
+        answers.to(one, each)
+        for one, each in _every(before)
+        if _ran(each) and not (_question(each) == _MINUTES and each["outcome"] == Outcome.PASSED.value)
+    )
 
 
 def finds_more(after: Verdict, before: Verdict) -> bool:
@@ -125,10 +139,25 @@ class _Found:
         self.failed = {_named(each) for each in every if each["outcome"] == Outcome.FAILED.value}
         self.ran = {_question(each) for each in every if _looked(each)}
         self.lacks = {_question(each) for each in every if _lacks(each)}
+        self.unscanned = {each["subject"] for each in every if each["code"] == _VIRUS and not _ran(each)}
+        self.read = not any(each["code"] == _PACKAGE and each.get("unread") for each in every)
         origin = [each for each in every if each["level"] == Level.R3]
-        self.signature = {each["code"] for each in origin if _ran(each)}
+        self._signed = {_named(each) for each in origin if _ran(each)}
         # not asked where the minutes name the parcel, and only there
-        self.signature |= {LACKS for each in origin if each["code"] == LACKS and not _could_not(each)}
+        self._signed |= {_named(each) for each in origin if each["code"] == LACKS and not _could_not(each)}
+        self._files = {each["subject"] for each in origin if each["subject"].startswith(_FILES)}
+        self._none_signed = any(each["code"] == UNSIGNED for each in origin)
+
+    def signature(self, finding: _Told, passes: str) -> bool:
+        """Return whether a signature was looked at for that; `passes`: what is told where it is not found.
+
+        Or a document of which the record, which was read, does not say any more that it is signed.
+        """
+        code, subject = _named(finding)
+        if {(code, subject), (passes, subject)} & self._signed:
+            return True
+        read = bool(self._files) or self._none_signed
+        return read and subject.startswith(_FILES) and subject not in self._files
 
 
 class _Answers:
@@ -139,6 +168,7 @@ class _Answers:
         inside = verdict.get("dossiers", ())
         self._inside = {one["identifier"]: _Found(one["findings"]) for one in inside}
         every = [self._found, *self._inside.values()]
+        self._unscanned = {subject for each in every for subject in each.unscanned}
         self._ran = {question for each in every for question in each.ran & _WHOLE}
         if any(_says_nothing(each) for _one, each in _every(verdict)):
             self._ran.discard(_BAG)
@@ -153,20 +183,34 @@ class _Answers:
     def to(self, one: _Dossier, finding: _Told) -> bool:
         """Return whether that was looked for again."""
         question, own = _question(finding), self.of(one)
-        if not question or _named(finding) in own.failed:
+        if _named(finding) in own.failed:
             return True
+        if not question:
+            return own.read
         if question == _ORIGIN:
             code = finding["code"]
-            return bool({code, _PASSES.get(code, code)} & own.signature)
+            passes = _PASSES.get(code, code)
+            # whose certificate a PDF bears is compared with the record wherever its signature was read
+            return own.signature(finding, "signature-bytes" if one and code == _OTHER else passes)
+        if question == _VIRUS:
+            return question in self._ran and not self._unlooked(own, finding["subject"])
         ran = self._ran if question in _WHOLE else own.ran
         return question in ran and question not in own.lacks | self._found.lacks
 
+    def _unlooked(self, own: _Found, subject: str) -> bool:
+        """Return whether a scan left out that file; "": any file at all."""
+        if not subject:
+            return bool(self._unscanned)
+        return "" in self._unscanned or subject in own.unscanned
+
 
 def _question(finding: _Told) -> str:
-    """Return which question a finding answers; "": one that is asked whenever a package is read."""
+    """Return which question a finding answers; "": one that is asked wherever a package is read."""
     level, code = finding["level"], finding["code"]
     if code in _ALONE:
         return code
+    if code in MINUTES:
+        return _MINUTES
     if code == "safe" or code.startswith("bag-") or level == Level.R2:
         return _BAG
     return {Level.R3.value: _ORIGIN, Level.R5.value: _CONTENT}.get(level, "")
@@ -182,6 +226,8 @@ def _could_not(told: _Told) -> bool:
 
 def _looked(told: _Told) -> bool:
     """Return whether somebody looked for what a question asks; of a bag, whether its lists were read."""
+    if told["code"] == _VIRUS and _could_not(told):
+        return told["subject"] != ""  # so much was looked at, but for that file
     if _question(told) != _BAG:
         return _ran(told)
     if told["outcome"] == Outcome.PASSED.value:

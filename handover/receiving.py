@@ -23,11 +23,13 @@ from handover.content_check import PAGED, Looked, PdfaJudge, check_content, chec
 from handover.document_signatures import DocumentCheck, not_checked
 from handover.folders import announced, digest_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
+from handover.looked_for import MINUTES
 from handover.minutes import total_digest
 from handover.origin import LACKS, OriginCheck
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
+from handover.signed_parcel import lay_within
 from handover.unpack import Bounds
 from handover.virus_scan import scan
 from handover.weighing import UNSAFE, propose
@@ -154,6 +156,8 @@ def _checked(
     folder, unsafe = lay_out(one, room, expecting.bounds, expecting.limits)
     if folder is None:
         return _unopened(one, told, unsafe), None
+    if one.packed:
+        lay_within(one.path, folder)
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
     return checking.report(seen), folder
 
@@ -200,6 +204,8 @@ class _Checking:
         if digest:
             seen[digest] = name
         expected = self._expected(digest)
+        addressed = _addressed(self.told, self.expecting)
+        self.findings += [each for each in addressed if each.check.code in MINUTES]  # or nobody asked again
         self._bag()
         self._origin(as_announced=expected is not None and expected.digest == digest)
         if self.expecting.virus is None:

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,12 +119,14 @@ class Room:
     def holds(self, parcel: Path, transfer: str, name: str) -> bool:
         """Return whether what lies here of a parcel is what lies in the folder `parcel`, byte for byte.
 
-        Where one of them cannot be read, nobody says so.
+        Where one of them cannot be read, or a link or special file came, nobody says so.
         """
         here = self.parcel(transfer, name)
         ours, theirs = ({file.relative_to(top) for file in _files(top)} for top in (here, parcel))
         try:
-            return ours == theirs and all(_alike(here / file, parcel / file) for file in ours)
+            return (
+                _plain(parcel) and ours == theirs and all(_alike(here / file, parcel / file) for file in ours)
+            )
         except OSError:
             return False
 
@@ -191,6 +194,15 @@ def _files(folder: Path) -> Iterator[Path]:
             path = Path(root, each)
             if not path.is_symlink() and path.is_file():
                 yield path
+
+
+def _plain(folder: Path) -> bool:
+    """Return whether there are only files and folders below a folder."""
+    for root, folders, names in os.walk(folder, followlinks=False):
+        modes = [Path(root, each).lstat().st_mode for each in (*folders, *names)]
+        if not all(stat.S_ISDIR(mode) or stat.S_ISREG(mode) for mode in modes):
+            return False
+    return True
 
 
 def _alike(one: Path, other: Path) -> bool:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from catalog import transfer as transfers
@@ -125,9 +125,18 @@ def _keep(
         counts = _weighed(register, scope, room, transfer, before, verdict, folder)
         if counts is None:
             return
-        room.bring(folder, transfer.id, report.name)
+        if not counts.lies:
+            room.bring(folder, transfer.id, report.name)
         with register.write() as conn:
-            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts)
+            transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts.verdict)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """The verdict that counts of a parcel that came, and whether the very same bytes lie here already."""
+
+    verdict: Verdict
+    lies: bool = False
 
 
 def _weighed(
@@ -138,7 +147,7 @@ def _weighed(
     before: transfer_parcel.ParcelRow,
     verdict: Verdict,
     folder: Path,
-) -> Verdict | None:
+) -> _Counts | None:
     """Return what counts of a parcel of that verdict that came, open in `folder`; None: what lies here stays.
 
     It stays unless the other one outranks it, and in any case once somebody decided on what is in it.
@@ -146,14 +155,15 @@ def _weighed(
     if _done(register, scope, transfer, before.number):
         return None
     if not room.has(transfer.id, before.name):
-        return verdict
+        return _Counts(verdict)
     if _decided(register, scope, transfer, before.number):
         return None
     with register.read() as conn:
         inside = transfer_item.items(conn, scope, transfer.id, parcel=before.number)
     announced = {item.identifier for item in inside}
-    same = partial(room.holds, folder, transfer.id, before.name)
-    return weighed(verdict, before.verdict, announced, same=same)
+    same = cache(partial(room.holds, folder, transfer.id, before.name))
+    counts = weighed(verdict, before.verdict, announced, same=same)
+    return None if counts is None else _Counts(counts, lies=before.verdict is not None and same())
 
 
 def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
@@ -230,7 +240,8 @@ def check_here(
     verdict = plain_parcel(report)
     counts: Verdict | None = verdict
     if row.state == "checked" and folder == coming:
-        counts = _weighed(register, scope, room, transfer, row, verdict, folder)
+        better = _weighed(register, scope, room, transfer, row, verdict, folder)
+        counts = better.verdict if better else None
     elif row.state == "checked" and row.verdict:
         counts = checked_again(verdict, row.verdict)
     if counts is None:

@@ -6,6 +6,7 @@ beside a tar, under the tar's name. The stamp is over the signature, so it prove
 
 import os
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +150,23 @@ def sign_parcel(place: ParcelPlace, key: SigningKey, server: StampServer | None)
     if tsr is not None:
         return Stamped.STAMPED
     return stamp_parcel(place, server) if server is not None else Stamped.NOT_ASKED
+
+
+def lay_within(came: Path, folder: Path) -> None:
+    """Lay signature and stamp that came beside an archive into the folder that it was unpacked to.
+
+    So they stay with the parcel wherever it is kept. What lies within counts; what cannot be read or laid is
+    left where it is, for the check of its origin to tell.
+    """
+    within = ParcelPlace(folder)
+    with suppress(ParcelUnreadable, ParcelUnwritable, OSError):
+        p7s, tsr = ParcelPlace(came).signatures()
+        if p7s is None or within.signatures()[0] is not None:
+            return
+        within.stamp.unlink(missing_ok=True)  # of a signature that is not there
+        if tsr is not None:
+            _write(within.stamp, tsr)
+        _write(within.signature, p7s)
 
 
 def signatures_over(manifest: bytes, key: SigningKey, server: StampServer | None) -> dict[str, bytes]:

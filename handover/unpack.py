@@ -174,14 +174,17 @@ def _unpack(members: list[_Member], folder: Path, bounds: Bounds) -> list[Check]
 
 def _copy(member: _Member, target: Path) -> int:
     written = 0
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with member.open() as source, os.fdopen(descriptor, "wb") as out:
+    with member.open() as source, open(target, "xb", opener=_only_ours) as out:
         while chunk := source.read(_CHUNK):
             written += len(chunk)
             if written > member.size:
                 break
             out.write(chunk)
     return written
+
+
+def _only_ours(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _faults(members: list[_Member], bounds: Bounds) -> Iterator[Check]:

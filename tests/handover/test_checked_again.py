@@ -14,13 +14,25 @@ from catalog import transfer_decision, transfer_item, transfer_parcel, unit
 from catalog.identifiers import TransferId
 from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import apart, bag, bag_reading, document_signatures, landing, package_reading, unpack
+from handover import (
+    apart,
+    bag,
+    bag_reading,
+    document_signatures,
+    landing,
+    package_reading,
+    receiving_room,
+    unpack,
+)
 from handover.announcement import Announcement
 from handover.document_signatures import Said, SaidSigned, signatures_by
+from handover.minutes import total_digest
+from handover.origin import origin_by
 from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
 from handover.receiving import Expecting
 from handover.receiving_room import Room
 from handover.reception import Received, check_here, receive, settled_here, unread_here
+from handover.signed_parcel import ParcelPlace
 from handover.trust import NOBODY
 from ingest.limits import Limits
 from tests.catalog.archive import SYSTEM
@@ -445,3 +457,53 @@ def test_nobody_reads_how_a_parcel_is_called_while_it_comes(
     assert counted
     assert ".coming" not in json.dumps(receiver.row(came).verdict)
     assert row.name in json.dumps(receiver.row(came).verdict)
+
+
+def test_the_same_disk_once_more_is_written_into_no_room_again(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.came()
+    monkeypatch.setattr(receiving_room, "free_bytes", lambda _folder: 0)
+
+    came = receiver.came()
+
+    assert receiver.proposed(came) == ["accept"] * 2
+    assert "parcel-known" in json.dumps(receiver.row(came).verdict)
+
+
+def test_what_is_not_of_the_minutes_is_held_until_their_digest_is_typed_again(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    right = total_digest((each.name, each.digest) for each in told.parcels)
+    came = receiver.came(replace(EXPECTING, digest="0" * 64))
+    other = receiver.proposed(came)
+
+    receiver.came()
+    nobody_asked = receiver.proposed(came)
+    receiver.came(replace(EXPECTING, digest=right))
+
+    assert (other, nobody_asked) == (["hold"] * 2, ["hold"] * 2)
+    assert receiver.proposed(came) == ["accept"] * 2
+
+
+def test_a_signature_that_came_beside_an_archive_stays_with_its_parcel(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    first = delivered.first
+    beside = first.with_name(f"{first.name}.p7s"), first.with_name(f"{first.name}.p7s.tsr")
+    with tarfile.open(first.with_name(f"{first.name}.tar"), "w") as tar:
+        tar.add(first, arcname=first.name)
+    shutil.rmtree(first)
+    for each in beside:
+        each.write_bytes(each.name.encode())
+    expecting = replace(EXPECTING, origin=origin_by(lambda: NOBODY))
+
+    came = receiver.came(expecting)
+
+    checked(receiver, delivered, came, expecting)
+    place = ParcelPlace(receiver.room.parcel(came.transfer.id, receiver.row(came).name))
+
+    assert place.signatures() == tuple(each.name.encode() for each in beside)
+    assert "signature-lacks" not in json.dumps(receiver.row(came).verdict)

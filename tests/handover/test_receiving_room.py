@@ -104,3 +104,15 @@ def test_nobody_says_that_what_cannot_be_read_is_the_same(
     monkeypatch.setattr(receiving_room, "_alike", fail)
 
     assert (good, room.holds(parcel, "t", NAME)) == (True, False)
+
+
+def test_what_came_with_a_link_is_not_the_same_as_what_lies_here_without(
+    tmp_path: Path, parcel: Path
+) -> None:
+    room = Room(tmp_path / "received")
+    room.bring(parcel, "t", NAME)
+    same = room.holds(parcel, "t", NAME)
+
+    (parcel / "data" / "b.pdf").symlink_to("01/a.pdf")
+
+    assert (same, room.holds(parcel, "t", NAME)) == (True, False)

@@ -146,3 +146,19 @@ def test_a_disk_that_is_full_or_fails_is_not_what_was_sent(
 
     with pytest.raises(OSError, match="why"):
         unpack(zipped(tmp_path / "goi.zip", "a.txt"), tmp_path / "in")
+
+
+def test_members_that_cannot_be_opened_leave_nothing_open_and_spoil_no_other(tmp_path: Path) -> None:
+    names = [f"hong-{number}.txt" for number in range(20)]
+    archive = zipped(tmp_path / "goi.zip", *names, "tot.txt")
+    data = bytearray(archive.read_bytes())
+    for name in names:  # in its own header each is called otherwise
+        data[data.index(name.encode())] = ord("q")
+    archive.write_bytes(data)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    faults = unpack(archive, tmp_path / "in")
+
+    assert [fault.subject for fault in faults] == names
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert [file.name for file in (tmp_path / "in").iterdir()] == ["tot.txt"]

@@ -160,7 +160,7 @@ def found(*own: Check, around: tuple[Check, ...] = (), proposal: Proposal = GOOD
     [
         (VIRUS, HELD, found(around=(could_not_run("virus"),))),
         (VIRUS, HELD, found(around=(not_asked("virus"),))),
-        (VIRUS, HELD, found(could_not_run("virus", "b.pdf"), around=(passed("virus"),))),
+        (VIRUS, HELD, found(could_not_run("virus", "a.pdf"), around=(passed("virus"),))),
         (MARK, HELD, found()),
         (MARK, HELD, found(not_asked("secret-mark"))),
         (MARK, HELD, found(could_not_run("secret-mark", unread=AGAIN))),
@@ -184,6 +184,7 @@ def test_a_fault_is_beaten_by_nothing_that_did_not_look_for_it(
     ("fault", "after"),
     [
         (VIRUS, found(around=(passed("virus"),))),
+        (VIRUS, found(could_not_run("virus", "large.tif"))),
         (MARK, found(passed("secret-mark"))),
         (DIGEST, found(around=(passed("bag"),))),
         (DIGEST, found(around=(failed("bag-file-lacks", "b.pdf"),))),
@@ -216,6 +217,7 @@ def test_what_was_asked_before_is_not_unasked_by_checking_less() -> None:
     full = found(passed("secret-mark"), around=(passed("virus"),))
 
     assert not takes(found(around=(not_asked("virus"),)), full, same=True)
+    assert not takes(found(passed("secret-mark"), could_not_run("virus", "b.pdf")), full, same=True)
     assert takes(full, found(around=(not_asked("virus"),)), same=True)
 
 
@@ -256,3 +258,69 @@ def test_of_a_dossier_that_came_twice_the_one_that_was_looked_at_counts(whicheve
     parcels = [ParcelReport("p", "", (), (each,)) for each in (both[whichever], both[1 - whichever])]
 
     assert DeliveryReport("t", (), tuple(parcels)).dossiers["A"].proposal is Proposal.RESERVE
+
+
+PDF = "representations/rep1/data/A.1.pdf"
+OTHER = PDF.replace("A.1", "A.2")
+RECORD_READ = not_asked("documents-unsigned")
+
+
+def levelled(
+    *own: tuple[Level, Check], parcel: tuple[Check, ...] = (), digest: str = "0", proposal: Proposal = GOOD
+) -> dict[str, Any]:
+    """Return a verdict on a parcel of the dossier A, of which that was found, and B; `parcel`: its origin."""
+    inside = tuple(Finding(level, check) for level, check in own)
+    around = tuple(Finding(Level.R3, check) for check in parcel)
+    dossiers = (DossierReport("A", "uuid-A", inside, proposal), DossierReport("B", "uuid-B", (), GOOD))
+    return plain_parcel(ParcelReport("p", digest * 64, around, dossiers))
+
+
+@pytest.mark.parametrize(
+    "fault", ["signature-bytes-changed", "signature-other-office", "signature-untrusted"]
+)
+def test_a_signature_inside_a_document_gives_way_to_no_copy_in_which_nobody_verified_it(fault: str) -> None:
+    before = levelled((Level.R3, failed(fault, PDF)), proposal=BAD)
+    verified = [(Level.R3, passed("signature-bytes", PDF)), (Level.R3, passed("signature-trust", PDF))]
+
+    assert not takes(levelled(digest="1"), before)  # quick
+    assert not takes(levelled((Level.R3, not_asked("document-signatures")), digest="1"), before)
+    assert not takes(levelled((Level.R3, could_not_run("document-signatures", PDF)), digest="1"), before)
+    assert takes(levelled(*verified, digest="1"), before)
+    assert takes(levelled((Level.R3, RECORD_READ), digest="1"), before)
+    assert takes(levelled((Level.R3, passed("signature-bytes", OTHER)), digest="1"), before)
+
+
+def test_the_signature_of_a_parcel_is_another_one_only_where_its_tag_manifest_is() -> None:
+    before = levelled(parcel=(failed("signature-untrusted", "signatures/"),), proposal=HELD)
+    nobody = (not_asked("signature", "signatures/"),)
+
+    assert not takes(levelled(parcel=nobody), before)
+    assert takes(levelled(parcel=nobody, digest="1"), before)
+    assert takes(levelled(parcel=(passed("signature-trust", "signatures/"),)), before)
+
+
+@pytest.mark.parametrize(
+    ("fault", "again"),
+    [
+        ((Level.R4, failed("package-file-lacks", "x")), could_not_run("package-unread", "A", unread=AGAIN)),
+        ((Level.R6, failed("date-impossible", "x")), could_not_run("package-unread", "A", unread=LEFT)),
+        (
+            (Level.R3, failed("signature-untrusted", PDF)),
+            could_not_run("document-signatures", PDF, unread=AGAIN),
+        ),
+    ],
+)
+def test_a_fault_stands_beside_a_new_one_where_its_package_could_not_be_read_again(
+    fault: tuple[Level, Check], again: Check
+) -> None:
+    before = levelled(fault, (Level.R3, passed("signature-trust", OTHER)), proposal=BAD)
+    level = Level.R3 if again.code == "document-signatures" else Level.R4
+    unread = levelled((level, again), (Level.R3, passed("signature-trust", OTHER)), proposal=Proposal.LOOK)
+    virus = {"level": "R5", "code": "virus", "outcome": "failed", "subject": "y", "detail": ""}
+    unread["dossiers"][1] |= {"proposal": "hold", "findings": [virus]}
+
+    counts = checked_again(unread, before)
+
+    assert counts is not None
+    assert [one["proposal"] for one in counts["dossiers"]] == ["return", "hold"]
+    assert fault[1].code in {each["code"] for each in counts["dossiers"][0]["findings"]}
