@@ -3,16 +3,15 @@
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from catalog import transfer_decision, transfer_item, transfer_parcel, unit
+from catalog import transfer_decision, transfer_item, transfer_parcel
 from catalog.identifiers import TransferId
-from catalog.register import Register
 from catalog.transfer_item import Decision
 from handover import (
     apart,
@@ -30,99 +29,16 @@ from handover.minutes import total_digest
 from handover.origin import origin_by
 from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, passed
 from handover.receiving import Expecting
-from handover.receiving_room import Room
-from handover.reception import Received, check_here, receive, settled_here, unread_here
+from handover.reception import Received, check_here, settled_here
 from handover.signed_parcel import ParcelPlace
 from handover.trust import NOBODY
 from ingest.limits import Limits
 from tests.catalog.archive import SYSTEM
-from tests.handover import deliveries
-from tests.handover.holdings import SEALED
+from tests.handover.again_stock import EXPECTING, Delivered, Receiver, spoil
+from tests.handover.again_stock import delivered as delivered
+from tests.handover.again_stock import mould as mould
+from tests.handover.again_stock import receiver as receiver
 from tests.handover.killed import be_killed, be_killed_opening, die, find_a_bad_disk
-
-EXPECTING = Expecting(virus=None, content=False)
-"""Nobody asks whose signature it is, which takes a second each time."""
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """Two parcels of three dossiers on a disk, and the receiver's register."""
-
-    disk: Path
-    register: Register
-
-    @property
-    def first(self) -> Path:
-        return sorted((self.disk / "parcels").iterdir())[0]
-
-    def pdf(self) -> Path:
-        return next(iter(sorted((self.disk / "parcels").rglob("H49.64.33.2001.1.1.pdf"))))
-
-
-@pytest.fixture(scope="module")
-def mould(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    top = tmp_path_factory.mktemp("mould")
-    (top / "disk").mkdir()
-    deliveries.make(top / "disk", ((1, 2), (3,)))
-    register = Register(f"sqlite:///{top / 'register.db'}")
-    register.migrate()
-    with register.write() as conn:
-        for office in (SEALED.giver, SEALED.receiver):
-            unit.add(conn, SYSTEM, office.name, code=office.code)
-    register.close()
-    return top
-
-
-@pytest.fixture
-def delivered(mould: Path, tmp_path: Path) -> Iterator[Delivered]:
-    """A copy of all of it, to be spoilt."""
-    top = shutil.copytree(mould, tmp_path / "here")
-    register = Register(f"sqlite:///{top / 'register.db'}")
-    yield Delivered(top / "disk", register)
-    register.close()
-
-
-class Receiver:
-    """One who receives what lies on the disk, and what its register and room then say of the first parcel."""
-
-    def __init__(self, delivered: Delivered, room: Room) -> None:
-        self._delivered, self.room = delivered, room
-
-    def came(self, expecting: Expecting = EXPECTING) -> Received:
-        return receive(
-            self._delivered.disk,
-            register=self._delivered.register,
-            scope=SYSTEM,
-            room=self.room,
-            expecting=expecting,
-        )
-
-    def row(self, came: Received) -> transfer_parcel.ParcelRow:
-        with self._delivered.register.read() as conn:
-            return transfer_parcel.parcels(conn, SYSTEM, came.transfer.id)[0]
-
-    def proposed(self, came: Received) -> list[str]:
-        return [one["proposal"] for one in (self.row(came).verdict or {"dossiers": []})["dossiers"]]
-
-    def unread(self, came: Received) -> bool:
-        return unread_here(self._delivered.register, SYSTEM, self.room, came.transfer, self.row(came))
-
-    def lies(self, came: Received) -> bytes:
-        """Return the bytes of the document that is spoilt where one is."""
-        inside = self.room.parcel(came.transfer.id, self.row(came).name)
-        return next(iter(sorted(inside.rglob(self._delivered.pdf().name)))).read_bytes()
-
-
-@pytest.fixture
-def receiver(delivered: Delivered, tmp_path: Path) -> Receiver:
-    return Receiver(delivered, Room(tmp_path / "received"))
-
-
-def spoil(delivered: Delivered) -> bytes:
-    """Change a document of the first dossier; return it as it was."""
-    good = delivered.pdf().read_bytes()
-    delivered.pdf().write_bytes(good[:-1] + b"?")
-    return good
 
 
 def test_it_takes_the_place_of_what_could_not_be_asked(
