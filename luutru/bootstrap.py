@@ -45,6 +45,7 @@ class EngineChoice:
     tesseract: Literal["pytesseract", "tesserocr"]
     trueocr: bool
     tessdata: Path | None
+    sealed_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,9 @@ def _store(settings: Settings, register: Register) -> ObjectStore:
 
 def engine_choice(settings: Settings) -> EngineChoice:
     """Return which engines `settings` ask for."""
-    return EngineChoice(_tesseract(settings.tesseract), settings.trueocr, settings.tessdata)
+    return EngineChoice(
+        _tesseract(settings.tesseract), settings.trueocr, settings.tessdata, settings.sealed_names
+    )
 
 
 def _tesseract(wanted: str) -> Literal["pytesseract", "tesserocr"]:

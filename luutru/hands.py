@@ -325,7 +325,12 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     try:
-        engines = open_engines(tesseract=choice.tesseract, trueocr=choice.trueocr, tessdata=choice.tessdata)
+        engines = open_engines(
+            tesseract=choice.tesseract,
+            trueocr=choice.trueocr,
+            tessdata=choice.tessdata,
+            sealed_names=choice.sealed_names,
+        )
     except BackendError as error:
         pipe.send_bytes(str(error).encode())
         return

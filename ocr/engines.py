@@ -64,11 +64,13 @@ def open_engines(
     tesseract: Literal["pytesseract", "tesserocr"] = "pytesseract",
     trueocr: bool = True,
     tessdata: Path | None = None,
+    sealed_names: bool = False,
 ) -> Engines:
     """Open the engines for this process and hold them, and OpenCV, to one thread.
 
     Without trueocr (not installed, or `trueocr` False) the second back ends find lines and see which way is
-    up, Tesseract reads alone, and every reading says that it is degraded.
+    up, Tesseract reads alone, and every reading says that it is degraded. `sealed_names`: names under black
+    seals are laid over the ink, where their typeface is installed; it costs a second or two a page.
 
     Raises:
         EngineMissing: Tesseract or its model of Vietnamese is not there.
@@ -78,7 +80,7 @@ def open_engines(
     os.environ["OMP_THREAD_LIMIT"] = "1"
     careful = _tesseract(tesseract, tessdata)
     language = Language.load()
-    shapes = NameShapes.load()
+    shapes = NameShapes.load() if sealed_names else None
     sealed = SealedNames(shapes) if shapes is not None else None
     if trueocr:
         try:
