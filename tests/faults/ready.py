@@ -91,7 +91,7 @@ def _become(order: dict[str, dict[str, str] | list[str] | str]) -> None:
     from luutru.__main__ import main
 
     os.environ.clear()
-    os.environ.update(order["environment"])  # type: ignore[arg-type]
+    os.environ.update(order["environment"])  # type: ignore[arg-type]  # `ask` wrote texts
     for stream, path in ((0, os.devnull), (1, order["out"]), (2, order["err"])):
         opened = os.open(str(path), os.O_RDWR | os.O_CREAT, 0o600)
         os.dup2(opened, stream)

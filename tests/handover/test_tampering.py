@@ -32,7 +32,7 @@ from handover.minutes import total_digest
 from handover.origin import origin_by
 from handover.receiving import Expecting, check_delivery
 from handover.receiving_room import Room
-from handover.reception import receive
+from handover.reception import Received, receive
 from handover.report import DeliveryReport, Proposal
 from handover.sealed import Office
 from handover.signed_parcel import ParcelPlace, sign_parcel
@@ -249,18 +249,23 @@ def test_what_nobody_tampered_with_is_accepted_whole(delivered: Delivered) -> No
     assert {one.proposal for one in report.dossiers.values()} == {Proposal.ACCEPT}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: Path, kind: str) -> None:
-    tampering = KINDS[kind]
-    tampering.does(delivered)
-
-    came = receive(
+def received(delivered: Delivered, tmp_path: Path) -> Received:
+    """Receive what lies on the disk into a room of its own."""
+    return receive(
         delivered.disk,
         register=delivered.register,
         scope=SYSTEM,
         room=Room(tmp_path / "received"),
         expecting=delivered.expecting,
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: Path, kind: str) -> None:
+    tampering = KINDS[kind]
+    tampering.does(delivered)
+
+    came = received(delivered, tmp_path)
 
     assert tampering.named <= _codes(delivered, came.report)
     good = {CODE + str(number) for number in EVERY - tampering.held}
@@ -311,13 +316,7 @@ def test_a_folder_called_like_a_dossier_is_told_and_holds_up_no_dossier(
     if listed:
         rewrite_lists(delivered.first)
 
-    came = receive(
-        delivered.disk,
-        register=delivered.register,
-        scope=SYSTEM,
-        room=Room(tmp_path / "received"),
-        expecting=delivered.expecting,
-    )
+    came = received(delivered, tmp_path)
     with delivered.register.write() as conn:
         items = transfer_item.items(conn, SYSTEM, came.transfer.id)
         said = {item.id: transfer_decision.ACCEPTED for item in items}
