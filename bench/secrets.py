@@ -70,7 +70,7 @@ def _look(kind: str, samples: Iterator[SecretSample], engines: Engines) -> Itera
         begun = _cpu()
         reading = read_page(image, engines=engines)
         read = _cpu()
-        mark = mark_on(image, reading, engines=engines)
+        mark = mark_on(image, reading)
         stamp = sample.stamp
         yield {
             "set": kind,

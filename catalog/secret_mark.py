@@ -50,7 +50,7 @@ class Found:
     page_number: int | None  #: 1, 2, ... in the file
     level: str | None  #: MẬT, TỐI MẬT or TUYỆT MẬT
     confidence: float | None  #: 0.0 to 1.0
-    found_by: str  #: words, coloured, framed, unread or bytes
+    found_by: str  #: words, picture or bytes; by older rules coloured, framed, unread
 
 
 KNOWN_BYTES = Found(None, None, None, "bytes")

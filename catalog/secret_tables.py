@@ -18,7 +18,7 @@ secret_mark = Table(
     Column("page_number", Integer),  # 1, 2, ... in the file; none = the bytes were known from before
     Column("level", String(16)),  # MẬT, TỐI MẬT, TUYỆT MẬT
     Column("confidence", Float),
-    Column("found_by", String(16), nullable=False),  # words, coloured, framed, unread, bytes
+    Column("found_by", String(16), nullable=False),  # words, picture, bytes
     Column("found_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # held, released, wiped
     Column("decided_by", String(64)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from catalog.reading import Box, Line, Reading, Word
 from classify.secret_mark_text import AFTER, BEFORE, Said, distance, fold, says
@@ -10,17 +9,10 @@ from classify.secret_mark_text import AFTER, BEFORE, Said, distance, fold, says
 GAP = 1.1
 """Blank between words, in heights of the line, from which what follows stands apart. Measured on justified
 text: up to 0.9; between the left and right half of a head: from 1.5."""
-LEAST_CAPITALS = 3
-"""Capital letters on a line from which it may say a mark."""
 GROWN = 3
 """Letters of a word with which a mark has grown together."""
 LEAST = 0.85
 """Likeness from which words of the reading are taken for a mark without looking again."""
-LEAST_WORDS = 3
-"""Words of a line from which it tells how wide its letters are."""
-WIDER, MORE = 1.25, 1.5
-"""Times its letters' own width, and letters besides, from which a word is too wide for what was read: of
-13,724 words on pages without a mark, 10 are, with other ink on most of them."""
 NEAR = 5
 """Lines back in the order of reading in which the line above is looked for."""
 CONTINUES = ("BI", "BAO", "DO", "TAILIEU", "SU", "TUYETDOIBI", "VA", "CUA", "THUOC", "TOI", "TUYET", "VE")
@@ -37,11 +29,6 @@ class Group:
     def text(self) -> str:
         """Its words with one blank between them."""
         return " ".join(word.text for word in self.words)
-
-    @property
-    def agreed(self) -> bool:
-        """Whether the readers agreed on all of it."""
-        return all(word.agreed for word in self.words)
 
     @property
     def box(self) -> Box:
@@ -116,36 +103,6 @@ def _is_letter(word: Word) -> bool:
     return len(fold(word.text)) <= 1
 
 
-def in_line(line: Line) -> set[int]:
-    """Return which words of a line say a mark in capitals: one that touches the line, or words of it."""
-    found: set[int] = set()
-    if sum(map(str.isupper, line.text)) < LEAST_CAPITALS:
-        return found
-    texts = [fold(word.text) if capital(word.text) else "" for word in line.words]
-    for i, text in enumerate(texts):
-        before = texts[i - 1] if i else ""
-        if text == "MAT" and line.words[i].text.isupper() and before not in BEFORE:
-            found.add(i)
-        if before.startswith("T") and text and says(before + text):
-            found |= {i - 1, i}
-    return found
-
-
-def stretched(line: Line, *, rotation: int) -> set[int]:
-    """Return which words of a line are wider than their letters are: something else was drawn into them."""
-    if len(line.words) < LEAST_WORDS:
-        return set()
-    low, high = (1, 3) if rotation in (90, 270) else (0, 2)
-    wide = [word.box[high] - word.box[low] for word in line.words]
-    long = [len(word.text) + 0.6 * sum(map(str.isupper, word.text)) for word in line.words]
-    each = median(across / letters for across, letters in zip(wide, long, strict=True))
-    return {
-        number
-        for number, (across, letters) in enumerate(zip(wide, long, strict=True))
-        if across > each * (WIDER * letters + MORE)
-    }
-
-
 def capital(text: str) -> bool:
     """Return whether `text` is written in capitals, but for a letter misread."""
     letters, small = sum(map(str.isalpha, text)), sum(map(str.islower, text))
@@ -159,23 +116,24 @@ def _between(one: Box, other: Box, sideways: bool) -> int:
     return max(one[low], other[low]) - min(one[high], other[high])
 
 
-def goes_on(reading: Reading, number: int, group: Group) -> bool:
+def goes_on(reading: Reading, number: int, group: Group, *, lists: bool = True) -> bool:
     """Return whether the line above, as tall, ends with a word that leads to this one.
 
-    On a page that leans, lines beside it may have been read in between.
+    On a page that leans, lines beside it may have been read in between. `lists`: a comma leads to it too.
     """
     before = reading.lines[max(0, number - NEAR) : number]
     return any(
-        _leads_to(above, group, turned=reading.rotation == 180)
+        _leads_to(above, group, turned=reading.rotation == 180, lists=lists)
         for away, above in enumerate(reversed(before))
         if away == 0 or (above.box[0] < group.box[2] and group.box[0] < above.box[2])
     )
 
 
-def _leads_to(above: Line, group: Group, *, turned: bool) -> bool:
+def _leads_to(above: Line, group: Group, *, turned: bool, lists: bool) -> bool:
     last = fold(above.words[-1].text) if above.words else ""
     pair = "".join(fold(word.text) for word in above.words[-2:])
-    if last not in CONTINUES and pair not in CONTINUES and not above.text.rstrip().endswith((",", ";")):
+    listed = lists and above.text.rstrip().endswith((",", ";"))
+    if last not in CONTINUES and pair not in CONTINUES and not listed:
         return False
     tall, mine = above.box[3] - above.box[1], group.box[3] - group.box[1]
     apart = above.box[1] - group.box[3] if turned else group.box[1] - above.box[3]

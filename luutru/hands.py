@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.page import Finding
+from classify.mark_network import network
 from ingest.limits import Limits, apply_to_this_process
 from luutru.binding import BindOrder, bind_pages
 from luutru.bootstrap import EngineChoice
@@ -331,6 +332,7 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
             tessdata=choice.tessdata,
             sealed_names=choice.sealed_names,
         )
+        network()
     except BackendError as error:
         pipe.send_bytes(str(error).encode())
         return
@@ -352,7 +354,7 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
             if "look" in order:
                 answer = _look(order["look"], engines, limits)
             elif "screen" in order:
-                answer = _screen(order["screen"], engines, limits)
+                answer = _screen(order["screen"], limits)
             elif "describe" in order:
                 answer = describe_pages(DescribeOrder.from_plain(order["describe"])).to_plain()
             else:
@@ -386,8 +388,8 @@ def _look(asked: list[dict[str, Any]], engines: Engines, limits: Limits) -> dict
     }
 
 
-def _screen(asked: dict[str, Any], engines: Engines, limits: Limits) -> dict[str, Any]:
+def _screen(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
     reading = b64decode(asked["reading"]) if asked["reading"] is not None else None
     order = ScreenOrder(Path(asked["path"]), asked["index"], asked["media_type"], reading)
-    mark = screen(order, engines=engines, limits=limits)
+    mark = screen(order, limits=limits)
     return {"mark": mark.to_plain() if mark is not None else None}

@@ -6,7 +6,7 @@
                 ingest.inspect            blank, skew, blur, resolution, cut edges
                 ingest.separator          separator sheets and labels of ours
                 ocr.read_pages            words, boxes, confidence
-                classify.find_marks       a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
+                classify.find_mark        a secret mark? held on the quay, kept nowhere (`luutru.withholding`)
     admit       storage.put_file        only now the bytes become a master, and its pages have readings
     index       luutru.indexing         findable, a moment later (`luutru.index_holder`)
     describe    luutru.describing       number, date, type, issuer, subject, signer...; findable by them
@@ -50,7 +50,7 @@ from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError, InvalidInput
-from luutru.screening import SCREENED_BY, FoundMark, marks_on
+from luutru.screening import SCREENED_BY, FoundMark, mark_on
 from luutru.withholding import finish_withholding, hold_page, let_go_of_strays
 from ocr.engines import Engines
 from ocr.read import TEXT_LAYER, read_pages
@@ -224,8 +224,7 @@ def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]
     printed = [one for one in seen if isinstance(one, _Seen) and one.finding.state == "read"]
     readings = dict(zip(printed, read_pages([one.image for one in printed], engines=engines), strict=True))
     searched = [one for one in seen if isinstance(one, _Seen) and not one.mark_released]
-    pages = [(one.image, readings.get(one)) for one in searched]
-    marks = dict(zip(searched, marks_on(pages, engines=engines), strict=True))
+    marks = {one: mark_on(one.image, readings.get(one)) for one in searched}
 
     def judged(one: _Seen) -> Looked:
         reading, mark = readings.get(one), marks.get(one)

@@ -18,7 +18,6 @@ from ocr.orienter import Orienter
 from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
 from ocr.sealed_name import SealedNames
-from ocr.word_spotter import WordSpotter
 
 RULES = 6
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise."""
@@ -32,7 +31,6 @@ class Engines:
     orienter: Orienter
     readers: tuple[Reader, ...]  #: one, or the quick one first and the careful one second
     language: Language
-    spotter: WordSpotter | None = None  #: the quick reader, where it can be asked for words
     sealed: SealedNames | None = None  #: None: there is no typeface to lay names in
     degraded: bool = False  #: something of the full set was missing when these were opened
 
@@ -89,12 +87,10 @@ def open_engines(
             pass
         else:
             models = TrueocrModels()
-            quick = TrueocrReader(models)
             return Engines(
                 finder=TrueocrLineFinder(models),
                 orienter=TrueocrOrienter(models),
-                readers=(quick, careful),
-                spotter=quick,
+                readers=(TrueocrReader(models), careful),
                 language=language,
                 sealed=sealed,
             )

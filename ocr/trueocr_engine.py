@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ from luutru.errors import BackendError
 from ocr.line_finder import MAX_LINES, LineFinderError
 from ocr.orienter import Orientation, OrienterError
 from ocr.reader import LineImage, ReaderError, ReadLine, ReadWord
-from ocr.word_spotter import BareLetters, Spotted, unlikely
 
 _SURE_OF_TURN = 0.95
 """Probability from which a turn is believed; the package's own limit. A wrong turn loses the page."""
@@ -61,28 +59,6 @@ class TrueocrModels:
             for file in sorted(folder.iterdir()):
                 digest.update(file.read_bytes())
         self.build = f"{version('trueocr')} {digest.hexdigest()[:12]}"
-
-    @cached_property
-    def telling(self) -> Any:
-        """The recogniser once more, so that it gives the chances of all letters too; loaded when asked for.
-
-        Raises:
-            ReaderError: the recogniser has none to give.
-        """
-        session = self.recogniser.session
-        with _broken(ReaderError):
-            # Of a message that comes twice, the second adds to the first: one more output of the graph.
-            more = _field(7, _field(12, _field(1, _ALL_CHANCES.encode())))
-            return type(session)(
-                self._recogniser_file.read_bytes() + more,
-                session.get_session_options(),
-                providers=["CPUExecutionProvider"],
-            )
-
-    @cached_property
-    def bare_letters(self) -> BareLetters:
-        """The recogniser's letters with their marks taken off."""
-        return BareLetters(self.recogniser.chars)
 
 
 class TrueocrLineFinder:
@@ -143,39 +119,25 @@ class TrueocrReader:
         self._recogniser = models.recogniser
         self.build = models.build
 
-    def spot(self, lines: Sequence[LineImage], words: Sequence[str]) -> list[Spotted]:
-        """See `WordSpotter.spot`."""
-        results = [Spotted("", (float("inf"),) * len(words))] * len(lines)
-        with _broken(ReaderError):
-            inked = [i for i, line in enumerate(lines) if int(np.ptp(line.pixels)) >= _INKED]
-            told = list(self._run(self._models.telling, lines, inked, ["ids", "conf", _ALL_CHANCES]))
-            bare = [self._models.bare_letters.of(chances) for _, _, _, chances in told]
-            for (index, letters, sure, _), nats in zip(told, unlikely(bare, words), strict=True):
-                text = self._decode(lines[index], letters, sure).text
-                results[index] = Spotted(text, tuple(map(float, nats)))
-        return results
-
     def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
         """See `Reader.read`; a word is as sure as its least sure letter."""
         results = [ReadLine()] * len(lines)
         with _broken(ReaderError):
             printed = [i for i, line in enumerate(lines) if line.has_print]
-            for index, letters, sure in self._run(self._recogniser.session, lines, printed, ["ids", "conf"]):
+            for index, letters, sure in self._run(lines, printed):
                 results[index] = self._decode(lines[index], letters, sure)
         return results
 
-    def _run(
-        self, session: Any, lines: Sequence[LineImage], printed: Sequence[int], wanted: Sequence[str]
-    ) -> Iterator[Any]:
-        """Yield for each of the lines `printed` its number and what is wanted of it, step by step."""
+    def _run(self, lines: Sequence[LineImage], printed: Sequence[int]) -> Iterator[Any]:
+        """Yield for each of the lines `printed` its number, and letter and sureness step by step."""
         crops = [self._prepare(lines[i].core_pixels) for i in printed]
         for batch in width_batches([crop.shape[1] for crop in crops], max_batch=_BATCH):
             tensor, widths = pad_batch([crops[i] for i in batch])
             feed = {"x": tensor, "widths": widths}
-            *given, lengths = session.run([*wanted, "lengths"], feed)
+            ids, conf, lengths = self._recogniser.session.run(["ids", "conf", "lengths"], feed)
             for row, index in enumerate(printed[i] for i in batch):
                 steps = int(lengths[row])
-                yield index, *(each[row, :steps] for each in given)
+                yield index, ids[row, :steps], conf[row, :steps]
 
     def _prepare(self, core: Pixels) -> NDArray[np.float32]:
         recogniser = self._recogniser
@@ -208,11 +170,6 @@ class TrueocrReader:
             confidence = float(sure[starts[first : last + 1]].min())
             words.append(ReadWord(word, box, min(max(confidence, 0.0), 1.0)))
         return ReadLine(tuple(words))
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """Return a field of a protocol buffer's message, of fewer than 128 bytes."""
-    return bytes((number << 3 | 2, len(content))) + content
 
 
 @contextmanager

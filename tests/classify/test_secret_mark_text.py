@@ -2,7 +2,7 @@
 
 import pytest
 
-from classify.secret_mark_text import WEAK, Level, denies, distance, fold, hints, says, urges
+from classify.secret_mark_text import Level, distance, fold, says
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_mark_is_known_with_and_without_its_diacritics(text: str, level: Level
 
     assert said is not None
     assert said.level is level
-    assert said.likeness > WEAK
+    assert said.likeness >= 0.85
 
 
 @pytest.mark.parametrize(
@@ -57,75 +57,12 @@ def test_a_mark_is_known_with_and_without_its_diacritics(text: str, level: Level
     ],
 )
 def test_what_only_has_the_word_in_it_is_no_mark(text: str) -> None:
-    for spare in (0, 2):
-        said = says(text, spare=spare)
-        assert said is None or said.likeness <= WEAK
-
-
-def test_a_frame_read_as_letters_is_spared_in_a_crop_and_nowhere_else() -> None:
-    assert says("|MẬT|", spare=2) is not None
-    assert says("HMATI") is None
+    assert says(text) is None
 
 
 def test_letters_lose_their_marks_and_figures_become_letters() -> None:
     assert fold("Tuyệt-Mật, Đ0") == "TUYETMATDO"
     assert distance("TOIMAT", "TOMAT") == 1
-
-
-def test_haste_and_the_end_of_secrecy_are_known_as_such() -> None:
-    assert urges("HỎA TỐC HẸN GIỜ")
-    assert urges("HOA TUC")
-    assert not urges("TUYỆT MẬT")
-    assert denies("ĐÃ GIẢI MẬT")
-    assert denies("KHÔNG MẬT")
-    assert denies("ĐÃ GI Ị MẬT")
-    assert denies("ĐÃGI[ MẬT")
-    assert not denies("TUYỆT MẬT")
-    assert not denies("TỐI MẬT")
-
-
-@pytest.mark.parametrize(
-    "text", ["MẬT", "MA", "NẬT", "Mấr", "TOIM&T", "1S5MAT", "TUYỀ", "KHÔNG MẬT", "BÍ MẬT"]
-)
-def test_a_glance_that_comes_near_a_mark_asks_for_a_second_look(text: str) -> None:
-    assert hints(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "HỎA TỐC",
-        "KHẨN",
-        "Số: 02/SYT-GAVI",
-        "Bế mạc:",
-        "CỘNG HÒA XÃ HỘI",
-        "02973872704",
-        "rạm y tế",
-        "QUỐC",
-    ],
-)
-def test_most_of_what_stands_on_a_page_asks_for_none(text: str) -> None:
-    assert not hints(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["TUỆTM", "TƯXỆT MẠ", "RỆT MẤT", "TÓI MỆP M", "TÕI MRC", "2UNB-NV TUYET-YVWAFVOTNES"]
-)
-def test_half_a_mark_may_be_one_where_it_was_cut_out_and_is_none_in_words(text: str) -> None:
-    said = says(text, spare=2)
-
-    assert said is not None
-    assert said.likeness == WEAK
-    assert says(text) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["QUYẾT ĐỊNH", "THUYẾT MINH", "TUYÊN BỐ", "TUYỆT ĐỐI KHÔNG ĐƯỢC", "TUYẾT", "TỜ TRÌNH", "QUYẾT Ð 0A T"],
-)
-def test_words_like_it_are_not_half_a_mark(text: str) -> None:
-    assert says(text, spare=2) is None
 
 
 @pytest.mark.parametrize("text", ["QUYỆT MẬT", "QUYẾT MẬT"])
@@ -137,5 +74,5 @@ def test_a_mark_whose_first_letter_is_misread_is_a_mark(text: str) -> None:
 
 
 def test_haste_is_taken_off_a_stamp_but_not_off_a_sentence() -> None:
-    assert says("MẬT KHẨN", spare=2) is not None
-    assert says("Mật khẩn", spare=2) is None
+    assert says("MẬT KHẨN") is not None
+    assert says("Mật khẩn") is None

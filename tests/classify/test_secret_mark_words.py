@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from catalog.reading import Line, Reading, Word
-from classify.secret_mark_words import groups, in_line, marks, stretched
+from classify.secret_mark_words import groups, marks
 
 
 def line(text: str, y: int, *, x: int = 100, tall: int = 40, gap: int = 12) -> Line:
@@ -57,12 +57,6 @@ def test_a_mark_that_has_grown_together_with_print_is_found() -> None:
     assert found(line("ĐỘTUYỆTMẬT", 300)) == []
 
 
-def test_a_mark_that_touches_a_line_is_not_taken_for_a_word_of_it() -> None:
-    assert in_line(line("TỐI MẬT. Bà Thái Thị Phượng, Chủ tịch", 300)) == {0, 1}
-    assert in_line(line("Ông Nguyễn Văn Mật, trú tại thôn Mật Sơn", 300)) == set()
-    assert in_line(line("BÍ MẬT NHÀ NƯỚC", 300)) == set()
-
-
 def test_the_line_above_is_found_though_another_was_read_in_between() -> None:
     heading = line("ĐỘ TUYỆT MẬT, TỐI MẬT VÀ", 500)
     beside = line("Điện Biên, ngày 3 tháng 4", 520, x=1100)
@@ -86,13 +80,3 @@ def test_the_second_half_of_a_mark_is_found_whose_first_has_grown_together_with_
 
     assert found(Line(tuple(words), whole.box)) == ["PHÒNG TÀI NGUYÊNUYỆT MẬT"]
     assert found(Line(tuple(print_), whole.box)) == []
-
-
-def test_a_word_that_is_wider_than_its_letters_has_something_else_in_it() -> None:
-    plain = line("Yêu cầu các cơ quan, đơn vị và UBND xã", 300)
-    x0, y0, x1, y1 = plain.words[0].box
-    wide = Line((Word("Yêu", (x0 - 200, y0, x1, y1), 0.8, False), *plain.words[1:]), plain.box)
-
-    assert stretched(plain, rotation=0) == set()
-    assert stretched(wide, rotation=0) == {0}
-    assert stretched(line("Yêu cầu", 300), rotation=0) == set()

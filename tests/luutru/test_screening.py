@@ -1,7 +1,6 @@
-"""A page is looked through by the readers themselves."""
+"""A decoded page is looked through for a secret mark."""
 
 import random
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -9,16 +8,10 @@ from PIL import Image, ImageDraw
 
 from catalog.scan import PageImage, Pixels
 from luutru.screening import mark_on
-from ocr.engines import Engines, open_engines
 from samples.mark_ink import Stamp, draw, press
 from tests.ocr.pages import font
 
 DPI = 200
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[Engines]:
-    yield open_engines()
 
 
 def stamped(text: str, *, seed: int, **how: object) -> PageImage:
@@ -37,10 +30,8 @@ def stamped(text: str, *, seed: int, **how: object) -> PageImage:
         ("MẬT", {"shape": "cut", "frame": "round", "angle": 9.0}),
     ],
 )
-def test_a_mark_is_found_by_the_engines_themselves(
-    engines: Engines, text: str, how: dict[str, object]
-) -> None:
-    mark = mark_on(stamped(text, seed=5, **how), None, engines=engines)
+def test_a_mark_is_found_in_the_picture_alone(text: str, how: dict[str, object]) -> None:
+    mark = mark_on(stamped(text, seed=5, **how), None)
 
     assert mark is not None
     assert mark.level == text
@@ -55,16 +46,16 @@ def test_a_mark_is_found_by_the_engines_themselves(
         ("THƯỢNG KHẨN", {"shape": "spaced", "frame": "lines", "angle": 13.0}),
     ],
 )
-def test_haste_and_the_end_of_secrecy_are_let_go(engines: Engines, text: str, how: dict[str, object]) -> None:
-    assert mark_on(stamped(text, seed=5, **how), None, engines=engines) is None
+def test_haste_and_the_end_of_secrecy_are_let_go(text: str, how: dict[str, object]) -> None:
+    assert mark_on(stamped(text, seed=5, **how), None) is None
 
 
-def test_a_pale_mark_is_drawn_on_across_the_print_that_lies_over_it(engines: Engines) -> None:
+def test_a_pale_mark_is_found_under_the_print_that_lies_over_it() -> None:
     pale = stamped("TỐI MẬT", seed=5, shape="thin", frame="thick", ink="grey", cap_mm=7.0, strength=0.5)
     page = Image.fromarray(pale.pixels)
     ImageDraw.Draw(page).text((370, 455), "TỜ KHAI ĐĂNG KÝ KHAI SINH", fill=(20, 20, 20), font=font(40))
 
-    mark = mark_on(PageImage(np.asarray(page), DPI), None, engines=engines)
+    mark = mark_on(PageImage(np.asarray(page), DPI), None)
 
     assert mark is not None
     assert mark.level == "TỐI MẬT"

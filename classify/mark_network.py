@@ -1,0 +1,202 @@
+"""A small network that was taught what secret marks look like, asked where on a page one stands.
+
+It looks at the page at 100 dpi, eight pixels at a time, and tells for each of the three marks how sure it is
+that the middle of one lies there: stamped or printed, in any ink, at any lean, framed, outlined, faded, on
+print. It was taught on invented pages alone; docs/secret-mark-network.md says how, and how to do it again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.reading import Box
+from catalog.scan import Pixels
+from classify.secret_mark_text import Level
+from luutru.errors import BackendError
+
+SHIPPED = Path(__file__).parent / "data" / "secret-marks.onnx"
+
+SEEN_DPI = 100
+"""Dots per inch at which it looks: a capital letter of a mark, 3 to 8 mm, is 12 to 32 pixels high."""
+CELL = 8
+"""Pixels, both ways, for which it gives one answer."""
+STEP = 16
+"""What height and width of its picture are multiples of."""
+TILE, OVERLAP = 1792, 512
+"""Pixels of the longest picture that it is given at once, and how much two of them share; A3 is 1,654 long.
+The longest mark is 140 mm; the network sees 300 pixels round the middle of it."""
+PAPER = 255
+LEVELS = (Level.PLAIN, Level.HIGH, Level.TOP)
+"""In the order of its answers."""
+AROUND = 3.2
+"""Inches of page each way round the middle of a place, when it is looked at again: all that bears on it."""
+CLOSER = (1.0, 1.15, 1.3)
+"""How much nearer it goes then."""
+OFF = 0.1
+"""Inches by which the middle may be off."""
+MIDDLE = (0.32, 0.4)
+"""Share of a mark's width and height that it was taught to call its middle."""
+
+EDGE = 2.0
+"""Logits below the best cell of a place down to which others are of the mark's middle."""
+
+Heat = NDArray[np.float32]
+"""3 levels x rows x columns of cells; logits."""
+
+
+class NetworkBroke(BackendError):
+    """The network cannot be opened, or broke over a page; the page was not looked through."""
+
+    slug = "mark-network-broke"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A place that may be a mark."""
+
+    level: Level
+    score: float  #: logit; docs/secret-marks.md says what marks and pages without one come to
+    box: Box  #: about where it lies, pixels of the picture that was given
+
+
+class MarkNetwork:
+    """The network, opened once for a process; one thread at a time."""
+
+    def __init__(self, model: Path = SHIPPED) -> None:
+        """Open `model`.
+
+        Raises:
+            NetworkBroke: it is not there or no network.
+        """
+        try:
+            import onnxruntime
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.enable_mem_pattern = False  # pages differ in size
+            # Weights are kept as int8; they are made floats once, when it is opened, and not at every look.
+            options.add_session_config_entry("session.disable_quant_qdq", "1")
+            self._session: Any = onnxruntime.InferenceSession(
+                model.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as cause:
+            raise NetworkBroke(f"the network for secret marks cannot be opened: {cause}") from cause
+
+    def look(self, upright: Pixels, *, dpi: int, least: float) -> list[Seen]:
+        """Return the places of a page (grey or RGB, upright) that score at least `least`, best first.
+
+        Raises:
+            NetworkBroke: it failed.
+        """
+        scale = SEEN_DPI / dpi
+        picture = _at(upright, scale)
+        found = [
+            Seen(
+                seen.level,
+                seen.score,
+                _enlarged(seen.box, left=left, top=top, scale=scale, page=upright.shape),
+            )
+            for left, top, tile in _tiles(picture)
+            for seen in _peaks(self._heat(tile), least)
+        ]
+        return sorted(found, key=lambda seen: -seen.score)
+
+    def look_again(self, upright: Pixels, seen: Seen, *, dpi: int) -> float:
+        """Return the score of a place, on the average of looks at it by itself from nearer and nearer.
+
+        A mark that was hard to see scores more; what only looked like one falls off.
+
+        Raises:
+            NetworkBroke: it failed.
+        """
+        x, y = (seen.box[0] + seen.box[2]) // 2, (seen.box[1] + seen.box[3]) // 2
+        reach, off = round(AROUND * dpi), round(OFF * dpi)
+        left, top = max(0, x - reach), max(0, y - reach)
+        part = upright[top : y + reach, left : x + reach]
+        scores = []
+        for nearer in CLOSER:
+            scale = SEEN_DPI * nearer / dpi
+            heat = self._heat(_at(part, scale)).max(axis=0)
+            (x0, x1), (y0, y1) = (
+                (int((at - off) * scale) // CELL, int((at + off) * scale) // CELL + 1)
+                for at in (x - left, y - top)
+            )
+            scores.append(float(heat[max(0, y0) : y1, max(0, x0) : x1].max()))
+        return sum(scores) / len(scores)
+
+    def _heat(self, tile: Pixels) -> Heat:
+        height, width = tile.shape[:2]
+        shape = (1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP)
+        page = np.full(shape, 1.0, np.float32)
+        page[0, :, :height, :width] = tile.transpose(2, 0, 1) if tile.ndim == 3 else tile
+        page[0, :, :height, :width] /= np.float32(PAPER)
+        try:
+            return np.asarray(self._session.run(None, {"page": page})[0][0], np.float32)
+        except Exception as cause:
+            raise NetworkBroke(f"the network for secret marks failed: {type(cause).__name__}") from cause
+
+
+@cache
+def network() -> MarkNetwork:
+    """Return the network of this process.
+
+    Raises:
+        NetworkBroke: it cannot be opened.
+    """
+    return MarkNetwork()
+
+
+def _at(pixels: Pixels, scale: float) -> Pixels:
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
+
+
+def _tiles(picture: Pixels) -> Iterator[tuple[int, int, Pixels]]:
+    """Yield left, top and pixels of every part of a picture, the whole of it where that is small enough."""
+    height, width = picture.shape[:2]
+    for top in _starts(height):
+        for left in _starts(width):
+            yield left, top, picture[top : top + TILE, left : left + TILE]
+
+
+def _starts(length: int) -> range:
+    return range(0, max(1, length - OVERLAP), TILE - OVERLAP) if length > TILE else range(1)
+
+
+def _peaks(heat: Heat, least: float) -> Iterator[Seen]:
+    """Yield one place for each group of cells that score at least `least`."""
+    best = heat.max(axis=0)
+    count, labels = cv2.connectedComponents((best >= least).astype(np.uint8), connectivity=8)
+    for number in range(1, count):
+        rows, columns = np.nonzero(labels == number)
+        top = int(np.argmax(best[rows, columns]))
+        near = best[rows, columns] >= best[rows[top], columns[top]] - EDGE
+        level = LEVELS[int(np.argmax(heat[:, rows[top], columns[top]]))]
+        across, down = columns[near], rows[near]
+        middle = (across.min(), down.min(), across.max() + 1, down.max() + 1)
+        yield Seen(level, float(best[rows[top], columns[top]]), _whole(middle))
+
+
+def _whole(middle: tuple[int, int, int, int]) -> Box:
+    """Return the box of a mark whose middle is these cells."""
+    x0, y0, x1, y1 = (int(cell) * CELL for cell in middle)
+    beside = round((x1 - x0) * (1 / MIDDLE[0] - 1) / 2)
+    above = round((y1 - y0) * (1 / MIDDLE[1] - 1) / 2)
+    return x0 - beside, y0 - above, x1 + beside, y1 + above
+
+
+def _enlarged(box: Box, *, left: int, top: int, scale: float, page: tuple[int, ...]) -> Box:
+    """Return a box of a part as pixels of the page, within it."""
+    x0, y0, x1, y1 = (
+        round((value + off) / scale) for value, off in zip(box, (left, top, left, top), strict=True)
+    )
+    height, width = page[:2]
+    return max(0, x0), max(0, y0), min(width, x1), min(height, y1)
