@@ -25,7 +25,7 @@ from handover.folders import announced, digest_of, has_twins, packages, stranger
 from handover.landing import Landed, lay_out
 from handover.looked_for import MINUTES
 from handover.minutes import total_digest
-from handover.origin import LACKS, OriginCheck
+from handover.origin import BYTES, CHANGED, LACKS, OriginCheck
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
@@ -264,9 +264,13 @@ class _Checking:
     def _origin(self, *, as_announced: bool) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
+            other = self._is_of_other_list()
             for check in self.expecting.origin(self.folder, self.one.path, self.told):
-                if check.code == LACKS and as_announced and _proven(self.told, self.expecting):
+                if check.code == LACKS and as_announced and not other and _proven(self.told, self.expecting):
                     check = not_asked(LACKS, check.subject, "the minutes name it by its digest")
+                elif check.code == BYTES and other:
+                    said = "the list of files is not the one that it is over"
+                    check = failed(CHANGED, check.subject, said)
                 self._add(Level.R3, check)
         elif signature.is_file():
             self._add(
@@ -274,6 +278,17 @@ class _Checking:
             )
         else:
             self._add(Level.R3, not_asked("signature", "signatures/", "the parcel bears none"))
+
+    def _is_of_other_list(self) -> bool:
+        """Return whether the list of files is found not to be what the tag manifest names.
+
+        A signature, and the digest in the minutes, are over that one: they say nothing of what another list
+        says, however well it agrees with handover.json, which anybody may write.
+        """
+        about = (bag.MANIFEST, bag.TAG_MANIFEST)
+        return any(each.subject in about and each.outcome is Outcome.FAILED for each in self.read.checks) or (
+            self.read.unread is None and not self.read.listed
+        )
 
     # --- dossier by dossier -----------------------------------------------------------------------------
 

@@ -52,10 +52,7 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
         return Proposal.HOLD
     if any(each.check.code not in DESCRIBED for each in wrong):
         return Proposal.RETURN
-    holding = [each for each in wrong_around if each.level in holds]
-    if holding and proven and for_us and _only_rewritten(holding, around):
-        return Proposal.LOOK
-    if holding or not for_us:
+    if not for_us or any(each.level in holds for each in wrong_around):
         return Proposal.HOLD
     if wrong_around and not proven:
         return Proposal.LOOK
@@ -68,14 +65,6 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
 
 def _failed(findings: Iterable[Finding]) -> list[Finding]:
     return [each for each in findings if each.check.outcome is Outcome.FAILED]
-
-
-def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
-    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
-    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
-    """
-    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
-    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
 
 
 # --- two verdicts on one parcel --------------------------------------------------------------------------
