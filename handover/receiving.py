@@ -32,7 +32,7 @@ from handover.report import DeliveryReport, DossierReport, Finding, Level, Parce
 from handover.signed_parcel import lay_within
 from handover.unpack import Bounds
 from handover.virus_scan import scan
-from handover.weighing import UNSAFE, propose
+from handover.weighing import UNSAFE, as_sent, propose
 from ingest.limits import Limits
 from ingest.sandbox import begin_with
 from review.sampling import draw, plan_for
@@ -201,8 +201,6 @@ class _Checking:
             said = f"the same parcel as {seen[digest]}, which was looked at"
             twice = Finding(Level.R0, failed("parcel-twice", name, said))
             return ParcelReport(name, digest, (*self.findings, twice), here=False)
-        if digest:
-            seen[digest] = name
         expected = self._expected(digest)
         addressed = _addressed(self.told, self.expecting)
         self.findings += [each for each in addressed if each.check.code in MINUTES]  # or nobody asked again
@@ -215,6 +213,8 @@ class _Checking:
         dossiers = tuple(self._dossiers(expected, digest))
         inner = {f"data/{one.folder}/" for one in dossiers if one.folder}
         own = [each for each in self.findings if not each.check.subject.startswith(tuple(inner))]
+        if digest and as_sent([*self.findings, *(each for one in dossiers for each in one.findings)]):
+            seen[digest] = name  # of a copy that is spoilt, or was not read, another one may be better
         return ParcelReport(expected.name if expected else name, digest, tuple(own), dossiers)
 
     def _add(self, level: Level, check: Check) -> None:

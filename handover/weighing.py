@@ -14,6 +14,7 @@ from typing import Any
 from handover.bag_check import ALIKE
 from handover.looked_for import Verdict, all_asked, finds_more, unanswered, with_what_stands
 from handover.marked_words import CODE as MARKED
+from handover.origin import LACKS
 from handover.outcome import AGAIN, MORE, Outcome
 from handover.report import Finding, Level, Proposal
 
@@ -33,6 +34,9 @@ _GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.
 """Proposals for dossiers of which nobody found that they are not whole and unchanged."""
 _BYTES = frozenset({Level.R1.value, Level.R2.value})
 """Where it is looked at whether a parcel came as it was sent."""
+_UNSIGNED = frozenset({LACKS, "signature-unreadable"})
+_OF_A_COPY = frozenset({Level.R1, Level.R2, Level.R3})
+"""The same, and what lies in `signatures/`, which its list leaves out."""
 
 
 # --- what is proposed for a dossier ---------------------------------------------------------------------
@@ -65,6 +69,14 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
 
 def _failed(findings: Iterable[Finding]) -> list[Finding]:
     return [each for each in findings if each.check.outcome is Outcome.FAILED]
+
+
+def as_sent(found: Iterable[Finding]) -> bool:
+    """Return whether nothing was found in a parcel that another copy under the same list might not have."""
+    return not any(
+        each.check.unread or (each.level in _OF_A_COPY and each.check.outcome is Outcome.FAILED)
+        for each in found
+    )
 
 
 # --- two verdicts on one parcel --------------------------------------------------------------------------
@@ -124,6 +136,14 @@ def unspoilt(verdict: Verdict | None) -> bool:
     return not any(
         each["level"] in _BYTES and each["outcome"] == Outcome.FAILED.value
         for _dossier, each in _every(verdict)
+    )
+
+
+def bears_none(verdict: Verdict | None) -> bool:
+    """Return whether a parcel is at fault for bearing no signature, or none that can be read."""
+    return any(
+        not dossier and each["code"] in _UNSIGNED and each["outcome"] == Outcome.FAILED.value
+        for dossier, each in _every(verdict or {})
     )
 
 
