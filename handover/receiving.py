@@ -21,7 +21,7 @@ from handover.bag_check import ALIKE, PARCEL
 from handover.bag_reading import ReadBag, read_bag
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.document_signatures import DocumentCheck, not_checked
-from handover.folders import announced, digest_of, has_twins, packages, stranger, twins
+from handover.folders import announced, by_folder, digest_of, folder_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
 from handover.looked_for import MINUTES
 from handover.minutes import total_digest
@@ -32,7 +32,7 @@ from handover.report import DeliveryReport, DossierReport, Finding, Level, Parce
 from handover.signed_parcel import lay_within
 from handover.unpack import Bounds
 from handover.virus_scan import scan
-from handover.weighing import UNSAFE, as_sent, propose
+from handover.weighing import UNSAFE, as_sent, one_of_each_around, propose
 from ingest.limits import Limits
 from ingest.sandbox import begin_with
 from review.sampling import draw, plan_for
@@ -190,6 +190,8 @@ class _Checking:
     expecting: Expecting
     findings: list[Finding]
     looked: dict[Path, Looked] = field(default_factory=dict)  #: what was seen of each file that has pages
+    inside: dict[str, list[Finding]] = field(default_factory=dict)  #: by folder in `data`; "": in none
+    around: Sequence[Finding] = ()  #: one of each kind that is of no folder in `data`
     alike: Mapping[str, str] = field(default_factory=dict)  #: folders that some systems take for another
     read: ReadBag = field(default_factory=lambda: ReadBag((), {}))  #: of the bag
 
@@ -211,8 +213,8 @@ class _Checking:
         else:
             self.findings += [Finding(Level.R5, check) for check in self.expecting.virus(self.folder)]
         dossiers = tuple(self._dossiers(expected, digest))
-        inner = {f"data/{one.folder}/" for one in dossiers if one.folder}
-        own = [each for each in self.findings if not each.check.subject.startswith(tuple(inner))]
+        inner = {one.folder for one in dossiers if one.folder}
+        own = [each for each in self.findings if folder_of(each.check.subject) not in inner]
         if digest and as_sent([*self.findings, *(each for one in dossiers for each in one.findings)]):
             seen[digest] = name  # of a copy that is spoilt, or was not read, another one may be better
         return ParcelReport(expected.name if expected else name, digest, tuple(own), dossiers)
@@ -293,18 +295,22 @@ class _Checking:
     # --- dossier by dossier -----------------------------------------------------------------------------
 
     def _dossiers(self, expected: AnnouncedParcel | None, seed: str) -> Iterable[DossierReport]:
-        rows = self.read.rows
+        rows = by_folder(self.read.rows)
+        for each in self.findings:
+            self.inside.setdefault(folder_of(each.check.subject), []).append(each)
+        self.around = one_of_each_around(self.findings)
         folders, self.alike = packages(self.folder / "data"), twins(self.folder / "data")
         items = announced(folders, self.told, rows)
         if self.expecting.content:
             every = [path for folder in folders.values() for path in _paged(folder)]
             self.looked = look(every, limits=self.expecting.limits)
-        asked = [self._asked(folder, items.get(name), rows) for name, folder in folders.items()]
+        asked = [self._asked(folder, items.get(name), rows.get(name, {})) for name, folder in folders.items()]
         held = {one.item.identifier for one in asked if one.item is not None}
         reads = read_packages(asked, limits=self.expecting.limits)
         signed = self._signed(asked, reads)
         for one, read, found in zip(asked, reads, signed, strict=True):
-            yield self._dossier(one, replace(read, signed=found), expected, rows, seed)
+            own = rows.get(one.folder.name, {})
+            yield self._dossier(one, replace(read, signed=found), expected, own, seed)
         if self.told is None or expected is None:
             return
         for item in self.told.in_parcel(expected.number):
@@ -317,8 +323,7 @@ class _Checking:
         seen, listed = None, None
         if self.expecting.content:
             seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in _paged(folder)}
-            top = f"data/{folder.name}/"
-            listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
+            listed = {digest: self.folder / path for path, digest in rows.items()}
         return Asked(folder, item, self._latest(), seen, listed)
 
     def _dossier(
@@ -333,8 +338,7 @@ class _Checking:
         prefix = f"data/{name}/"
         mine = [
             Finding(each.level, replace(each.check, subject=each.check.subject.removeprefix(prefix)))
-            for each in self.findings
-            if each.check.subject.startswith(prefix)
+            for each in self.inside.get(name, ())
         ]
         if self._is_only_named_alike(name, item, rows):
             mine = [each for each in mine if each.check.code != ALIKE]
@@ -348,7 +352,7 @@ class _Checking:
         sample = self._sample(folder, seed)
         found.append(Finding(Level.R7, self._inspected(sample)))
         identifier = item.identifier if item else stranger(name, self.told)
-        proposal = propose(found, self.findings, proven=proven, for_us=self._for_us())
+        proposal = propose(found, self.around, proven=proven, for_us=self._for_us())
         return DossierReport(identifier, name, tuple(found), proposal, sample)
 
     def _signed(self, asked: Sequence[Asked], reads: Sequence[Read]) -> Sequence[Iterable[Check]]:

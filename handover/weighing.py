@@ -47,7 +47,7 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
 
     `proven`: its package is the one that was announced. `for_us`: as far as anybody says.
     """
-    around = [each for each in parcel if not each.check.subject.startswith("data/")]
+    around = one_of_each_around(parcel)
     wrong, wrong_around = _failed(found), _failed(around)
     holds = {Level.R3, Level.R5}
     if not proven:  # its own digest would say that it is as sealed, whatever was done around it
@@ -65,6 +65,15 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
     if wrong:
         return Proposal.RESERVE
     return Proposal.ACCEPT
+
+
+def one_of_each_around(parcel: Iterable[Finding]) -> list[Finding]:
+    """Return, of what was found of a parcel and is of no file in `data`, one of each level and end.
+
+    No more is weighed for a dossier, however many files lie beside it.
+    """
+    around = (each for each in parcel if not each.check.subject.startswith("data/"))
+    return list({(each.level, each.check.outcome): each for each in around}.values())
 
 
 def _failed(findings: Iterable[Finding]) -> list[Finding]:
