@@ -13,10 +13,12 @@ import pytest
 
 from catalog import transfer_acceptance, transfer_decision, transfer_item
 from catalog.identifiers import TransferId
+from catalog.inventory import Counts
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision
+from catalog.transfer_state import State
 from catalog.transfer_verdict import ChecksAgainst
-from handover import bag_reading, package_reading, receiving_room
+from handover import announcement, bag_reading, landing, package_reading, receiving_room
 from handover.arriving import Arrivals
 from handover.listed import Listed
 from handover.minutes import total_digest
@@ -128,6 +130,39 @@ def test_other_bytes_take_no_place_once_somebody_decided(receiver: Receiver, del
     receiver.came()
 
     assert receiver.lies(came) == spoilt
+
+
+def test_paper_that_is_accepted_without_a_package_keeps_nothing_from_being_closed(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    alone = {
+        "ordinal": 9,
+        "identifier": "H49.64.33.2001.9",
+        "medium": "paper",
+        "parcel": None,
+        "digest": None,
+    }
+    paper, one = replace(told.items[0], **alone), Counts(1, 2, 2, 2)  # type: ignore[arg-type] # its own fields
+    inventory = replace(
+        told.inventory,
+        completed=told.inventory.completed + one,
+        by_medium={**told.inventory.by_medium, "paper": one},
+    )
+    both = replace(told, items=(*told.items, paper), inventory=inventory)
+    (delivered.disk / announcement.NAME).write_bytes(announcement.to_json(both))
+    transfer = receiver.came().transfer.id
+
+    with delivered.register.write() as conn:
+        inside = transfer_item.items(conn, SYSTEM, transfer)
+        back = Said(Decision.RETURNED, "not ours")
+        said = {each.id: back if each.digest else transfer_decision.ACCEPTED for each in inside}
+        transfer_decision.decide(conn, SYSTEM, transfer, said)
+        transfer_acceptance.conclude(conn, SYSTEM, transfer)
+
+        assert transfer_acceptance.left(conn, SYSTEM, transfer) == 0
+        assert transfer_acceptance.close(conn, SYSTEM, transfer).state is State.CLOSED
 
 
 # --- on one disk --------------------------------------------------------------------------------------------
