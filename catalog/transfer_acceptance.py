@@ -256,7 +256,9 @@ def _waits(transfer: Transfer) -> ColumnElement[bool]:
     """Return the condition that an item of a concluded handover has not passed, or is not taken in."""
     item = schema.transfer_item.c
     waiting = and_(item.transfer_id == transfer.id, item.passed_at.is_(None))
-    return and_(waiting, item.decision.in_(PASSING)) if transfer.direction == "in" else waiting
+    if transfer.direction != "in":
+        return waiting
+    return and_(waiting, item.decision.in_(PASSING), item.digest.is_not(None))  # paper alone is not taken in
 
 
 def _require_passed(conn: Connection, transfer: Transfer) -> None:

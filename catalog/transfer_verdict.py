@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,6 +38,7 @@ class Looked:
     here: bool  #: its package lies in the parcel
     note: str = ""  #: what whoever decides should know, in the middle of a sentence
     unread: bool = False  #: something of it or around it could not be read
+    at: datetime | None = None  #: when the checks of its parcel came to that
 
 
 NOT_LOOKED = Looked("awaited", False)
@@ -55,7 +57,7 @@ def verdicts(conn: Connection, scope: Scope, transfer: Transfer) -> Verdicts | N
         return None
     return {
         (row.number, one["identifier"]): Looked(
-            one["proposal"], bool(one["folder"]), unread=_unread(row.verdict) or _unread(one)
+            one["proposal"], bool(one["folder"]), unread=_unread(row.verdict) or _unread(one), at=row.at
         )
         for row in parcels(conn, scope, transfer.id)
         if row.state == "checked" and row.verdict
@@ -113,12 +115,10 @@ def require_still_for(item: Item, told: Verdicts | None, seen: Mark | None) -> N
     Raises:
         ChecksAgainst: something does, and nobody said why it is accepted all the same.
     """
-    failed_since = (
-        seen is not None
-        and seen.outcome == "failed"
-        and (item.decided_at is None or seen.at > item.decided_at)
-    )
-    if item.reason is None or failed_since:
+    looked = _looked(item, told) if told is not None else NOT_LOOKED
+    since = [looked.at, seen.at if seen is not None and seen.outcome == "failed" else None]
+    decided = item.decided_at
+    if item.reason is None or any(at and (decided is None or at > decided) for at in since):
         require_for(item, told)
 
 

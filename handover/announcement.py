@@ -197,6 +197,10 @@ def _wrong(told: Announcement) -> Iterator[str]:
         for item in told.items
         if item.parcel is not None and item.parcel not in numbers
     )
+    if any((item.parcel is None) != (item.digest is None) for item in told.items):
+        yield "a dossier in a parcel whose package has no digest, or a digest of what is in none"
+    if any(item.parcel is None and item.medium != "paper" for item in told.items):
+        yield "a dossier that is not on paper alone, in no parcel"
     if any(len(text) > LONGEST or _CONTROL.search(text) for text in _texts(told)):
         yield f"a name or text of more than {LONGEST} characters, or with a control character"
     yield from (

@@ -116,7 +116,8 @@ class Arrivals:
             found, row = self._parcel(conn, scope, transfer, parcel)
         listed.require_possible(files)
         with self._room.at_work(transfer, parcel):
-            if settled_here(self._register, scope, self._room, found, row):
+            brings = {file.path for file in files}
+            if settled_here(self._register, scope, self._room, found, row, brings=brings):
                 return []
             with self._register.read() as conn:
                 stands = {
@@ -221,9 +222,10 @@ class Arrivals:
         with self._room.at_work(transfer, parcel):
             with self._register.read() as conn:
                 found, row = self._parcel(conn, scope, transfer, parcel)
+                brings = {file.path for file, _here in listed.rows(conn, transfer, row.number)}
             here = self._register, scope, self._room, found, row
             coming = self._room.coming(transfer, parcel)
-            if settled_here(*here):
+            if settled_here(*here, brings=brings):
                 if not unread_here(*here):
                     return None
                 self._room.drop_coming(transfer, parcel)  # nobody asks for the rest of it any more

@@ -1,6 +1,7 @@
 """What came lies on the disk itself before anybody hears that it is here: files, and the names they have."""
 
 import os
+import secrets
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,17 +41,20 @@ def write_all(files: Collection[tuple[Path, bytes]]) -> None:
 
 
 def write_whole(target: Path, data: bytes) -> None:
-    """Put a file in its place, whole or not at all.
+    """Put a file in its place, whole or not at all; of several who do so at once the last one counts.
 
     Raises:
         StorageUnavailable, DiskFull: the disk refused.
     """
     with disk_faults(_DOING):
-        part = target.with_name(target.name + ".part")
-        with part.open("wb") as out:
-            out.write(data)
-            settle(out)
-        part.replace(target)
+        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            with part.open("xb") as out:
+                out.write(data)
+                settle(out)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def hold(top: Path) -> None:

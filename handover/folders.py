@@ -25,13 +25,32 @@ def packages(data: Path) -> dict[str, Path]:
     }
 
 
+def folder_of(path: str) -> str:
+    """Return the folder in `data` that a path of a parcel lies below; "" where it lies below none."""
+    top, _, rest = path.partition("/")
+    folder, below, _ = rest.partition("/")
+    return folder if below and top == "data" else ""
+
+
+def by_folder(rows: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what the bag's list says, by folder: who sends many of them has not all of it read for each."""
+    found: dict[str, dict[str, str]] = {}
+    for path, digest in rows.items():
+        found.setdefault(folder_of(path), {})[path] = digest
+    return found
+
+
 def digest_of(folder: str, rows: Mapping[str, str]) -> str:
     """Return the digest of a package by what the bag's list says of its files."""
     return package_digest((path[5:], digest) for path, digest in rows.items() if _is_in(path, folder))
 
 
-def announced(names: Iterable[str], told: Announcement | None, rows: Mapping[str, str]) -> dict[str, Item]:
+def announced(
+    names: Iterable[str], told: Announcement | None, rows: Mapping[str, Mapping[str, str]]
+) -> dict[str, Item]:
     """Return the announced dossier that each folder is, for those that are one; no dossier has two folders.
+
+    `rows`: what the bag's list says, by folder.
 
     Where several claim one, it is the one that has the announced digest, else the one that is called most
     like it.
@@ -45,7 +64,8 @@ def announced(names: Iterable[str], told: Announcement | None, rows: Mapping[str
     found = {}
     for key in claimed.keys() & by_id.keys():
         item, some = by_id[key], sorted(claimed[key], key=partial(_unlike, _ID + key))
-        whole = (name for name in some if len(some) > 1 and digest_of(name, rows) == item.digest)
+        several = some if len(some) > 1 else []
+        whole = (name for name in several if digest_of(name, rows.get(name, {})) == item.digest)
         found[next(whole, some[0])] = item
     return found
 

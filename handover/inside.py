@@ -13,7 +13,7 @@ from catalog.transfer_item import Item, frozen, items
 from catalog.transfer_parcel import ParcelRow
 from catalog.transfer_state import FROZEN, State, TransferStateWrong, require_state
 from handover import parcels
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
+from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package import Entry
 from handover.parcels import Packed
 from handover.report import DossierReport, Finding, Level, ParcelReport, Proposal, plain_parcel
@@ -136,7 +136,7 @@ def _read(entry: Entry) -> Check | None:
                 digest.update(chunk)
                 size += len(chunk)
     except BackendError as error:
-        return could_not_run("bytes-unread", entry.path, str(error))
+        return could_not_run("bytes-unread", entry.path, str(error), unread=AGAIN)
     except (NotFound, IntegrityError) as error:
         return failed("bytes-missing", entry.path, str(error))
     if size != entry.size or digest.hexdigest() != entry.sha256:

@@ -3,10 +3,11 @@
 A fault is answered only by a check that ran: where nobody asked, or something lacked to ask with, it stands.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handover.bag_check import UNDECLARED
+from handover.document_signatures import CODE as DOCUMENTS
 from handover.document_signatures import UNSIGNED
 from handover.marked_words import CODE as MARKED
 from handover.origin import LACKS
@@ -39,6 +40,7 @@ _PASSES = {
     "signature-unreadable": "signature-bytes",
     "signature-weak": "signature-bytes",
     _OTHER: "signature-office",
+    DOCUMENTS: "signature-bytes",
     "signature-expired": "signature-time",
     "signature-not-yet-valid": "signature-time",
     "signature-untrusted": "signature-trust",
@@ -48,6 +50,8 @@ _PASSES = {
 """What is told of a signature in which a fault is not found any more."""
 _OF_THE_BYTES = frozenset(set(Level) - {Level.R0, Level.R7})
 _WORST_FIRST = (Proposal.HOLD.value, Proposal.RETURN.value)
+_WORST_OUTCOMES = (Outcome.FAILED, Outcome.COULD_NOT_RUN)
+_BETTER_THAN_UNREAD = frozenset({Proposal.ACCEPT.value, Proposal.RESERVE.value})
 
 
 def unanswered(
@@ -84,21 +88,27 @@ def all_asked(before: Verdict, after: Verdict) -> bool:
 
 
 def finds_more(after: Verdict, before: Verdict) -> bool:
-    """Return whether a fault was found in the same bytes that was not found before."""
+    """Return whether a fault was found in the same bytes that was not found before.
+
+    Or that they are not those of the minutes, which somebody asked only now.
+    """
     answers = _Answers(before)
     return any(
         each["outcome"] == Outcome.FAILED.value
-        and each["level"] in _OF_THE_BYTES
+        and (each["level"] in _OF_THE_BYTES or each["code"] in MINUTES)
         and _named(each) not in answers.of(one).failed
         for one, each in _every(after)
     )
 
 
 def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
-    """Return `after` with all faults of the same bytes that only `before` looked for."""
+    """Return `after` with all faults of the same bytes that only `before` looked for.
+
+    And with what could not be read then, and that nobody tried to read now.
+    """
     theirs, earlier = _Dossiers(after), _Dossiers(before)
     stands: dict[str, list[_Told]] = {}
-    for one, each in unanswered(before, after):
+    for one, each in [*unanswered(before, after), *_still_unread(before, after)]:
         same = theirs.like(one) if one is not None else None
         stands.setdefault(same["identifier"] if same is not None else "", []).append(each)
     around = stands.pop("", [])
@@ -106,12 +116,39 @@ def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
     for one in after["dossiers"]:
         own, was = stands.get(one["identifier"], []), earlier.like(one)
         if own:
-            one = {**one, "findings": [*one["findings"], *own], "outcome": Outcome.FAILED.value}
+            one = {**one, "findings": [*one["findings"], *own], "outcome": _outcome(one, own)}
         if was is not None and (own or around):
-            one = {**one, "proposal": _worse(one["proposal"], was["proposal"])}
+            one = {**one, "proposal": _proposal(one["proposal"], was["proposal"], [*own, *around])}
         told.append(one)
-    whole = {"outcome": Outcome.FAILED.value} if around or stands else {}
-    return {**after, **whole, "findings": [*after["findings"], *around], "dossiers": told}
+    every = [*around, *(each for some in stands.values() for each in some)]
+    return {
+        **after,
+        "outcome": _outcome(after, every),
+        "findings": [*after["findings"], *around],
+        "dossiers": told,
+    }
+
+
+def _still_unread(before: Verdict, after: Verdict) -> list[tuple[_Dossier, _Told]]:
+    """Return what could not be read before, and was not read after; what `after` tells itself apart."""
+    answers = _Answers(after)
+    return [
+        (one, each)
+        for one, each in _every(before)
+        if each.get("unread") and _named(each) not in answers.of(one).unread and not answers.to(one, each)
+    ]
+
+
+def _outcome(told: Mapping[str, Any], stands: Sequence[_Told]) -> str:
+    outcomes = {told["outcome"], *(each["outcome"] for each in stands)}
+    return next((each.value for each in _WORST_OUTCOMES if each.value in outcomes), told["outcome"])
+
+
+def _proposal(one: str, was: str, stands: Sequence[_Told]) -> str:
+    """Return what is proposed beside what stands: no better than before, where a fault does."""
+    if any(each["outcome"] == Outcome.FAILED.value for each in stands):
+        one = _worse(one, was)
+    return Proposal.LOOK.value if one in _BETTER_THAN_UNREAD else one
 
 
 def _worse(one: str, other: str) -> str:
@@ -137,15 +174,16 @@ class _Found:
     def __init__(self, told: Iterable[_Told]) -> None:
         every = list(told)
         self.failed = {_named(each) for each in every if each["outcome"] == Outcome.FAILED.value}
+        self.unread = {_named(each) for each in every if each.get("unread")}
         self.ran = {_question(each) for each in every if _looked(each)}
         self.lacks = {_question(each) for each in every if _lacks(each)}
         self.unscanned = {each["subject"] for each in every if each["code"] == _VIRUS and not _ran(each)}
         self.read = not any(each["code"] == _PACKAGE and each.get("unread") for each in every)
         origin = [each for each in every if each["level"] == Level.R3]
-        self._signed = {_named(each) for each in origin if _ran(each)}
+        self._signed = {_signed(each) for each in origin if _ran(each)}
         # not asked where the minutes name the parcel, and only there
-        self._signed |= {_named(each) for each in origin if each["code"] == LACKS and not _could_not(each)}
-        self._files = {each["subject"] for each in origin if each["subject"].startswith(_FILES)}
+        self._signed |= {_signed(each) for each in origin if each["code"] == LACKS and not _could_not(each)}
+        self._files = {_signed(each)[1] for each in origin if each["subject"].startswith(_FILES)}
         self._none_signed = any(each["code"] == UNSIGNED for each in origin)
 
     def signature(self, finding: _Told, passes: str) -> bool:
@@ -153,11 +191,11 @@ class _Found:
 
         Or a document of which the record, which was read, does not say any more that it is signed.
         """
-        code, subject = _named(finding)
-        if {(code, subject), (passes, subject)} & self._signed:
+        code, file = _signed(finding)
+        if {(code, file), (passes, file)} & self._signed:
             return True
         read = bool(self._files) or self._none_signed
-        return read and subject.startswith(_FILES) and subject not in self._files
+        return read and file.startswith(_FILES) and file not in self._files
 
 
 class _Answers:
@@ -248,6 +286,12 @@ def _says_nothing(told: _Told) -> bool:
 
 def _named(told: _Told) -> tuple[str, str]:
     return told["code"], told["subject"]
+
+
+def _signed(told: _Told) -> tuple[str, str]:
+    """Return what is told of a signature, and of which file: a PDF names its field, too, once it was read."""
+    head, field, _name = told["subject"].partition(".pdf#")
+    return told["code"], f"{head}.pdf" if field else head
 
 
 def _every(verdict: Verdict) -> Iterator[tuple[_Dossier, _Told]]:

@@ -19,6 +19,8 @@ OriginCheck = Callable[[Path, Path, Announcement | None], Iterable[Check]]
 
 SUBJECT = "signatures/"
 LACKS = "signature-lacks"
+BYTES, CHANGED = "signature-bytes", "signature-bytes-changed"
+"""Codes of a signature that is over what lies there, and of one that is not (`handover.signature_check`)."""
 
 
 def origin_by(trust: Callable[[], Trust]) -> OriginCheck:

@@ -21,18 +21,18 @@ from handover.bag_check import ALIKE, PARCEL
 from handover.bag_reading import ReadBag, read_bag
 from handover.content_check import PAGED, Looked, PdfaJudge, check_content, check_pdfa, look
 from handover.document_signatures import DocumentCheck, not_checked
-from handover.folders import announced, digest_of, has_twins, packages, stranger, twins
+from handover.folders import announced, by_folder, digest_of, folder_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
 from handover.looked_for import MINUTES
 from handover.minutes import total_digest
-from handover.origin import LACKS, OriginCheck
+from handover.origin import BYTES, CHANGED, LACKS, OriginCheck
 from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.signed_parcel import lay_within
 from handover.unpack import Bounds
 from handover.virus_scan import scan
-from handover.weighing import UNSAFE, propose
+from handover.weighing import UNSAFE, as_sent, one_of_each_around, propose
 from ingest.limits import Limits
 from ingest.sandbox import begin_with
 from review.sampling import draw, plan_for
@@ -190,6 +190,8 @@ class _Checking:
     expecting: Expecting
     findings: list[Finding]
     looked: dict[Path, Looked] = field(default_factory=dict)  #: what was seen of each file that has pages
+    inside: dict[str, list[Finding]] = field(default_factory=dict)  #: by folder in `data`; "": in none
+    around: Sequence[Finding] = ()  #: one of each kind that is of no folder in `data`
     alike: Mapping[str, str] = field(default_factory=dict)  #: folders that some systems take for another
     read: ReadBag = field(default_factory=lambda: ReadBag((), {}))  #: of the bag
 
@@ -201,8 +203,6 @@ class _Checking:
             said = f"the same parcel as {seen[digest]}, which was looked at"
             twice = Finding(Level.R0, failed("parcel-twice", name, said))
             return ParcelReport(name, digest, (*self.findings, twice), here=False)
-        if digest:
-            seen[digest] = name
         expected = self._expected(digest)
         addressed = _addressed(self.told, self.expecting)
         self.findings += [each for each in addressed if each.check.code in MINUTES]  # or nobody asked again
@@ -213,8 +213,10 @@ class _Checking:
         else:
             self.findings += [Finding(Level.R5, check) for check in self.expecting.virus(self.folder)]
         dossiers = tuple(self._dossiers(expected, digest))
-        inner = {f"data/{one.folder}/" for one in dossiers if one.folder}
-        own = [each for each in self.findings if not each.check.subject.startswith(tuple(inner))]
+        inner = {one.folder for one in dossiers if one.folder}
+        own = [each for each in self.findings if folder_of(each.check.subject) not in inner]
+        if digest and as_sent([*self.findings, *(each for one in dossiers for each in one.findings)]):
+            seen[digest] = name  # of a copy that is spoilt, or was not read, another one may be better
         return ParcelReport(expected.name if expected else name, digest, tuple(own), dossiers)
 
     def _add(self, level: Level, check: Check) -> None:
@@ -264,9 +266,13 @@ class _Checking:
     def _origin(self, *, as_announced: bool) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
+            other = self._is_of_other_list()
             for check in self.expecting.origin(self.folder, self.one.path, self.told):
-                if check.code == LACKS and as_announced and _proven(self.told, self.expecting):
+                if check.code == LACKS and as_announced and not other and _proven(self.told, self.expecting):
                     check = not_asked(LACKS, check.subject, "the minutes name it by its digest")
+                elif check.code == BYTES and other:
+                    said = "the list of files is not the one that it is over"
+                    check = failed(CHANGED, check.subject, said)
                 self._add(Level.R3, check)
         elif signature.is_file():
             self._add(
@@ -275,21 +281,36 @@ class _Checking:
         else:
             self._add(Level.R3, not_asked("signature", "signatures/", "the parcel bears none"))
 
+    def _is_of_other_list(self) -> bool:
+        """Return whether the list of files is found not to be what the tag manifest names.
+
+        A signature, and the digest in the minutes, are over that one: they say nothing of what another list
+        says, however well it agrees with handover.json, which anybody may write.
+        """
+        about = (bag.MANIFEST, bag.TAG_MANIFEST)
+        return any(each.subject in about and each.outcome is Outcome.FAILED for each in self.read.checks) or (
+            self.read.unread is None and not self.read.listed
+        )
+
     # --- dossier by dossier -----------------------------------------------------------------------------
 
     def _dossiers(self, expected: AnnouncedParcel | None, seed: str) -> Iterable[DossierReport]:
-        rows = self.read.rows
+        rows = by_folder(self.read.rows)
+        for each in self.findings:
+            self.inside.setdefault(folder_of(each.check.subject), []).append(each)
+        self.around = one_of_each_around(self.findings)
         folders, self.alike = packages(self.folder / "data"), twins(self.folder / "data")
         items = announced(folders, self.told, rows)
         if self.expecting.content:
             every = [path for folder in folders.values() for path in _paged(folder)]
             self.looked = look(every, limits=self.expecting.limits)
-        asked = [self._asked(folder, items.get(name), rows) for name, folder in folders.items()]
+        asked = [self._asked(folder, items.get(name), rows.get(name, {})) for name, folder in folders.items()]
         held = {one.item.identifier for one in asked if one.item is not None}
         reads = read_packages(asked, limits=self.expecting.limits)
         signed = self._signed(asked, reads)
         for one, read, found in zip(asked, reads, signed, strict=True):
-            yield self._dossier(one, replace(read, signed=found), expected, rows, seed)
+            own = rows.get(one.folder.name, {})
+            yield self._dossier(one, replace(read, signed=found), expected, own, seed)
         if self.told is None or expected is None:
             return
         for item in self.told.in_parcel(expected.number):
@@ -302,8 +323,7 @@ class _Checking:
         seen, listed = None, None
         if self.expecting.content:
             seen = {path.relative_to(folder).as_posix(): self.looked[path] for path in _paged(folder)}
-            top = f"data/{folder.name}/"
-            listed = {digest: self.folder / path for path, digest in rows.items() if path.startswith(top)}
+            listed = {digest: self.folder / path for path, digest in rows.items()}
         return Asked(folder, item, self._latest(), seen, listed)
 
     def _dossier(
@@ -318,8 +338,7 @@ class _Checking:
         prefix = f"data/{name}/"
         mine = [
             Finding(each.level, replace(each.check, subject=each.check.subject.removeprefix(prefix)))
-            for each in self.findings
-            if each.check.subject.startswith(prefix)
+            for each in self.inside.get(name, ())
         ]
         if self._is_only_named_alike(name, item, rows):
             mine = [each for each in mine if each.check.code != ALIKE]
@@ -333,7 +352,7 @@ class _Checking:
         sample = self._sample(folder, seed)
         found.append(Finding(Level.R7, self._inspected(sample)))
         identifier = item.identifier if item else stranger(name, self.told)
-        proposal = propose(found, self.findings, proven=proven, for_us=self._for_us())
+        proposal = propose(found, self.around, proven=proven, for_us=self._for_us())
         return DossierReport(identifier, name, tuple(found), proposal, sample)
 
     def _signed(self, asked: Sequence[Asked], reads: Sequence[Read]) -> Sequence[Iterable[Check]]:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 from handover import bag
 from handover.bag_path import fault
 from handover.durable import hold
+from ingest.sandbox import NO_ROOM
 from luutru.errors import BackendError, Conflict, InvalidInput
 from storage.folder import free_bytes, sync_folder
 
@@ -89,6 +90,7 @@ class Room:
                 raise ParcelAtWork(f"somebody is at parcel {name} just now; ask again") from error
             if os.fstat(descriptor).st_nlink == 0:  # it was let go of for good between the two
                 raise ParcelAtWork(f"somebody was at parcel {name} just now; ask again")
+            self._put_back(transfer, name)
             yield
         finally:
             os.close(descriptor)
@@ -130,10 +132,11 @@ class Room:
         except OSError:
             return False
 
-    def bring(self, parcel: Path, transfer: str, name: str) -> Path:
+    def bring(self, parcel: Path, transfer: str, name: str, *, unread: Collection[str] = ()) -> Path:
         """Copy a parcel's folder into the room; what lay there under its name goes. Be `at_work` on it.
 
-        Links and special files stay behind: they were told by the checks.
+        Links and special files stay behind: they were told by the checks. So do those of the files `unread`
+        (paths within it, told by the checks too) that the disk they came on does not give back.
 
         Raises:
             RoomFull: nothing was copied.
@@ -145,9 +148,15 @@ class Room:
         coming.mkdir(mode=0o700, parents=True)
         try:
             for source in files:
-                copy = coming / source.relative_to(parcel)
+                within_it = source.relative_to(parcel)
+                copy = coming / within_it
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, copy)
+                try:
+                    shutil.copyfile(source, copy)
+                except OSError as error:
+                    if error.errno in NO_ROOM or within_it.as_posix() not in unread:
+                        raise
+                    copy.unlink(missing_ok=True)
         except OSError as error:
             shutil.rmtree(coming, ignore_errors=True)
             raise RoomFull(f"a parcel cannot be copied here: {error.strerror}") from error
@@ -170,6 +179,17 @@ class Room:
         sync_folder(target.parent)
         shutil.rmtree(aside, ignore_errors=True)
         return target
+
+    def _put_back(self, transfer: str, name: str) -> None:
+        """Put back what lay here of a parcel, where whoever put another one in its place was killed between.
+
+        The register still tells of this one; the other one is weighed against it when it comes again.
+        """
+        target = self.parcel(transfer, name)
+        aside = target.with_name(target.name + _ASIDE)
+        if aside.is_dir() and not target.exists():
+            aside.rename(target)
+            sync_folder(target.parent)
 
     def drop_coming(self, transfer: str, name: str) -> None:
         """Let go of what came of a parcel and is not needed; twice is harmless."""

@@ -6,7 +6,7 @@ one takes the place of a worse one, and a worse one never of a better.
 
 import logging
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -18,23 +18,27 @@ from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
 from catalog.transfer import Transfer
-from catalog.transfer_state import CONCLUDED
+from catalog.transfer_item import Item
+from catalog.transfer_state import CONCLUDED, State
 from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
-from handover.looked_for import Verdict
+from handover.looked_for import Verdict, finds_more
 from handover.receiving import Expecting, check_delivery, check_parcel
 from handover.receiving_room import ParcelAtWork, Room
 from handover.report import DeliveryReport, ParcelReport, plain_parcel
-from handover.taking_in import House, left, take_in
-from handover.weighing import asks_again, checked_again, unspoilt, weighed, whole
+from handover.signed_parcel import SIGNATURE
+from handover.taking_in import House, is_as_announced, left, take_in, waits
+from handover.weighing import asks_again, bears_none, checked_again, unspoilt, weighed, whole
 from luutru.errors import InvalidInput, LuuTruError
 
 log = logging.getLogger("luutru.handover")
 
 Tell = Callable[[ParcelReport], None]
 
+UNCOPIED = frozenset({"bag-file-unreadable", "bag-file-unlisted"})
+"""Checks of files of which a parcel is no whole one: where one cannot be read, the others are kept."""
 BROKE = "broke"
 """Slug of a failure that nobody foresaw."""
 
@@ -126,9 +130,21 @@ def _keep(
         if counts is None:
             return
         if not counts.lies:
-            room.bring(folder, transfer.id, report.name)
+            room.bring(folder, transfer.id, report.name, unread=_unread(report))
         with register.write() as conn:
             transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts.verdict)
+
+
+def _unread(report: ParcelReport) -> frozenset[str]:
+    """Return the files that are told not to be given back, or not to be listed, by path within the parcel."""
+    around = {each.check.subject for each in report.findings if each.check.code in UNCOPIED}
+    inside = {
+        f"data/{one.folder}/{each.check.subject}"
+        for one in report.dossiers
+        for each in one.findings
+        if each.check.code in UNCOPIED
+    }
+    return frozenset(around | inside)
 
 
 @dataclass(frozen=True)
@@ -150,50 +166,96 @@ def _weighed(
 ) -> _Counts | None:
     """Return what counts of a parcel of that verdict that came, open in `folder`; None: what lies here stays.
 
-    It stays unless the other one outranks it, and in any case once somebody decided on what is in it.
+    It stays unless the other one outranks it. Once somebody decided on what is in it, only what is said of
+    the same bytes changes, until all is concluded; then only one that is whole takes the place of one that
+    can no longer be taken in.
     """
     if _done(register, scope, transfer, before.number):
         return None
     if not room.has(transfer.id, before.name):
         return _Counts(verdict)
-    if _decided(register, scope, transfer, before.number):
-        return None
-    with register.read() as conn:
-        inside = transfer_item.items(conn, scope, transfer.id, parcel=before.number)
-    announced = {item.identifier for item in inside}
     same = cache(partial(room.holds, folder, transfer.id, before.name))
+    state, inside = _inside(register, scope, transfer, before.number)
+    if state in CONCLUDED:
+        return _healed(room, transfer, before, verdict, folder, inside)
+    if any(item.decision is not None for item in inside):
+        again = checked_again(verdict, before.verdict) if before.verdict and same() else None
+        return None if again is None else _Counts(again, lies=True)
+    announced = {item.identifier for item in inside}
     counts = weighed(verdict, before.verdict, announced, same=same)
     return None if counts is None else _Counts(counts, lies=before.verdict is not None and same())
 
 
-def _decided(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
+def _healed(
+    room: Room,
+    transfer: Transfer,
+    before: transfer_parcel.ParcelRow,
+    verdict: Verdict,
+    folder: Path,
+    inside: Sequence[Item],
+) -> _Counts | None:
+    """Return what counts where a parcel is whole of which one lies here that cannot be taken in; else None.
+
+    Whole: of every dossier that waits, the package is byte for byte what was announced, as was decided on.
+    """
+    here = room.parcel(transfer.id, before.name)
+    if before.verdict is None or _is_whole(here, before.verdict, inside):
+        return None
+    if finds_more(verdict, before.verdict) or not _is_whole(folder, verdict, inside):
+        return None
+    return _Counts(verdict)
+
+
+def _is_whole(parcel: Path, verdict: Verdict | None, inside: Iterable[Item]) -> bool:
+    """Return whether every dossier that waits to be taken in lies in a parcel as it was announced."""
+    for item in filter(waits, inside):
+        name = _folder(verdict, item.identifier)
+        if not name or not is_as_announced(parcel / "data" / name, item):
+            return False
+    return True
+
+
+def _inside(
+    register: Register, scope: Scope, transfer: Transfer, number: int
+) -> tuple[State, Sequence[Item]]:
+    """Return how far a handover is by now, and what is in one of its parcels."""
     with register.read() as conn:
-        inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
-    return any(item.decision is not None for item in inside)
+        state = transfers.find(conn, scope, transfer.id).state
+        return state, transfer_item.items(conn, scope, transfer.id, parcel=number)
 
 
 def _done(register: Register, scope: Scope, transfer: Transfer, number: int) -> bool:
-    """Return whether everything of a parcel that was accepted is taken in: it need not lie here any more."""
-    with register.read() as conn:
-        inside = transfer_item.items(conn, scope, transfer.id, parcel=number)
+    """Return whether all is concluded and what was accepted of a parcel is taken in: it need not lie here."""
+    state, inside = _inside(register, scope, transfer, number)
+    if state not in CONCLUDED:
+        return False  # until then it may be decided otherwise: what was missing may come
     return all(item.decision is not None and (not item.decision.passes or item.dossier) for item in inside)
 
 
 def settled_here(
-    register: Register, scope: Scope, room: Room, transfer: Transfer, row: transfer_parcel.ParcelRow
+    register: Register,
+    scope: Scope,
+    room: Room,
+    transfer: Transfer,
+    row: transfer_parcel.ParcelRow,
+    *,
+    brings: Collection[str] = (),
 ) -> bool:
     """Return whether a parcel need not come again: it lies here as announced, is decided on, or taken in.
 
     As announced: its bytes are, whatever else is said of it; the same bytes once more would not be better.
+    But where no signature lies here that can be read, one is that has it: `brings`, its files.
     """
-    if transfer.state in CONCLUDED and _done(register, scope, transfer, row.number):
+    if _done(register, scope, transfer, row.number):
         return True  # whatever came of it: nobody waits for it any more
-    if row.state != "checked":
+    if row.state != "checked" or not room.has(transfer.id, row.name):
         return False
-    if room.has(transfer.id, row.name) and _decided(register, scope, transfer, row.number):
-        return True
-    here = room.digest(transfer.id, row.name)
-    return (here == row.digest and unspoilt(row.verdict)) or _done(register, scope, transfer, row.number)
+    state, inside = _inside(register, scope, transfer, row.number)
+    if any(item.decision is not None for item in inside):
+        return state not in CONCLUDED or _is_whole(room.parcel(transfer.id, row.name), row.verdict, inside)
+    if room.digest(transfer.id, row.name) != row.digest or not unspoilt(row.verdict):
+        return False
+    return SIGNATURE not in brings or not bears_none(row.verdict)
 
 
 def unread_here(
@@ -201,11 +263,12 @@ def unread_here(
 ) -> bool:
     """Return whether a parcel that lies here is to be checked again: this machine could not read all of it.
 
-    Once somebody decided on what is in it, it is not; nor for what we would not read.
+    Once all is concluded it is not; nor for what we would not read.
     """
-    if row.state != "checked" or not asks_again(row.verdict):
+    if row.state != "checked" or not asks_again(row.verdict) or not room.has(transfer.id, row.name):
         return False
-    return room.has(transfer.id, row.name) and not _decided(register, scope, transfer, row.number)
+    state, _items = _inside(register, scope, transfer, row.number)
+    return state not in CONCLUDED
 
 
 # --- checking what came by the line ---------------------------------------------------------------------

@@ -153,11 +153,22 @@ def left(house: House, transfer: TransferId) -> list[Item]:
     """Return the accepted dossiers with a package that are not taken in yet, in their order."""
     with house.register.read() as conn:
         found = transfer_item.items(conn, house.scope, transfer)
-    return [
-        item
-        for item in found
-        if item.decision is not None and item.decision.passes and item.dossier is None and item.digest
-    ]
+    return [item for item in found if waits(item)]
+
+
+def waits(item: Item) -> bool:
+    """Return whether a dossier with a package was accepted and is not taken in yet."""
+    accepted = item.decision is not None and item.decision.passes
+    return accepted and item.dossier is None and bool(item.digest)
+
+
+def is_as_announced(package: Path, item: Item) -> bool:
+    """Return whether what lies in the folder of a package is what was announced, every byte hashed now."""
+    try:
+        _hashed(package, item)
+    except (PackageChanged, OSError):
+        return False
+    return True
 
 
 # --- what lies in the package -----------------------------------------------------------------------------

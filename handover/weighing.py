@@ -14,6 +14,7 @@ from typing import Any
 from handover.bag_check import ALIKE
 from handover.looked_for import Verdict, all_asked, finds_more, unanswered, with_what_stands
 from handover.marked_words import CODE as MARKED
+from handover.origin import LACKS
 from handover.outcome import AGAIN, MORE, Outcome
 from handover.report import Finding, Level, Proposal
 
@@ -33,6 +34,9 @@ _GOOD = frozenset({Proposal.ACCEPT.value, Proposal.LOOK.value, Proposal.RESERVE.
 """Proposals for dossiers of which nobody found that they are not whole and unchanged."""
 _BYTES = frozenset({Level.R1.value, Level.R2.value})
 """Where it is looked at whether a parcel came as it was sent."""
+_UNSIGNED = frozenset({LACKS, "signature-unreadable"})
+_OF_A_COPY = frozenset({Level.R1, Level.R2, Level.R3})
+"""The same, and what lies in `signatures/`, which its list leaves out."""
 
 
 # --- what is proposed for a dossier ---------------------------------------------------------------------
@@ -43,7 +47,7 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
 
     `proven`: its package is the one that was announced. `for_us`: as far as anybody says.
     """
-    around = [each for each in parcel if not each.check.subject.startswith("data/")]
+    around = one_of_each_around(parcel)
     wrong, wrong_around = _failed(found), _failed(around)
     holds = {Level.R3, Level.R5}
     if not proven:  # its own digest would say that it is as sealed, whatever was done around it
@@ -52,10 +56,7 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
         return Proposal.HOLD
     if any(each.check.code not in DESCRIBED for each in wrong):
         return Proposal.RETURN
-    holding = [each for each in wrong_around if each.level in holds]
-    if holding and proven and for_us and _only_rewritten(holding, around):
-        return Proposal.LOOK
-    if holding or not for_us:
+    if not for_us or any(each.level in holds for each in wrong_around):
         return Proposal.HOLD
     if wrong_around and not proven:
         return Proposal.LOOK
@@ -66,16 +67,25 @@ def propose(found: Sequence[Finding], parcel: Iterable[Finding], *, proven: bool
     return Proposal.ACCEPT
 
 
+def one_of_each_around(parcel: Iterable[Finding]) -> list[Finding]:
+    """Return, of what was found of a parcel and is of no file in `data`, one of each level and end.
+
+    No more is weighed for a dossier, however many files lie beside it.
+    """
+    around = (each for each in parcel if not each.check.subject.startswith("data/"))
+    return list({(each.level, each.check.outcome): each for each in around}.values())
+
+
 def _failed(findings: Iterable[Finding]) -> list[Finding]:
     return [each for each in findings if each.check.outcome is Outcome.FAILED]
 
 
-def _only_rewritten(holding: list[Finding], around: list[Finding]) -> bool:
-    """Return whether all that holds a parcel up is that its signature is over the list which was announced,
-    and another list lies there: a dossier that is as announced is then no worse for it, and a person looks.
-    """
-    rewritten = any(each.check.code == "parcel-digest-other" for each in around)
-    return rewritten and {each.check.code for each in holding} == {"signature-bytes-changed"}
+def as_sent(found: Iterable[Finding]) -> bool:
+    """Return whether nothing was found in a parcel that another copy under the same list might not have."""
+    return not any(
+        each.check.unread or (each.level in _OF_A_COPY and each.check.outcome is Outcome.FAILED)
+        for each in found
+    )
 
 
 # --- two verdicts on one parcel --------------------------------------------------------------------------
@@ -135,6 +145,14 @@ def unspoilt(verdict: Verdict | None) -> bool:
     return not any(
         each["level"] in _BYTES and each["outcome"] == Outcome.FAILED.value
         for _dossier, each in _every(verdict)
+    )
+
+
+def bears_none(verdict: Verdict | None) -> bool:
+    """Return whether a parcel is at fault for bearing no signature, or none that can be read."""
+    return any(
+        not dossier and each["code"] in _UNSIGNED and each["outcome"] == Outcome.FAILED.value
+        for dossier, each in _every(verdict or {})
     )
 
 

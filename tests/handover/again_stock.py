@@ -74,8 +74,11 @@ class Receiver:
         )
 
     def row(self, came: Received) -> transfer_parcel.ParcelRow:
+        return self.rows(came)[0]
+
+    def rows(self, came: Received) -> list[transfer_parcel.ParcelRow]:
         with self._delivered.register.read() as conn:
-            return transfer_parcel.parcels(conn, SYSTEM, came.transfer.id)[0]
+            return transfer_parcel.parcels(conn, SYSTEM, came.transfer.id)
 
     def proposed(self, came: Received) -> list[str]:
         return [one["proposal"] for one in (self.row(came).verdict or {"dossiers": []})["dossiers"]]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from handover import bag_check, bag_reading
+from handover.receiving_room import Room
 from ingest.limits import Limits
 
 
@@ -50,3 +51,16 @@ def find_a_bad_disk(
 
     bag_check._hashed = hashed
     return list(bag_reading.look_into(folders, name, profile, limits=limits))
+
+
+def be_killed_settling(room: Room, parcel: Path, transfer: str, name: str) -> None:
+    """Bring a parcel, and end where what lay there has gone aside and the other one is not in its place."""
+    rename = Path.rename
+
+    def killed(self: Path, target: str | os.PathLike[str]) -> Path:
+        if self == room.coming(transfer, name):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return rename(self, target)
+
+    setattr(Path, "rename", killed)  # noqa: B010 - of a process that ends with it
+    room.bring(parcel, transfer, name)

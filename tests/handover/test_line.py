@@ -29,7 +29,7 @@ from handover.line import HttpLine, LineBroken, PeerAddress, PeerFails, PeerRefu
 from handover.reception import clear_room, take_in_accepted
 from handover.sending import send
 from tests.handover.line_stock import Dial, forget_parcels, forget_state, here, row_here, sent
-from tests.handover.two_houses import Houses, administrator
+from tests.handover.two_houses import Houses, accept_all, administrator
 
 
 class Bad:
@@ -363,3 +363,20 @@ def test_what_was_returned_lies_here_no_more_once_it_is_concluded(houses: Houses
 def test_records_do_not_go_over_an_open_line(address: str) -> None:
     with pytest.raises(PeerAddress):
         HttpLine(address, "token")
+
+
+def test_what_no_longer_is_as_announced_comes_again_by_the_line_once_all_is_concluded(
+    houses: Houses, dial: Dial
+) -> None:
+    sent(houses, dial())
+    path = sorted((houses.room.folder / houses.came()).rglob("*.pdf"))[0]
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    first = accept_all(houses)
+
+    again = sent(houses, dial())
+    last = take_in_accepted(houses.house, houses.room, houses.came())
+
+    assert [slug for _name, slug, _why in first.failed] == ["package-changed"]
+    assert again.bytes > 0
+    assert (len(last.dossiers), last.failed) == (1, ())
+    assert sent(houses, dial()).bytes == 0

@@ -4,11 +4,13 @@ import errno
 import os
 import tracemalloc
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from handover import bag, receiving_room
+from handover import bag, durable, receiving_room
 from handover.receiving_room import RESERVE, Room, RoomFull
+from storage.folder import settle
 
 NAME = "BG-2026-000001-P0001"
 
@@ -116,3 +118,20 @@ def test_what_came_with_a_link_is_not_the_same_as_what_lies_here_without(
     (parcel / "data" / "b.pdf").symlink_to("01/a.pdf")
 
     assert (same, room.holds(parcel, "t", NAME)) == (True, False)
+
+
+def test_two_who_put_one_file_in_its_place_at_once_are_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "handover.json"
+
+    def meanwhile(out: BinaryIO) -> None:
+        monkeypatch.setattr(durable, "settle", settle)
+        durable.write_whole(target, b"theirs")
+        settle(out)
+
+    monkeypatch.setattr(durable, "settle", meanwhile)
+    durable.write_whole(target, b"ours")
+
+    assert target.read_bytes() == b"ours"
+    assert list(tmp_path.iterdir()) == [target]

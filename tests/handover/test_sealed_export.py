@@ -14,6 +14,7 @@ from catalog import (
     objects,
     schema,
     secret_mark,
+    transfer_decision,
     transfer_item,
     transfer_parcel,
     transfer_sealing,
@@ -24,6 +25,7 @@ from catalog.identifiers import ObjectKey, SourceFileId
 from catalog.secret_mark import Found
 from catalog.transfer_sealing import SealingIncomplete
 from catalog.transfer_state import State, TransferStateWrong
+from catalog.transfer_verdict import ChecksAgainst
 from handover import announcement, disk, inside
 from handover.export import FolderNotUsable, export
 from handover.outcome import Outcome
@@ -36,6 +38,7 @@ from handover.sealing import (
 )
 from luutru.errors import LuuTruError
 from storage.local import LocalStore
+from storage.object_store import StorageUnavailable
 from tests.catalog.archive import SYSTEM, sha256
 from tests.catalog.conftest import migrated_file as migrated_file
 from tests.handover.sealing_house import House, files
@@ -85,6 +88,31 @@ def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dos
     (tmp_path / "out").mkdir()
     with pytest.raises(HoldingChanged):
         export(house.register, house.store, house.giver, which, tmp_path / "out")
+
+
+def test_what_the_store_does_not_give_back_is_accepted_for_a_reason_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    which = house.draft(house.fill(2), route="inside")
+    house.seal(which)
+    with house.register.write() as conn:
+        there = transfer_item.items(conn, house.giver, which)
+        fixed = transfer_item.frozen(conn, house.giver, there[0].id)
+        transfer_sealing.deliver(conn, house.giver, which)
+    assert fixed is not None
+    lost, get = fixed["documents"][0]["masters"][0]["sha256"], LocalStore.get
+
+    def away(store: LocalStore, key: ObjectKey) -> BinaryIO:
+        if key == lost:
+            raise StorageUnavailable("the share is away")
+        return get(store, key)
+
+    monkeypatch.setattr(LocalStore, "get", away)
+    (report,) = inside.check(house.register, house.store, house.receiver, which)
+
+    assert [one.proposal for one in report.dossiers] == [Proposal.LOOK, Proposal.ACCEPT]
+    with house.register.write() as conn, pytest.raises(ChecksAgainst):
+        transfer_decision.decide_rest(conn, house.receiver, which)
 
 
 def test_inside_one_installation_every_byte_is_checked_by_the_receiver(house: House) -> None:

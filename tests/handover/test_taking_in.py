@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -125,6 +126,32 @@ def test_a_disk_is_received_accepted_and_taken_in(houses: tuple[Houses, Path]) -
         assert not work.any_free(conn, archive.system)
         items = transfer_item.items(conn, administrator(both.receiver), both.came())
     assert {item.dossier for item in items} == set(taken.dossiers)
+
+
+def test_what_no_longer_is_as_announced_is_taken_in_from_another_copy_alone(
+    houses: tuple[Houses, Path], tmp_path: Path
+) -> None:
+    both, disk = houses
+    received(both, disk)
+    _spoil(both.room.folder / both.came())
+    first = accept_all(both)
+    spoilt = shutil.copytree(disk, tmp_path / "spoilt")
+    _spoil(spoilt / "parcels")
+    received(both, spoilt)
+    second = take_in_accepted(both.house, both.room, both.came())
+
+    received(both, disk)
+    last = take_in_accepted(both.house, both.room, both.came())
+
+    assert [slug for _name, slug, _why in first.failed] == ["package-changed"]
+    assert [slug for _name, slug, _why in second.failed] == ["package-changed"]
+    assert (len(last.dossiers), last.failed) == (1, ())
+
+
+def _spoil(parcels: Path) -> None:
+    """Change a document of one dossier."""
+    path = sorted(parcels.rglob("*.pdf"))[0]
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
 def test_everything_that_was_known_is_known(houses: tuple[Houses, Path]) -> None:

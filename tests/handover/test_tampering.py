@@ -1,5 +1,6 @@
 """Twelve kinds of tampering: each is found and named, and whatever is whole beside it is still decided on."""
 
+import hashlib
 import io
 import shutil
 import tarfile
@@ -27,9 +28,10 @@ from catalog.register import Register
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
-from handover import landing
+from handover import announcement, bag, landing
 from handover.minutes import total_digest
 from handover.origin import origin_by
+from handover.package_digest import package_digest
 from handover.receiving import Expecting, check_delivery
 from handover.receiving_room import Room
 from handover.reception import Received, receive
@@ -218,12 +220,12 @@ KINDS = {
     "a file renamed": _one(_renamed, "bag-file-lacks", "bag-file-unlisted", held=frozenset({1})),
     "the manifest rewritten": _one(
         _rewritten, "parcel-digest-other", "package-digest-other", "signature-bytes-changed",
-        held=frozenset({1}),
+        held=FIRST,
     ),
     "a signature of another unit": _one(_signed_by_another, "signature-other-office", held=FIRST),
     "a parcel twice": _one(_twice, "parcel-twice", held=NONE),
     "a dossier from another parcel": _one(
-        _of_another_parcel, "dossier-of-other-parcel", "signature-bytes-changed", held=NONE,
+        _of_another_parcel, "dossier-of-other-parcel", "signature-bytes-changed", held=EVERY - FIRST,
     ),
     "NFC and NFD twins": _one(_twins, "bag-names-alike", held=frozenset({1})),
     "a path that leaves the bag": _one(_leaves_the_bag, "archive-path-unsafe", held=FIRST),
@@ -249,14 +251,14 @@ def test_what_nobody_tampered_with_is_accepted_whole(delivered: Delivered) -> No
     assert {one.proposal for one in report.dossiers.values()} == {Proposal.ACCEPT}
 
 
-def received(delivered: Delivered, tmp_path: Path) -> Received:
+def received(delivered: Delivered, tmp_path: Path, expecting: Expecting | None = None) -> Received:
     """Receive what lies on the disk into a room of its own."""
     return receive(
         delivered.disk,
         register=delivered.register,
         scope=SYSTEM,
         room=Room(tmp_path / "received"),
-        expecting=delivered.expecting,
+        expecting=expecting or delivered.expecting,
     )
 
 
@@ -313,10 +315,12 @@ def test_a_folder_called_like_a_dossier_is_told_and_holds_up_no_dossier(
     strange = honest.with_name(called(honest))
     shutil.copytree(honest, strange)
     next(strange.rglob("*.1.pdf")).write_bytes(deliveries.pdf("forged"))
+    expecting = delivered.expecting
     if listed:
         rewrite_lists(delivered.first)
+        expecting = replace(expecting, origin=None)  # whose list it is holds up the whole parcel
 
-    came = received(delivered, tmp_path)
+    came = received(delivered, tmp_path, expecting)
     with delivered.register.write() as conn:
         items = transfer_item.items(conn, SYSTEM, came.transfer.id)
         said = {item.id: transfer_decision.ACCEPTED for item in items}
@@ -387,3 +391,55 @@ def test_the_digest_of_the_minutes_stands_for_signatures_and_for_no_other_parcel
     assert _proposals(good) == {Proposal.ACCEPT}
     assert _proposals(other) == {Proposal.HOLD}
     assert "announcement-digest-other" in {each.check.code for each in other.faults}
+
+
+# --- a list that nobody signed, and a handover.json that agrees with it -------------------------------------
+
+
+def _forged(on: Delivered, *, as_signed: bool) -> None:
+    """Change a dossier, its parcel's list and what is announced of it; `as_signed`: not the tag manifest."""
+    signed = (on.first / bag.TAG_MANIFEST).read_bytes()
+    _changed(on)
+    rewrite_lists(on.first)
+    if as_signed:
+        (on.first / bag.TAG_MANIFEST).write_bytes(signed)
+    top = on.pdf().parents[3]
+    files = [path for path in top.rglob("*") if path.is_file()]
+    rows = [
+        (path.relative_to(top.parent).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in files
+    ]
+    told = landing.announced(on.disk)
+    assert told is not None
+    items = (replace(told.items[0], digest=package_digest(rows)), *told.items[1:])
+    (on.disk / announcement.NAME).write_bytes(announcement.to_json(replace(told, items=items)))
+
+
+@pytest.mark.parametrize("as_signed", [True, False], ids=["the list alone", "both lists"])
+@pytest.mark.parametrize("digest", [True, False], ids=["with the minutes", "without"])
+def test_no_signature_stands_for_a_list_that_it_is_not_over(
+    delivered: Delivered, *, as_signed: bool, digest: bool
+) -> None:
+    _forged(delivered, as_signed=as_signed)
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    minutes = total_digest((each.name, each.digest) for each in told.parcels) if digest else None
+
+    report = check_delivery(delivered.disk, replace(delivered.expecting, digest=minutes))
+
+    assert "signature-bytes-changed" in _codes(delivered, report)
+    assert {report.dossiers[CODE + str(number)].proposal for number in FIRST} == {Proposal.HOLD}
+    assert {report.dossiers[CODE + str(number)].proposal for number in EVERY - FIRST} == {Proposal.ACCEPT}
+
+
+def test_no_minutes_stand_for_a_list_that_they_do_not_name(delivered: Delivered) -> None:
+    _forged(delivered, as_signed=True)
+    _unsigned(delivered)
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    minutes = total_digest((each.name, each.digest) for each in told.parcels)
+
+    report = check_delivery(delivered.disk, replace(delivered.expecting, digest=minutes))
+
+    assert {report.dossiers[CODE + str(number)].proposal for number in FIRST} == {Proposal.HOLD}
+    assert {report.dossiers[CODE + str(number)].proposal for number in EVERY - FIRST} == {Proposal.ACCEPT}

@@ -324,3 +324,45 @@ def test_a_fault_stands_beside_a_new_one_where_its_package_could_not_be_read_aga
     assert counts is not None
     assert [one["proposal"] for one in counts["dossiers"]] == ["return", "hold"]
     assert fault[1].code in {each["code"] for each in counts["dossiers"][0]["findings"]}
+
+
+FIELD = f"{PDF}#Signature"
+"""How a signature inside a PDF is told once it was read: with its field."""
+
+
+@pytest.mark.parametrize("fault", ["signature-bytes-changed", "signature-untrusted", "signature-unreadable"])
+def test_a_signature_in_a_field_stands_where_its_document_could_not_be_read_again(fault: str) -> None:
+    before = levelled((Level.R3, failed(fault, FIELD)), proposal=BAD)
+    lost = (Level.R3, could_not_run("document-signatures", PDF, "killed", unread=AGAIN))
+    spoilt = (Level.R2, failed("bag-digest-wrong", OTHER))
+
+    counts = checked_again(levelled(lost, spoilt, proposal=BAD), before)
+
+    assert counts is not None
+    assert fault in {each["code"] for each in counts["dossiers"][0]["findings"]}
+    assert takes(levelled((Level.R3, passed("signature-bytes", FIELD)), digest="1"), before) is (
+        fault != "signature-untrusted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "unread"),
+    [
+        (Level.R5, could_not_run("content", "x.pdf", "killed", unread=AGAIN)),
+        (Level.R5, could_not_run("secret-mark", "", "killed", unread=AGAIN)),
+        (Level.R3, could_not_run("document-signatures", PDF, "killed", unread=AGAIN)),
+    ],
+)
+def test_what_could_not_be_read_stays_so_beside_a_fault_that_is_found_where_nobody_tried(
+    level: Level, unread: Check
+) -> None:
+    before = levelled((level, unread), proposal=Proposal.LOOK)
+    after = levelled((level, not_asked(unread.code)))
+    virus = {"level": "R5", "code": "virus", "outcome": "failed", "subject": "y", "detail": ""}
+    after["dossiers"][1] |= {"proposal": "hold", "findings": [virus]}
+
+    counts = checked_again(after, before)
+
+    assert counts is not None
+    assert [one["proposal"] for one in counts["dossiers"]] == ["look", "hold"]
+    assert asks_again(counts)
