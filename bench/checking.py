@@ -1,6 +1,6 @@
 """A box from scan to signed-off dossiers on the desk, in a real browser: keys and seconds for each document.
 
-    python -m bench.checking [--pages 1000] [--seed 202612] [--json]
+    python -m bench.checking [--pages 1000] [--seed 202612] [--folder FOLDER] [--read-only] [--json]
 
 The pages are made by `samples` with the truth of every field; the real worker reads and describes them; then
 one archivist goes through the queue by the keyboard alone, typing the truth where the machine is unsure or
@@ -10,6 +10,9 @@ A key is one press, Ctrl+Enter and Alt+1 are one; typing counts every letter. Se
 for the desk (from the last key of one document until the next one takes keys), and of a whole document with
 the keys pressed at once: nobody's reading time is in them. A person's own time can be estimated from the keys
 (0.28 s a key, 1.35 s a look: Card, Moran and Newell 1983); the table says so where it does.
+
+With `--folder` box and archive stay there: a run that was stopped before anybody checked (`--read-only` stops
+there by itself) goes on where it was. One that is broken off later prints what it has measured.
 """
 
 import argparse
@@ -24,7 +27,7 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -192,7 +195,7 @@ def check_all(page: Page, address: str, truth: Mapping[str, Mapping[str, str]], 
         page.wait_for_selector("#form[data-ready], .notice.good, .lead")
         done = time.monotonic()
         result.documents.append(Taken(len(stops), typed, keys.pressed, done - started, done - last))
-    result.check_seconds = time.monotonic() - began
+        result.check_seconds = time.monotonic() - began
 
 
 def _answer(keys: Keys, stop: Mapping[str, object], expected: Mapping[str, str]) -> bool:
@@ -239,8 +242,8 @@ def keep_dossiers(page: Page, address: str, result: Result) -> list[str]:
         page.click("form:has(input[value=check]) button")
         page.wait_for_load_state()
         result.dossier_keys += len(title) + 6 + 49 + 6
-    result.dossiers = len(places)
-    result.dossier_seconds = time.monotonic() - began
+        result.dossiers += 1
+        result.dossier_seconds = time.monotonic() - began
     return places
 
 
@@ -274,35 +277,50 @@ def sign_off(page: Page, address: str, places: list[str], result: Result) -> Non
         result.signed_off += page.locator("h1 .tag.good").count()
 
 
-def run(pages: int, seed: int) -> Result:
-    """Take one box through, in folders that are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bench-checking-") as folder:
-        home, box = Path(folder) / "home", Path(folder) / "box"
+def read_box(folder: Path, pages: int, seed: int) -> tuple[dict[str, Mapping[str, str]], Result]:
+    """Make the box and have it read, as far as that was not done in this folder; return its truth."""
+    told, box = folder / "truth.json", folder / "box"
+    if not told.exists():
         truth, count = make_box(box, pages, seed)
-        result = Result(count)
-        began = time.monotonic()
+        told.write_text(json.dumps({"truth": truth, "pages": count}), encoding="utf-8")
+        enter_people(folder / "home")
+    made = json.loads(told.read_text("utf-8"))
+    began = time.monotonic()
+    if "seconds" not in made:
         subprocess.run(
             [sys.executable, "-m", "luutru", "digitise", str(box), "--fonds", "BENCH", "--json"],
-            env={**os.environ, "LUUTRU_HOME": str(home)},
+            env={**os.environ, "LUUTRU_HOME": str(folder / "home")},
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        result.read_seconds = time.monotonic() - began
-        enter_people(home)
-        path = chromium_path()
-        if path is None:
-            raise SystemExit("Chromium is not installed")
-        with desk(home) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), headless=True)
-            lan, hoa, tu = (sign_in(browser, address, name) for name in PEOPLE)
-            check_all(lan, address, truth, result)
-            places = keep_dossiers(lan, address, result)
-            for place in places:
-                control(hoa, address, place, 1, result)
-                control(tu, address, place, 2, result)
-            sign_off(lan, address, places, result)
-            browser.close()
+        made["seconds"] = time.monotonic() - began
+        told.write_text(json.dumps(made), encoding="utf-8")
+    return made["truth"], Result(made["pages"], read_seconds=made["seconds"])
+
+
+def run(pages: int, seed: int) -> Result:
+    """Take one box through, in folders that are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-checking-") as folder:
+        truth, result = read_box(Path(folder), pages, seed)
+        work_through(Path(folder) / "home", truth, result)
     return result
+
+
+def work_through(home: Path, truth: Mapping[str, Mapping[str, str]], result: Result) -> None:
+    """Check, control and sign off what was read, in a browser."""
+    path = chromium_path()
+    if path is None:
+        raise SystemExit("Chromium is not installed")
+    with desk(home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), headless=True)
+        lan, hoa, tu = (sign_in(browser, address, name) for name in PEOPLE)
+        check_all(lan, address, truth, result)
+        places = keep_dossiers(lan, address, result)
+        for place in places:
+            control(hoa, address, place, 1, result)
+            control(tu, address, place, 2, result)
+        sign_off(lan, address, places, result)
+        browser.close()
 
 
 def table(result: Result) -> str:
@@ -345,12 +363,25 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=202_612)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--folder", type=Path, help="where box and archive stay, and are gone on with")
+    parser.add_argument("--read-only", action="store_true", help="stop when the box is read")
     args = parser.parse_args()
-    result = run(args.pages, args.seed)
-    if args.json:
-        print(json.dumps({**vars(result), "documents": [vars(one) for one in result.documents]}))
-    else:
-        print(table(result))
+    with ExitStack() as held:
+        folder = args.folder or Path(
+            held.enter_context(tempfile.TemporaryDirectory(prefix="bench-checking-"))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        truth, result = read_box(folder, args.pages, args.seed)
+        if args.read_only:
+            print(f"{result.pages} pages read in {result.read_seconds:.0f} s")
+            return
+        try:
+            work_through(folder / "home", truth, result)
+        finally:
+            if args.json:
+                print(json.dumps({**vars(result), "documents": [vars(one) for one in result.documents]}))
+            else:
+                print(table(result), flush=True)
     if result.signed_off != result.dossiers or not result.dossiers:
         raise SystemExit("not every dossier was signed off")
 
