@@ -40,6 +40,12 @@ CLOSER = (1.0, 1.15, 1.3)
 """How much nearer it goes then."""
 OFF = 0.1
 """Inches by which the middle may be off."""
+PALEST = 16
+"""Grey levels by which the palest ink that anybody can read is darker than its paper."""
+LETTER, LETTERS = 6, 3
+"""Pixels of the smallest letter of a mark (1.5 mm), and how many of them a mark has that is in pieces."""
+JOINED = 24
+"""Pixels from which one piece may be all of a mark: its frame, or letters that touch."""
 MIDDLE = (0.32, 0.4)
 """Share of a mark's width and height that it was taught to call its middle."""
 
@@ -106,6 +112,15 @@ class MarkNetwork:
             for seen in _peaks(self._heat(tile), least)
         ]
         return sorted(found, key=lambda seen: -seen.score)
+
+    def has_letters(self, pixels: Pixels, *, dpi: int) -> bool:
+        """Return whether so much ink is on a page that a mark may be: the back of most sheets has less."""
+        picture = _at(pixels, SEEN_DPI / dpi)
+        dark = picture if picture.ndim == 2 else picture.min(axis=2)  # ink of any colour lacks one of three
+        ink = (np.median(dark) - dark.astype(np.int16) > PALEST).astype(np.uint8)
+        _, _, pieces, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        longer = np.maximum(pieces[1:, cv2.CC_STAT_WIDTH], pieces[1:, cv2.CC_STAT_HEIGHT])
+        return bool((longer >= LETTER).sum() >= LETTERS or (longer >= JOINED).any())
 
     def look_again(self, upright: Pixels, seen: Seen, *, dpi: int) -> float:
         """Return the score of a place, on the average of looks at it by itself from nearer and nearer.

@@ -63,7 +63,7 @@ def find_mark(
 def _in_picture(
     image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork
 ) -> Iterator[SecretMark]:
-    for turn in _turns(image, reading):
+    for turn in _turns(image, reading, dpi, network):
         upright = np.ascontiguousarray(np.rot90(image.pixels, -turn // 90))
         for seen in network.look(upright, dpi=dpi, least=FAINT)[:PLACES]:
             score = seen.score
@@ -76,11 +76,11 @@ def _in_picture(
                 yield SecretMark(seen.level, box, 1 / (1 + math.exp(-score)), "picture")
 
 
-def _turns(image: PageImage, reading: Reading | None) -> Sequence[int]:
+def _turns(image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork) -> Sequence[int]:
     """Return by how many degrees clockwise to turn the page to look at it: each way, where nobody knows."""
-    if reading is None or sum(word.agreed for line in reading.lines for word in line.words) <= FEW:
-        return TURNS
-    return (reading.rotation,)
+    if reading is not None and sum(word.agreed for line in reading.lines for word in line.words) > FEW:
+        return (reading.rotation,)
+    return TURNS if network.has_letters(image.pixels, dpi=dpi) else ()
 
 
 def _ends_a_heading(reading: Reading, box: Box) -> bool:

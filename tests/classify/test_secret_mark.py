@@ -10,6 +10,7 @@ from catalog.reading import Line, Reading, Word
 from catalog.scan import PageImage, Pixels
 from classify.mark_network import MarkNetwork, NetworkBroke, network
 from classify.secret_mark import SecretMark, find_mark
+from samples import scan
 from samples.mark_ink import Stamp, draw, press
 
 WIDTH, HEIGHT, DPI = 1654, 2339, 200
@@ -87,6 +88,20 @@ def test_a_page_that_nobody_could_read_is_looked_at_each_way(turn: int) -> None:
     assert mark is not None
     ink = lying[mark.box[1] : mark.box[3], mark.box[0] : mark.box[2]]
     assert (ink.min(axis=2) < 200).mean() > 0.05
+
+
+def test_the_back_of_a_sheet_has_too_little_ink_to_be_looked_at() -> None:
+    back = scan.blank(dpi=DPI, rng=random.Random(1))
+
+    assert not network().has_letters(back, dpi=DPI)
+
+
+@pytest.mark.parametrize("ink", ["orange", "azure", "grey"])
+@pytest.mark.parametrize("frame", ["none", "box"])
+def test_the_palest_mark_on_a_blank_sheet_is_ink_enough(ink: str, frame: str) -> None:
+    pale = stamped(Stamp("MẬT", ink=ink, frame=frame, cap_mm=3.2, strength=0.45))
+
+    assert network().has_letters(pale, dpi=DPI)
 
 
 def test_where_a_page_stands_on_its_head_the_place_is_told_on_the_master() -> None:
