@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import cv2
+from threadpoolctl import threadpool_limits
 
 from catalog.reading import LAID
 from ocr.language import Language
@@ -66,7 +67,7 @@ def open_engines(
     tessdata: Path | None = None,
     sealed_names: bool = False,
 ) -> Engines:
-    """Open the engines for this process and hold them, and OpenCV, to one thread.
+    """Open the engines for this process and hold them, OpenCV and the products of numpy to one thread.
 
     Without trueocr (not installed, or `trueocr` False) the second back ends find lines and see which way is
     up, Tesseract reads alone, and every reading says that it is degraded. `sealed_names`: names under black
@@ -77,6 +78,7 @@ def open_engines(
         ReaderError: trueocr is there but broken.
     """
     cv2.setNumThreads(1)
+    threadpool_limits(1, user_api="blas")
     os.environ["OMP_THREAD_LIMIT"] = "1"
     careful = _tesseract(tesseract, tessdata)
     language = Language.load()
