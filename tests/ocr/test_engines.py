@@ -44,6 +44,11 @@ def test_one_process_uses_one_thread(engines: Engines) -> None:
     assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
 
 
+def test_names_are_laid_over_black_seals_unless_somebody_says_no(engines: Engines) -> None:
+    assert engines.sealed is not None
+    assert open_engines(sealed_names=False).sealed is None
+
+
 def test_the_settings_hash_tells_engines_apart(engines: Engines) -> None:
     alone = replace(engines, readers=engines.readers[1:])
 
