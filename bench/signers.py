@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plain", action="store_true", help="as the readers alone read them")
     parser.add_argument("--wrong", action="store_true", help="list every signer that is not exact")
     options = parser.parse_args(arguments)
-    engines = open_engines(sealed_names=True)
+    engines = open_engines()
     if options.plain:
         engines = dataclasses.replace(engines, sealed=None)
     told: dict[str, Counter[str]] = {}

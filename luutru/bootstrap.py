@@ -45,7 +45,7 @@ class EngineChoice:
     tesseract: Literal["pytesseract", "tesserocr"]
     trueocr: bool
     tessdata: Path | None
-    sealed_names: bool = False
+    sealed_names: bool = True
 
 
 @dataclass(frozen=True)

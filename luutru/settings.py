@@ -35,7 +35,7 @@ class Settings:
     index_engine: str = "tantivy"  #: "tantivy" or "whoosh"
     tesseract: str = "auto"  #: "pytesseract", "tesserocr", or "auto": tesserocr where installed
     trueocr: bool = True  #: read with trueocr too
-    sealed_names: bool = False  #: lay names over the ink under black seals
+    sealed_names: bool = True  #: lay names over the ink under black seals
     tessdata: Path | None = None  #: Tesseract's language data, where it is not in its usual place
     hands: int = 1  #: pages worked on at once; one single-threaded process each
     user: str = ""  #: whom the command line acts as when --as is not given
@@ -91,7 +91,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         index_engine=_one_of(environment, "LUUTRU_INDEX_ENGINE", "tantivy", "whoosh"),
         tesseract=_one_of(environment, "LUUTRU_TESSERACT", "auto", "pytesseract", "tesserocr"),
         trueocr=_yes_or_no(environment, "LUUTRU_TRUEOCR", True),
-        sealed_names=_yes_or_no(environment, "LUUTRU_SEALED_NAMES", False),
+        sealed_names=_yes_or_no(environment, "LUUTRU_SEALED_NAMES", True),
         tessdata=_path(environment, "LUUTRU_TESSDATA"),
         hands=_number(environment, "LUUTRU_HANDS", len(os.sched_getaffinity(0)), at_least=1, at_most=256),
         user=environment.get("LUUTRU_USER", ""),
@@ -129,7 +129,7 @@ VARIABLES: dict[str, str] = {
     "LUUTRU_INDEX_ENGINE": "tantivy (default) or whoosh",
     "LUUTRU_TESSERACT": "auto (default: tesserocr where installed), pytesseract or tesserocr",
     "LUUTRU_TRUEOCR": "read with trueocr too: yes (default) or no",
-    "LUUTRU_SEALED_NAMES": "lay names over the ink under black seals: yes or no (default)",
+    "LUUTRU_SEALED_NAMES": "lay names over the ink under black seals: yes (default) or no",
     "LUUTRU_TESSDATA": "folder of Tesseract's language data, where it is not in its usual place",
     "LUUTRU_HANDS": "pages worked on at once; default one for each core",
     "LUUTRU_USER": "whom the command line acts as without --as; default the first administrator",

@@ -99,19 +99,17 @@ def evidence(grey: Pixels, dpi: int, seal: Seal) -> Evidence:
     ring = _ring(dark, placed)
     y0 = min(int(max(0, placed.y + 0.1 * placed.radius)), dark.shape[0] - 1)
     part = dark[y0:]
-    rows, columns = np.mgrid[y0 : dark.shape[0], 0 : dark.shape[1]]
-    away = np.hypot(columns - placed.x, rows - placed.y)
-    sealed = ring[np.minimum(away.astype(int), len(ring) - 1)]
+    columns = np.arange(dark.shape[1], dtype=np.float32) - np.float32(placed.x)
+    rows = np.arange(y0, dark.shape[0], dtype=np.float32)[:, None] - np.float32(placed.y)
+    away = np.hypot(columns, rows)
+    radius = np.minimum(away, len(ring) - 1).astype(np.intp)
     ink = part > 0
-    told = [np.where(ink, np.log(one / sealed), np.log((1 - one) / (1 - sealed))) for one in (_INKED, 0.5)]
-    hoped = [
-        one * np.log(one / sealed) + (1 - one) * np.log((1 - one) / (1 - sealed)) for one in (_INKED, 0.5)
-    ]
-    weight = np.dstack(told).astype(np.float32) * _CALM
+    seen, hoped = _telling(ring)
+    weight = seen.take(radius + ink * len(ring), axis=0)
     weight[:, part.mean(0) > _SOLID] = (-1.0, 0.0)  # beyond the paper
     return Evidence(
         weight=weight,
-        expected=np.dstack(hoped).astype(np.float32) * _CALM,
+        expected=hoped.take(radius, axis=0),
         ink=ink,
         outside=away > _AWAY * placed.radius,
         box=(int(left * scale), int(top * scale) + y0, int(left * scale) + ink.shape[1],
@@ -119,12 +117,21 @@ def evidence(grey: Pixels, dpi: int, seal: Seal) -> Evidence:
     )  # fmt: skip
 
 
+def _telling(ring: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what a pixel tells of a letter and its rim (radii x 2, of paper, then of ink), and would if
+    they were there."""
+    one = np.array([_INKED, 0.5], np.float32)
+    sealed = ring[:, None]
+    ink, paper = np.log(one / sealed) * _CALM, np.log((1 - one) / (1 - sealed)) * _CALM
+    return np.concatenate([paper, ink]), one * ink + (1 - one) * paper
+
+
 def _centred(dark: NDArray[np.float32], seal: Seal) -> Seal:
     """Return the seal where its rings are sharpest: what was found on the coarse picture is 2 pixels off."""
-    x, y, step = seal.x, seal.y, max(1.0, seal.radius / 70)
-    for _ in range(3):
-        near = [(x + i * step, y + j * step) for i in (-2, -1, 0, 1, 2) for j in (-2, -1, 0, 1, 2)]
-        sharp = [float(np.sort(_polar(dark, *at, seal.radius, 180).mean(0))[-5:].mean()) for at in near]
+    x, y, step = seal.x, seal.y, seal.radius / 35
+    for _ in range(4):
+        near = [(x + i * step, y + j * step) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        sharp = [float(np.sort(_polar(dark, *at, seal.radius, 90).mean(0))[-5:].mean()) for at in near]
         x, y = near[int(np.argmax(sharp))]
         step /= 2
     return Seal(x, y, seal.radius)

@@ -19,4 +19,4 @@ def language() -> Language:
 
 @pytest.fixture(scope="session")
 def engines() -> Engines:
-    return open_engines(sealed_names=True)
+    return open_engines()

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import cv2
 import pytest
+from threadpoolctl import threadpool_info
 
 from catalog.reading import LAID
 from catalog.scan import PageImage
@@ -40,6 +41,12 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_one_process_uses_one_thread(engines: Engines) -> None:
     assert cv2.getNumThreads() == 1
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+
+
+def test_names_are_laid_over_black_seals_unless_somebody_says_no(engines: Engines) -> None:
+    assert engines.sealed is not None
+    assert open_engines(sealed_names=False).sealed is None
 
 
 def test_the_settings_hash_tells_engines_apart(engines: Engines) -> None:
