@@ -86,7 +86,7 @@ def _thinned(names: Iterable[str]) -> list[str]:
 def _letters(path: Path) -> frozenset[str]:
     """Return the letters the file has a shape for; none where it is no font that can be read."""
     try:
-        with TTFont(path, lazy=True) as face:
+        with path.open("rb") as file, TTFont(file, lazy=True) as face:
             return frozenset(map(chr, face.getBestCmap() or ()))
     except TTLibError:
         return frozenset()
