@@ -61,7 +61,7 @@ def paint(sheet: Sheet, *, rng: random.Random, seal: bool, signature: bool = Tru
                 _figures(pixels, glyphs.text, glyphs.box, rng)
     if signature:
         for x, y, width in sheet.signatures:
-            _signature(pixels, x, y, width, rng)
+            sign(pixels, x, y, width, rng)
     if seal:
         for x, y, agency in sheet.seals[-1:]:
             _press(pixels, x, y, agency, sheet.dpi, rng)
@@ -99,7 +99,7 @@ def _figures(pixels: Pixels, text: str, box: tuple[int, int, int, int], rng: ran
         _stroke(pixels, points, "blue", max(2, (y1 - y0) // 12))
 
 
-def _signature(pixels: Pixels, x: int, y: int, width: int, rng: random.Random) -> None:
+def sign(pixels: Pixels, x: int, y: int, width: int, rng: random.Random) -> None:
     """A few loops with a long tail: nobody's."""
     ink = rng.choice(("blue", "blue", "black"))
     count = rng.randrange(7, 12)

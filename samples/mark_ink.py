@@ -116,46 +116,63 @@ def draw(stamp: Stamp, *, dpi: int, rng: random.Random) -> Cover:
     """Return the stamp's ink, upright page up, cut to what the ink needs."""
     noise = np.random.default_rng(rng.randrange(2**32))
     cap = max(6, round(stamp.cap_mm * dpi / 25.4))
-    letters = _deformed(_letters(stamp, cap, rng), stamp.shape, cap, noise)
-    framed = _framed(letters, stamp.frame, cap)
-    turned = _turned(framed, stamp.angle)
+    letters = deformed(_letters(stamp, cap, rng), stamp.shape, cap, noise)
+    turned = _turned(framed(letters, stamp.frame, cap), stamp.angle)
     return _worn(turned, stamp, noise)
 
 
 def press(pixels: Pixels, cover: Cover, left: int, top: int, ink: str) -> None:
     """Darken `pixels` (RGB) where the ink covers them; what lies off the sheet is lost."""
+    press_colour(pixels, cover, left, top, INKS[ink])
+
+
+def press_colour(pixels: Pixels, cover: Cover, left: int, top: int, colour: tuple[int, int, int]) -> None:
+    """Do what `press` does, in ink of any colour (RGB)."""
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(pixels.shape[1], left + cover.shape[1]), min(pixels.shape[0], top + cover.shape[0])
     if x0 >= x1 or y0 >= y1:
         return
     part = pixels[y0:y1, x0:x1].astype(np.float32)
     share = cover[y0 - top : y1 - top, x0 - left : x1 - left, None]
-    colour = np.array(INKS[ink], np.float32) / 255
-    pixels[y0:y1, x0:x1] = np.round(part * (1 - share * (1 - colour))).astype(np.uint8)
+    light = np.array(colour, np.float32) / 255
+    pixels[y0:y1, x0:x1] = np.round(part * (1 - share * (1 - light))).astype(np.uint8)
 
 
 def _letters(stamp: Stamp, cap: int, rng: random.Random) -> Cover:
     face = ImageFont.truetype(
         str(face_file(stamp.face)), round(cap / 0.7), layout_engine=ImageFont.Layout.BASIC
     )
-    pad = cap
-    if stamp.shape in ("spaced", "hand", "cut"):
-        return _one_by_one(stamp, face, cap, rng)
-    width = round(face.getlength(stamp.text)) + 2 * pad
+    if stamp.shape == "spaced":
+        return one_by_one(stamp.text, face, cap, rng, gap=rng.uniform(0.35, 0.7), blank=0.9)
+    if stamp.shape in ("hand", "cut"):
+        return one_by_one(stamp.text, face, cap, rng, gap=rng.uniform(0.02, 0.12), blank=0.5, hand=True)
+    return in_one(stamp.text, face, cap)
+
+
+def in_one(text: str, face: ImageFont.FreeTypeFont, cap: int) -> Cover:
+    """Return the letters as the face sets them; `cap` is the height of a capital letter in pixels."""
+    width = round(face.getlength(text)) + 2 * cap
     image = Image.new("L", (width, 4 * cap), 0)
-    ImageDraw.Draw(image).text((pad, round(2.6 * cap)), stamp.text, 255, face, anchor="ls")
-    return _cut(np.asarray(image).astype(np.float32) / np.float32(255))
+    ImageDraw.Draw(image).text((cap, round(2.6 * cap)), text, 255, face, anchor="ls")
+    return cut(np.asarray(image).astype(np.float32) / np.float32(255))
 
 
-def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: random.Random) -> Cover:
-    hand = stamp.shape in ("hand", "cut")
-    gap = cap * (rng.uniform(0.02, 0.12) if hand else rng.uniform(0.35, 0.7))
-    width = round(sum(face.getlength(letter) + gap for letter in stamp.text)) + 3 * cap
+def one_by_one(
+    text: str, face: ImageFont.FreeTypeFont, cap: int, rng: random.Random, *, gap: float, blank: float,
+    hand: bool = False,
+) -> Cover:  # fmt: skip
+    """Return the letters set one by one; `gap` and `blank` (between words) are shares of `cap`.
+
+    Each stands a little turned and lifted where they are set by `hand`.
+    """
+    step = cap * gap
+    words = text.count(" ") + 1
+    width = round(sum(face.getlength(letter) + step for letter in text) + (3 + words * blank) * cap)
     whole = Image.new("L", (width, 4 * cap), 0)
     x = float(cap)
-    for letter in stamp.text:
+    for letter in text:
         if letter == " ":
-            x += cap * (0.5 if hand else 0.9)
+            x += cap * blank
             continue
         wide = round(face.getlength(letter))
         tile = Image.new("L", (wide + 2 * cap, 4 * cap), 0)
@@ -166,11 +183,12 @@ def _one_by_one(stamp: Stamp, face: ImageFont.FreeTypeFont, cap: int, rng: rando
             tile = tile.resize((round(tile.width * scale), round(tile.height * rng.uniform(0.92, 1.08))))
         lift = round(rng.uniform(-0.07, 0.07) * cap) if hand else 0
         whole.paste(255, (round(x) - cap, lift), tile)
-        x += wide + gap
-    return _cut(np.asarray(whole).astype(np.float32) / np.float32(255))
+        x += wide + step
+    return cut(np.asarray(whole).astype(np.float32) / np.float32(255))
 
 
-def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) -> Cover:
+def deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) -> Cover:
+    """Return the letters in a `Stamp.shape`, cut to their ink."""
     thick = max(2, cap // 14)
     round_pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick | 1, thick | 1))
     padded = np.pad(letters, thick * 2)
@@ -183,12 +201,12 @@ def _deformed(letters: Cover, shape: str, cap: int, noise: np.random.Generator) 
             return np.asarray(cv2.resize(letters, size, interpolation=cv2.INTER_AREA), np.float32)
         case "outline":
             inner = cv2.erode(padded, round_pen)
-            return _cut(np.asarray(cv2.dilate(padded, np.ones((2, 2))) - inner, np.float32).clip(0, 1))
+            return cut(np.asarray(cv2.dilate(padded, np.ones((2, 2))) - inner, np.float32).clip(0, 1))
         case "heavy":
-            return _cut(np.asarray(cv2.dilate(padded, round_pen), np.float32))
+            return cut(np.asarray(cv2.dilate(padded, round_pen), np.float32))
         case "thin":
             small = np.ones((max(2, thick // 2 + 1),) * 2, np.uint8)
-            return _cut(np.asarray(cv2.erode(padded, small), np.float32))
+            return cut(np.asarray(cv2.erode(padded, small), np.float32))
         case "hand":
             return _wavy(np.pad(letters, cap // 3), cap, noise)
         case "cut":
@@ -207,7 +225,7 @@ def _cut_by_knife(letters: Cover, cap: int) -> Cover:
     cv2.fillPoly(canvas, [edge for edge in straight if len(edge) >= 3], (255,))
     size = (letters.shape[1], letters.shape[0])
     small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
-    return _cut(np.asarray(small, np.float32) / np.float32(255))
+    return cut(np.asarray(small, np.float32) / np.float32(255))
 
 
 def _wavy(letters: Cover, cap: int, noise: np.random.Generator) -> Cover:
@@ -223,10 +241,11 @@ def _wavy(letters: Cover, cap: int, noise: np.random.Generator) -> Cover:
         for _ in range(2)
     )
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return _cut(np.asarray(cv2.remap(letters, x + dx, y + dy, cv2.INTER_LINEAR), np.float32))
+    return cut(np.asarray(cv2.remap(letters, x + dx, y + dy, cv2.INTER_LINEAR), np.float32))
 
 
-def _framed(letters: Cover, frame: str, cap: int) -> Cover:
+def framed(letters: Cover, frame: str, cap: int) -> Cover:
+    """Return the letters in the middle of a `Stamp.frame`."""
     if frame == "none":
         return letters
     room, thick = round(cap * 0.45), max(2, cap // 12)
@@ -269,7 +288,7 @@ def _turned(cover: Cover, angle: float) -> Cover:
     side = round(np.hypot(height, width)) + 4
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     matrix[:, 2] += ((side - width) / 2, (side - height) / 2)
-    return _cut(np.asarray(cv2.warpAffine(cover, matrix, (side, side)), np.float32))
+    return cut(np.asarray(cv2.warpAffine(cover, matrix, (side, side)), np.float32))
 
 
 def _worn(cover: Cover, stamp: Stamp, noise: np.random.Generator) -> Cover:
@@ -282,7 +301,8 @@ def _worn(cover: Cover, stamp: Stamp, noise: np.random.Generator) -> Cover:
     return np.asarray(cover * even * gone * stamp.strength, np.float32)
 
 
-def _cut(cover: Cover) -> Cover:
+def cut(cover: Cover) -> Cover:
+    """Return the part that the ink needs; all of it where there is none."""
     rows, columns = np.flatnonzero(cover.max(1) > 0.02), np.flatnonzero(cover.max(0) > 0.02)
     if not rows.size:
         return cover

@@ -6,7 +6,7 @@ Nothing on them is a secret: the text is that of every other sample.
 import dataclasses
 import random
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import cv2
@@ -219,7 +219,7 @@ def free_pages(n: int, seed: int, drawn: Drawn = FRESH, *, first: int = 0) -> It
             text = rng.choice(URGENT if rng.random() < 0.5 else HARMLESS)
             stamp = dataclasses.replace(_stamp(rng, text, drawn), text=text)
         if i % 3 == 2:
-            document = _about_secrecy(document, rng)
+            document = about_secrecy(document, rng)
         place = rng.choice(drawn.places)
         yield _made(document, cls, rng, stamp=stamp, place=place, touching=rng.random() < 0.15, level=None)
 
@@ -243,12 +243,23 @@ def _stamp(rng: random.Random, text: str, drawn: Drawn) -> Stamp:
 
 def _broken(text: str, rng: random.Random) -> str:
     """Take marks off letters, as a worn stamp or an old typewriter does."""
+    return stripped(text, DOTS if rng.random() < 0.4 else MARKS)
+
+
+DOTS = frozenset("\u0323")
+HATS = DOTS | frozenset("\u0302")
+MARKS = HATS | frozenset("\u0301\u0309\u0300\u031b")
+"""Combining marks that letters of stamps lose: the dot below, with the circumflex, with the rest."""
+
+
+def stripped(text: str, lost: Set[str]) -> str:
+    """Return the text, NFC, without these combining marks, and with D for Đ."""
     bare = unicodedata.normalize("NFD", text.replace("Đ", "D"))
-    lost = {"\u0323"} if rng.random() < 0.4 else {"\u0323", "\u0302", "\u0301", "\u0309", "\u0300", "\u031b"}
     return unicodedata.normalize("NFC", "".join(mark for mark in bare if mark not in lost))
 
 
-def _about_secrecy(document: Document, rng: random.Random) -> Document:
+def about_secrecy(document: Document, rng: random.Random) -> Document:
+    """Return the record with words about keeping secrets in its subject and its text."""
     blocks = list(document.blocks)
     blocks.insert(min(1, len(blocks)), Para(rng.choice(PROSE)))
     if rng.random() < 0.5:
