@@ -26,9 +26,9 @@ from handover.announcing import arrived
 from handover.landing import Landed
 from handover.looked_for import Verdict, finds_more
 from handover.receiving import Expecting, check_delivery, check_parcel
-from handover.receiving_room import ParcelAtWork, Room
+from handover.receiving_room import ParcelAtWork, ParcelNotCopied, Room
 from handover.report import DeliveryReport, ParcelReport, plain_parcel
-from handover.signed_parcel import SIGNATURE
+from handover.signed_parcel import SIGNATURE, STAMP
 from handover.taking_in import House, is_as_announced, left, take_in, waits
 from handover.weighing import asks_again, bears_none, checked_again, unspoilt, weighed, whole
 from luutru.errors import InvalidInput, LuuTruError
@@ -78,6 +78,7 @@ def receive(
         NoAnnouncement, AnnouncementInvalid, NothingToReceive: as they say.
         ReceiverUnknown, GiverUnclear, TransferDiffers, NotAllowed: as `catalog.transfer_arrival` says.
         FondsNotFound: as `catalog.transfer_fonds` says.
+        ParcelAtWork, ParcelNotCopied: a parcel could not be kept; all others were.
     """
     told = landing.announced(place)
     if told is None:
@@ -87,15 +88,21 @@ def receive(
         if fonds:
             transfer_fonds.say(conn, scope, transfer.id, fonds)
     expecting = known(register, scope, transfer, expecting)
+    held_up: list[LuuTruError] = []
     with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
 
         def keep(report: ParcelReport, folder: Path | None) -> None:
             if folder is not None:
-                _keep(register, scope, room, transfer, told, report, folder)
+                try:
+                    _keep(register, scope, room, transfer, told, report, folder)
+                except (ParcelAtWork, ParcelNotCopied) as error:  # of this one alone
+                    held_up.append(error)
             if tell:
                 tell(report)
 
         report = check_delivery(place, expecting, scratch=Path(opened), keep=keep)
+    for error in held_up:
+        raise error
     return Received(transfer, report)
 
 
@@ -138,6 +145,8 @@ def _keep(
 def _unread(report: ParcelReport) -> frozenset[str]:
     """Return the files that are told not to be given back, or not to be listed, by path within the parcel."""
     around = {each.check.subject for each in report.findings if each.check.code in UNCOPIED}
+    if any(each.check.code == "signature-unreadable" for each in report.findings):
+        around |= {SIGNATURE, STAMP}
     inside = {
         f"data/{one.folder}/{each.check.subject}"
         for one in report.dossiers
@@ -354,6 +363,8 @@ def take_in_accepted(
             failed.append((item.identifier, "package-not-here", "its parcel has not come"))
             continue
         package = room.parcel(transfer, row.name) / "data" / folder
+        if not package.is_dir():
+            room.put_back(transfer, row.name)
         if not package.is_dir():
             failed.append((item.identifier, "package-not-here", "its parcel lies here no more"))
             continue

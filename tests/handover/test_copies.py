@@ -8,31 +8,36 @@ import signal
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from catalog import transfer_acceptance, transfer_decision, transfer_item
+from catalog import transfer as transfers
+from catalog import transfer_acceptance, transfer_decision, transfer_item, transfer_parcel
 from catalog.identifiers import TransferId
 from catalog.inventory import Counts
 from catalog.transfer_decision import Said
 from catalog.transfer_item import Decision
 from catalog.transfer_state import State
 from catalog.transfer_verdict import ChecksAgainst
-from handover import announcement, bag_reading, landing, package_reading, receiving_room
+from handover import announcement, bag, bag_reading, landing, package_reading, receiving_room
 from handover.arriving import Arrivals
 from handover.listed import Listed
 from handover.minutes import total_digest
 from handover.origin import origin_by
 from handover.outcome import Check, could_not_run, failed, passed
 from handover.receiving import Expecting
+from handover.reception import take_in_accepted
 from handover.signed_parcel import SIGNATURE
-from handover.trust import Trust
+from handover.taking_in import House
+from handover.trust import NOBODY, Trust
 from storage.local import LocalStore
 from tests.catalog.archive import SYSTEM
 from tests.handover.again_stock import EXPECTING, Delivered, Receiver, spoil
 from tests.handover.again_stock import delivered as delivered
 from tests.handover.again_stock import mould as mould
 from tests.handover.again_stock import receiver as receiver
+from tests.handover.deliveries import rewrite_lists
 from tests.handover.killed import be_killed, be_killed_settling, find_a_bad_disk
 from tests.handover.signing_stock import authority
 
@@ -202,13 +207,59 @@ def test_a_file_that_a_disk_does_not_give_back_holds_up_its_dossier_and_no_parce
     assert receiver.lies(came) == delivered.pdf().read_bytes()
 
 
-def test_what_was_read_and_cannot_be_copied_is_not_kept_as_if_it_were(
+def test_what_was_read_and_cannot_be_copied_is_not_kept_as_if_it_were_and_holds_up_no_other(
     receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "copyfile", fail_to_copy)
+    with monkeypatch.context() as bad_disk:
+        bad_disk.setattr(shutil, "copyfile", fail_to_copy)
+        with pytest.raises(receiving_room.ParcelNotCopied, match=delivered.first.name):
+            receiver.came()
+    with delivered.register.read() as conn:
+        (only,) = transfers.transfers(conn, SYSTEM)
+        states = [row.state for row in transfer_parcel.parcels(conn, SYSTEM, only.id)]
 
-    with pytest.raises(receiving_room.RoomFull):
+    assert states == ["planned", "checked"]
+    assert receiver.proposed(receiver.came()) == ["accept"] * 2
+
+
+def test_a_signature_that_a_disk_does_not_give_back_is_lacking_and_holds_up_no_parcel(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = delivered.first / SIGNATURE
+    path.parent.mkdir()
+    path.write_bytes(b"x")
+    copy, reading = shutil.copyfile, Path.open
+
+    def lost(self: Path, *about: Any, **named: Any) -> Any:
+        if self == path:
+            raise OSError(errno.EIO, "Input/output error")
+        return reading(self, *about, **named)
+
+    def not_copied(source: Path, target: Path) -> Path:
+        source.open().close()
+        return copy(source, target)
+
+    with monkeypatch.context() as bad_disk:
+        bad_disk.setattr(Path, "open", lost)
+        bad_disk.setattr(shutil, "copyfile", not_copied)
+        came = receiver.came(replace(EXPECTING, origin=origin_by(lambda: NOBODY)))
+
+    assert [row.state for row in receiver.rows(came)] == ["checked"] * 2
+    assert receiver.proposed(came) == ["hold"] * 2
+
+
+def test_a_parcel_that_somebody_is_at_holds_up_no_other(receiver: Receiver, delivered: Delivered) -> None:
+    transfer = receiver.came().transfer.id
+    second = delivered.first.with_name(delivered.first.name[:-1] + "2")
+    shutil.rmtree(receiver.room.parcel(transfer, second.name))
+
+    with (
+        receiver.room.at_work(transfer, delivered.first.name),
+        pytest.raises(receiving_room.ParcelAtWork, match=delivered.first.name),
+    ):
         receiver.came()
+
+    assert receiver.room.has(transfer, second.name)
 
 
 # --- killed -------------------------------------------------------------------------------------------------
@@ -232,6 +283,27 @@ def test_whoever_is_killed_between_two_copies_loses_no_good_one_to_a_spoilt_one(
     assert (receiver.proposed(came), receiver.lies(came)) == (["accept"] * 2, good)
 
 
+def test_what_lies_aside_after_whoever_put_it_there_was_killed_is_taken_in_from_there(
+    receiver: Receiver, delivered: Delivered, tmp_path: Path
+) -> None:
+    came = receiver.came()
+    about = receiver.room, delivered.first, came.transfer.id, receiver.row(came).name
+    child = multiprocessing.get_context("spawn").Process(target=be_killed_settling, args=about)
+    child.start()
+    child.join()
+    shutil.rmtree(delivered.disk)  # nobody has it any more
+    with delivered.register.write() as conn:
+        transfer_decision.decide_rest(conn, SYSTEM, came.transfer.id)
+        transfer_acceptance.conclude(conn, SYSTEM, came.transfer.id)
+    store = LocalStore(tmp_path / "store", is_referenced=lambda _key: False)
+    house = House(delivered.register, store, SYSTEM, SYSTEM)
+
+    taken = take_in_accepted(house, receiver.room, came.transfer.id)
+
+    assert child.exitcode == -signal.SIGKILL
+    assert (len(taken.dossiers), taken.failed) == (3, ())
+
+
 # --- the digest of the minutes, and the signature -----------------------------------------------------------
 
 
@@ -244,6 +316,28 @@ def test_that_they_are_not_those_of_the_minutes_counts_though_less_was_asked_thi
 
     assert receiver.proposed(came) == ["hold"] * 2
     assert "announcement-digest-other" in json.dumps(receiver.row(came).verdict)
+
+
+def test_a_parcel_with_another_list_than_in_the_minutes_stays_held_though_nobody_types_the_digest_again(
+    receiver: Receiver, delivered: Delivered, tmp_path: Path
+) -> None:
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    good = shutil.copytree(delivered.first, tmp_path / "good")
+    spoil(delivered)
+    rewrite_lists(delivered.first)
+    shutil.copyfile(good / bag.TAG_MANIFEST, delivered.first / bag.TAG_MANIFEST)
+    minutes = total_digest((each.name, each.digest) for each in told.parcels)
+
+    came = receiver.came(replace(EXPECTING, digest=minutes))
+    at_first = receiver.proposed(came)
+    receiver.came()
+    later = receiver.proposed(came)
+    shutil.copytree(good, delivered.first, dirs_exist_ok=True)
+    receiver.came(replace(EXPECTING, digest=minutes))
+
+    assert (at_first[1], later) == ("hold", at_first)
+    assert receiver.proposed(came) == ["accept"] * 2
 
 
 def test_a_signature_that_the_disk_lacked_may_come_by_the_line(
