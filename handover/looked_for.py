@@ -82,7 +82,7 @@ def all_asked(before: Verdict, after: Verdict) -> bool:
     that left out some files has no other answer than another scan, whatever that leaves out.
     """
     answers = _Answers(after)
-    if any(_is_scan(each) and not _ran(each) for _one, each in _every(before)) and not answers.scanned:
+    if any(_left_out(each) for _one, each in _every(before)) and not answers.scanned:
         return False
     return all(
         answers.to(one, each)
@@ -134,12 +134,16 @@ def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
 
 
 def _still_unread(before: Verdict, after: Verdict) -> list[tuple[_Dossier, _Told]]:
-    """Return what could not be read before, and was not read after; what `after` tells itself apart."""
+    """Return what could not be read before, and was not read after; what `after` tells itself apart.
+
+    And what a scan left out, where nobody scanned after.
+    """
     answers = _Answers(after)
     return [
         (one, each)
         for one, each in _every(before)
-        if each.get("unread") and _named(each) not in answers.of(one).unread and not answers.to(one, each)
+        if (each.get("unread") and _named(each) not in answers.of(one).unread and not answers.to(one, each))
+        or (_left_out(each) and not answers.scanned)
     ]
 
 
@@ -289,8 +293,13 @@ def _looked(told: _Told) -> bool:
 
 
 def _is_scan(told: _Told) -> bool:
-    """Return whether a scanner looked; one that could not, of a file, looked at so much, but for that."""
-    return told["code"] == _VIRUS and (_ran(told) or (_could_not(told) and told["subject"] != ""))
+    """Return whether a scanner looked, at that or at all but that."""
+    return told["code"] == _VIRUS and (_ran(told) or _left_out(told))
+
+
+def _left_out(told: _Told) -> bool:
+    """Return whether a scanner looked, but not at that file."""
+    return told["code"] == _VIRUS and _could_not(told) and told["subject"] != ""
 
 
 def _lacks(told: _Told) -> bool:

@@ -26,7 +26,7 @@ from handover.landing import Landed, lay_out
 from handover.looked_for import MINUTES, OF_OTHERS
 from handover.minutes import total_digest
 from handover.origin import BYTES, CHANGED, LACKS, OriginCheck
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
+from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.signed_parcel import lay_within
@@ -159,7 +159,12 @@ def _checked(
     if one.packed:
         lay_within(one.path, folder)
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
-    return checking.report(seen), folder
+    try:
+        return checking.report(seen), folder
+    except OSError as error:  # a disk that does not even give its lists back
+        said = error.strerror or "it cannot be read"
+        why = could_not_run("bag-file-unreadable", one.name, said, unread=AGAIN)
+        return _unopened(one, told, [why]), None
 
 
 def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from catalog import transfer as transfers
-from catalog import transfer_acceptance, transfer_decision, transfer_item, transfer_parcel
+from catalog import transfer_acceptance, transfer_decision, transfer_item, transfer_parcel, transfer_sample
 from catalog.identifiers import TransferId
 from catalog.inventory import Counts
 from catalog.transfer_decision import Said
@@ -137,6 +137,19 @@ def test_other_bytes_take_no_place_once_somebody_decided(receiver: Receiver, del
     assert receiver.lies(came) == spoilt
 
 
+def test_a_virus_is_not_forgotten_where_the_parcel_lies_here_no_more_and_comes_unscanned(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    came = receiver.came(virus(delivered))
+    shutil.rmtree(receiver.room.parcel(came.transfer.id, receiver.row(came).name))
+
+    receiver.came()
+    unscanned = receiver.proposed(came)
+    receiver.came(scanned(passed("virus")))
+
+    assert (unscanned, receiver.proposed(came)) == (["hold", "accept"], ["accept"] * 2)
+
+
 def test_paper_that_is_accepted_without_a_package_keeps_nothing_from_being_closed(
     receiver: Receiver, delivered: Delivered
 ) -> None:
@@ -182,6 +195,24 @@ def test_a_good_copy_beside_a_spoilt_one_under_the_same_list_is_looked_at(
     came = receiver.came()
 
     assert (receiver.proposed(came), receiver.lies(came)) == (["accept"] * 2, good)
+
+
+def test_what_a_person_saw_of_a_spoilt_dossier_is_not_said_of_the_whole_one_in_its_place(
+    receiver: Receiver, delivered: Delivered
+) -> None:
+    good, opening = spoil(delivered), replace(EXPECTING, content=True)
+    transfer = receiver.came(opening).transfer
+    with delivered.register.write() as conn:
+        first, second = transfer_item.items(conn, SYSTEM, transfer.id, parcel=1)
+        for each in (first, second):
+            transfer_sample.mark(conn, SYSTEM, transfer.id, each.id, "failed", "nothing can be read")
+    delivered.pdf().write_bytes(good)
+
+    receiver.came(opening)
+
+    with delivered.register.read() as conn:
+        rows = transfer_parcel.parcels(conn, SYSTEM, transfer.id)
+        assert set(transfer_sample.marks(conn, SYSTEM, transfer.id, rows)) == {second.id}
 
 
 def fail_to_copy(source: Path, target: Path) -> None:
@@ -246,6 +277,29 @@ def test_a_signature_that_a_disk_does_not_give_back_is_lacking_and_holds_up_no_p
 
     assert [row.state for row in receiver.rows(came)] == ["checked"] * 2
     assert receiver.proposed(came) == ["hold"] * 2
+
+
+def test_a_disk_that_does_not_give_a_list_back_holds_up_no_other_parcel(
+    receiver: Receiver, delivered: Delivered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, reading = delivered.first / bag.TAG_MANIFEST, Path.open
+
+    def lost(self: Path, *about: Any, **named: Any) -> Any:
+        if self == path:
+            raise OSError(errno.EIO, "Input/output error")
+        return reading(self, *about, **named)
+
+    with monkeypatch.context() as bad_disk:
+        bad_disk.setattr(Path, "open", lost)
+        came = receiver.came()
+
+    assert [row.state for row in receiver.rows(came)] == ["planned", "checked"]
+    assert {each.value for each in (one.outcome for one in came.report.parcels)} == {
+        "could-not-run",
+        "passed",
+    }
+    receiver.came()
+    assert receiver.proposed(came) == ["accept"] * 2
 
 
 def test_a_parcel_that_somebody_is_at_holds_up_no_other(receiver: Receiver, delivered: Delivered) -> None:

@@ -229,6 +229,10 @@ def test_what_a_scan_left_out_is_not_unasked_by_scanning_nothing() -> None:
     assert checked_again(found(around=(passed("virus"),)), left) is not None
     once_more = found(passed("secret-mark"), could_not_run("virus", "large.tif"), proposal=Proposal.LOOK)
     assert checked_again(once_more, left) is not None
+    damaged = found(around=(not_asked("virus"), failed("bag-file-lacks", "data/x.pdf")))
+    beside = checked_again(damaged, left)
+    assert beside is not None
+    assert beside["dossiers"][0]["proposal"] == "look"
 
 
 def test_the_word_of_a_signature_stands_until_it_is_asked_of_the_same_bytes_again() -> None:
