@@ -1,9 +1,10 @@
 """What people saw of the dossiers that were drawn for them to look at: check R7 of what came.
 
 A mark is of the parcel as it lay there: where another one takes its place, nobody has looked at that yet.
+Under one list a dossier that was whole is the same one, and its mark stays; that of a spoilt one goes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -114,6 +115,21 @@ def mark(
     )
     event.record(conn, scope, f"sample-{outcome}", f"transfer:{transfer}", {"item": item, "parcel": digest})
     return made
+
+
+def forget(
+    conn: Connection, scope: Scope, transfer: TransferId, parcel: int, identifiers: Collection[str]
+) -> None:
+    """Let go of what people saw of dossiers in whose place others come; the log has it. Twice is harmless.
+
+    Raises:
+        TransferNotFound: there is none that the one who asks may see.
+    """
+    inside = items(conn, scope, transfer, parcel=parcel)
+    mine = sorted(one.id for one in inside if one.identifier in identifiers)
+    table = schema.transfer_sample
+    if conn.execute(table.delete().where(table.c.item_id.in_(mine))).rowcount:
+        event.record(conn, scope, "sample-outdated", f"transfer:{transfer}", {"items": mine})
 
 
 def seen_digest(row: ParcelRow | None) -> str:

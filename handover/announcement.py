@@ -175,7 +175,9 @@ def _wrong(told: Announcement) -> Iterator[str]:
     if told.checkpoint is not None:
         digests.append(told.checkpoint.root)
     yield from (f"{name[:40]!r} is no name" for name in names if not _NAME.fullmatch(name))
-    yield from ("a digest is 64 hex digits" for each in digests if each and not _DIGEST.fullmatch(each))
+    yield from (
+        "a digest is 64 hex digits" for each in digests if each is not None and not _DIGEST.fullmatch(each)
+    )
     if len(told.items) > MOST_ITEMS or len(told.parcels) > MOST_PARCELS:
         yield f"at most {MOST_ITEMS} dossiers in {MOST_PARCELS} parcels"
     if told.kind not in KINDS or any(item.medium not in MEDIA for item in told.items):

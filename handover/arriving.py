@@ -67,6 +67,12 @@ class FilesLack(Conflict):
     slug = "files-lack"
 
 
+class NotAnnounced(Conflict):
+    """The handover is known by disk alone: its handover.json has not come by the line yet."""
+
+    slug = "not-announced"
+
+
 @dataclass(frozen=True)
 class Lacking:
     """One file that has not come whole, and where to go on."""
@@ -216,6 +222,7 @@ class Arrivals:
         Raises:
             FilesLack: some have not come whole, or are not what was listed; those begin anew.
             ParcelAtWork: somebody else is at it.
+            NotAnnounced: no handover.json came by the line.
         """
         with self._register.read() as conn:
             self._parcel(conn, scope, transfer, parcel)  # before anything is made for a stranger
@@ -251,7 +258,11 @@ class Arrivals:
     # --- how ------------------------------------------------------------------------------------------
 
     def _told(self, transfer: TransferId) -> Announcement:
-        return announcement.from_json((self._room.folder / transfer / announcement.NAME).read_bytes())
+        try:
+            data = (self._room.folder / transfer / announcement.NAME).read_bytes()
+        except FileNotFoundError:
+            raise NotAnnounced(f"send {announcement.NAME} of {transfer} first") from None
+        return announcement.from_json(data)
 
     def _may(self, conn: Connection, scope: Scope, transfer: TransferId) -> Transfer:
         found = transfers.find(conn, scope, transfer)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handover import bag
 from handover.apart import Lost, read_apart
 from handover.bag_check import ANY, Profile, check_bag, lists_read, payload_rows
 from handover.outcome import LEFT, Check, Outcome, Plain, bounded, failed, from_plain
@@ -39,6 +40,17 @@ class ReadBag:
     wrong: frozenset[str] = frozenset()  #: every path at fault, whole, however many are told
     listed: bool = True  #: its lists were looked at, and every file at fault is in `wrong`
     unread: Check | None = None  #: why nothing could be found
+
+    @property
+    def is_other_list(self) -> bool:
+        """Whether the list of files is found not to be what the tag manifest names.
+
+        A signature, and the digest in the minutes, are over that one: they say nothing of what another list
+        says, however well it agrees with handover.json, which anybody may write.
+        """
+        about = (bag.MANIFEST, bag.TAG_MANIFEST)
+        wrong = any(each.subject in about and each.outcome is Outcome.FAILED for each in self.checks)
+        return wrong or (self.unread is None and not self.listed)
 
 
 _Answer = tuple[list[Plain], list[tuple[str, str]], list[str], bool]

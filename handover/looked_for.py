@@ -32,7 +32,8 @@ _WHOLE = frozenset({_VIRUS, _BAG})
 """Questions asked of a parcel as a whole: a fault in one dossier says that the others were looked at, too."""
 _UNLISTED = frozenset({"bag-unread", "bag-file-unreadable", "safe"})
 """Checks of a bag that could not run: then not all of it was read."""
-MINUTES = frozenset({"announcement-digest", "announcement-digest-other"})
+OF_OTHERS = "announcement-digest-other"
+MINUTES = frozenset({"announcement-digest", OF_OTHERS})
 """Whether the parcels that were announced are those of the minutes: asked where somebody types the digest."""
 _PASSES = {
     LACKS: "signature-bytes",
@@ -77,9 +78,12 @@ def unanswered(
 def all_asked(before: Verdict, after: Verdict) -> bool:
     """Return whether every question that was answered of the same bytes before was answered again.
 
-    That they are those of the minutes need not be: it is of what was announced, which does not change.
+    That they are those of the minutes need not be: it is of what was announced, which does not change. A scan
+    that left out some files has no other answer than another scan, whatever that leaves out.
     """
     answers = _Answers(after)
+    if any(_left_out(each) for _one, each in _every(before)) and not answers.scanned:
+        return False
     return all(
         answers.to(one, each)
         for one, each in _every(before)
@@ -130,12 +134,16 @@ def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
 
 
 def _still_unread(before: Verdict, after: Verdict) -> list[tuple[_Dossier, _Told]]:
-    """Return what could not be read before, and was not read after; what `after` tells itself apart."""
+    """Return what could not be read before, and was not read after; what `after` tells itself apart.
+
+    And what a scan left out, where nobody scanned after.
+    """
     answers = _Answers(after)
     return [
         (one, each)
         for one, each in _every(before)
-        if each.get("unread") and _named(each) not in answers.of(one).unread and not answers.to(one, each)
+        if (each.get("unread") and _named(each) not in answers.of(one).unread and not answers.to(one, each))
+        or (_left_out(each) and not answers.scanned)
     ]
 
 
@@ -183,6 +191,8 @@ class _Found:
         self._signed = {_signed(each) for each in origin if _ran(each)}
         # not asked where the minutes name the parcel, and only there
         self._signed |= {_signed(each) for each in origin if each["code"] == LACKS and not _could_not(each)}
+        self._fields = {each["subject"] for each in origin if _is_field(each)}
+        self._in_fields = {_named(each) for each in origin if _is_field(each) and _ran(each)}
         self._files = {_signed(each)[1] for each in origin if each["subject"].startswith(_FILES)}
         self._none_signed = any(each["code"] == UNSIGNED for each in origin)
 
@@ -192,6 +202,9 @@ class _Found:
         Or a document of which the record, which was read, does not say any more that it is signed.
         """
         code, file = _signed(finding)
+        if finding["subject"] in self._fields:  # what is told of another signature in it is no answer
+            field = finding["subject"]
+            return bool({(code, field), (passes, field)} & self._in_fields)
         if {(code, file), (passes, file)} & self._signed:
             return True
         read = bool(self._files) or self._none_signed
@@ -210,6 +223,11 @@ class _Answers:
         self._ran = {question for each in every for question in each.ran & _WHOLE}
         if any(_says_nothing(each) for _one, each in _every(verdict)):
             self._ran.discard(_BAG)
+
+    @property
+    def scanned(self) -> bool:
+        """Whether a scanner looked at it, but for some files."""
+        return _VIRUS in self._ran
 
     def of(self, one: _Dossier) -> _Found:
         """Return what was found of a dossier of the other verdict; None: of the parcel."""
@@ -264,14 +282,24 @@ def _could_not(told: _Told) -> bool:
 
 def _looked(told: _Told) -> bool:
     """Return whether somebody looked for what a question asks; of a bag, whether its lists were read."""
-    if told["code"] == _VIRUS and _could_not(told):
-        return told["subject"] != ""  # so much was looked at, but for that file
+    if _is_scan(told):
+        return True
     if _question(told) != _BAG:
         return _ran(told)
     if told["outcome"] == Outcome.PASSED.value:
         return told["code"] == _BAG
     listed = told["code"] == MORE or (told["code"].startswith("bag-") and told["code"] != "bag-unread")
     return listed and told["outcome"] == Outcome.FAILED.value
+
+
+def _is_scan(told: _Told) -> bool:
+    """Return whether a scanner looked, at that or at all but that."""
+    return told["code"] == _VIRUS and (_ran(told) or _left_out(told))
+
+
+def _left_out(told: _Told) -> bool:
+    """Return whether a scanner looked, but not at that file."""
+    return told["code"] == _VIRUS and _could_not(told) and told["subject"] != ""
 
 
 def _lacks(told: _Told) -> bool:
@@ -292,6 +320,10 @@ def _signed(told: _Told) -> tuple[str, str]:
     """Return what is told of a signature, and of which file: a PDF names its field, too, once it was read."""
     head, field, _name = told["subject"].partition(".pdf#")
     return told["code"], f"{head}.pdf" if field else head
+
+
+def _is_field(told: _Told) -> bool:
+    return ".pdf#" in told["subject"]
 
 
 def _every(verdict: Verdict) -> Iterator[tuple[_Dossier, _Told]]:

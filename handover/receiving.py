@@ -23,10 +23,10 @@ from handover.content_check import PAGED, Looked, PdfaJudge, check_content, chec
 from handover.document_signatures import DocumentCheck, not_checked
 from handover.folders import announced, by_folder, digest_of, folder_of, has_twins, packages, stranger, twins
 from handover.landing import Landed, lay_out
-from handover.looked_for import MINUTES
+from handover.looked_for import MINUTES, OF_OTHERS
 from handover.minutes import total_digest
 from handover.origin import BYTES, CHANGED, LACKS, OriginCheck
-from handover.outcome import Check, Outcome, could_not_run, failed, not_asked, passed
+from handover.outcome import AGAIN, Check, Outcome, could_not_run, failed, not_asked, passed
 from handover.package_reading import Asked, Read, read_packages
 from handover.report import DeliveryReport, DossierReport, Finding, Level, ParcelReport, Proposal
 from handover.signed_parcel import lay_within
@@ -103,7 +103,7 @@ def _addressed(told: Announcement | None, expecting: Expecting) -> Iterable[Find
             yield Finding(Level.R0, passed("announcement-digest", told.transfer))
         else:
             said = "its parcels are not those that the digest names"
-            yield Finding(Level.R0, failed("announcement-digest-other", told.transfer, said))
+            yield Finding(Level.R0, failed(OF_OTHERS, told.transfer, said))
     if not expecting.offices:
         yield Finding(Level.R0, not_asked("addressee", told.receiver.code or told.receiver.name))
     elif expecting.offices & {told.receiver.code, told.receiver.name} - {""}:
@@ -159,7 +159,12 @@ def _checked(
     if one.packed:
         lay_within(one.path, folder)
     checking = _Checking(one, folder, told, expecting, [Finding(Level.R1, check) for check in unsafe])
-    return checking.report(seen), folder
+    try:
+        return checking.report(seen), folder
+    except OSError as error:  # a disk that does not even give its lists back
+        said = error.strerror or "it cannot be read"
+        why = could_not_run("bag-file-unreadable", one.name, said, unread=AGAIN)
+        return _unopened(one, told, [why]), None
 
 
 def _unopened(one: Landed, told: Announcement | None, unsafe: Iterable[Check]) -> ParcelReport:
@@ -189,6 +194,7 @@ class _Checking:
     told: Announcement | None
     expecting: Expecting
     findings: list[Finding]
+    addressed: Sequence[Finding] = ()  #: is it for us, and of the minutes; all of it, and this parcel
     looked: dict[Path, Looked] = field(default_factory=dict)  #: what was seen of each file that has pages
     inside: dict[str, list[Finding]] = field(default_factory=dict)  #: by folder in `data`; "": in none
     around: Sequence[Finding] = ()  #: one of each kind that is of no folder in `data`
@@ -204,10 +210,15 @@ class _Checking:
             twice = Finding(Level.R0, failed("parcel-twice", name, said))
             return ParcelReport(name, digest, (*self.findings, twice), here=False)
         expected = self._expected(digest)
-        addressed = _addressed(self.told, self.expecting)
-        self.findings += [each for each in addressed if each.check.code in MINUTES]  # or nobody asked again
         self._bag()
-        self._origin(as_announced=expected is not None and expected.digest == digest)
+        as_announced = expected is not None and expected.digest == digest
+        addressed = list(_addressed(self.told, self.expecting))
+        if _proven(self.told, self.expecting) and not (as_announced and not self.read.is_other_list):
+            said = "the minutes name it with another list of files"
+            addressed.append(Finding(Level.R0, failed(OF_OTHERS, self.one.name, said)))
+        self.addressed = addressed
+        self.findings += [each for each in self.addressed if each.check.code in MINUTES]  # or nobody asked
+        self._origin(as_announced=as_announced)
         if self.expecting.virus is None:
             self._add(Level.R5, not_asked("virus", "", "nobody asked for a scan"))
         else:
@@ -266,7 +277,7 @@ class _Checking:
     def _origin(self, *, as_announced: bool) -> None:
         signature = self.folder / "signatures" / f"{bag.TAG_MANIFEST}.p7s"
         if self.expecting.origin is not None:
-            other = self._is_of_other_list()
+            other = self.read.is_other_list
             for check in self.expecting.origin(self.folder, self.one.path, self.told):
                 if check.code == LACKS and as_announced and not other and _proven(self.told, self.expecting):
                     check = not_asked(LACKS, check.subject, "the minutes name it by its digest")
@@ -280,17 +291,6 @@ class _Checking:
             )
         else:
             self._add(Level.R3, not_asked("signature", "signatures/", "the parcel bears none"))
-
-    def _is_of_other_list(self) -> bool:
-        """Return whether the list of files is found not to be what the tag manifest names.
-
-        A signature, and the digest in the minutes, are over that one: they say nothing of what another list
-        says, however well it agrees with handover.json, which anybody may write.
-        """
-        about = (bag.MANIFEST, bag.TAG_MANIFEST)
-        return any(each.subject in about and each.outcome is Outcome.FAILED for each in self.read.checks) or (
-            self.read.unread is None and not self.read.listed
-        )
 
     # --- dossier by dossier -----------------------------------------------------------------------------
 
@@ -429,8 +429,8 @@ class _Checking:
         return passed("sample", "", f"{len(sample)} drawn documents were looked at")
 
     def _for_us(self) -> bool:
-        found = {each.check.code for each in _addressed(self.told, self.expecting)}
-        return found.isdisjoint({"addressee-other", "announcement-digest-other"})
+        found = {each.check.code for each in self.addressed}
+        return found.isdisjoint({"addressee-other", OF_OTHERS})
 
 
 def _paged(folder: Path) -> list[Path]:

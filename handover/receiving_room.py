@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,12 @@ class RoomFull(BackendError):
     """There is no room on the disk for what comes."""
 
     slug = "receiving-room-full"
+
+
+class ParcelNotCopied(BackendError):
+    """A file of a parcel that was read a moment ago does not come off its disk."""
+
+    slug = "parcel-not-copied"
 
 
 class BadParcelPath(InvalidInput):
@@ -140,6 +146,7 @@ class Room:
 
         Raises:
             RoomFull: nothing was copied.
+            ParcelNotCopied: one of its other files does not come off its disk; nothing was copied.
         """
         coming, target = self.coming(transfer, name), self.parcel(transfer, name)
         files = list(_files(parcel))
@@ -159,7 +166,8 @@ class Room:
                     copy.unlink(missing_ok=True)
         except OSError as error:
             shutil.rmtree(coming, ignore_errors=True)
-            raise RoomFull(f"a parcel cannot be copied here: {error.strerror}") from error
+            kind = RoomFull if error.errno in NO_ROOM else ParcelNotCopied
+            raise kind(f"parcel {name} cannot be copied here: {error.strerror}") from error
         self.settle(transfer, name)
         return target
 
@@ -179,6 +187,11 @@ class Room:
         sync_folder(target.parent)
         shutil.rmtree(aside, ignore_errors=True)
         return target
+
+    def put_back(self, transfer: str, name: str) -> None:
+        """Put back a parcel that lies aside, unless somebody is at it just now; twice is harmless."""
+        with suppress(ParcelAtWork), self.at_work(transfer, name):
+            pass  # whoever begins to work on it puts it back
 
     def _put_back(self, transfer: str, name: str) -> None:
         """Put back what lay here of a parcel, where whoever put another one in its place was killed between.

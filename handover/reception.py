@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from catalog import transfer as transfers
-from catalog import transfer_arrival, transfer_fonds, transfer_item, transfer_parcel
+from catalog import transfer_arrival, transfer_fonds, transfer_item, transfer_parcel, transfer_sample
 from catalog.access import Scope
 from catalog.identifiers import DossierId, TransferId, UnitId
 from catalog.register import Register
@@ -24,13 +24,13 @@ from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
-from handover.looked_for import Verdict, finds_more
+from handover.looked_for import Verdict, finds_more, with_what_stands
 from handover.receiving import Expecting, check_delivery, check_parcel
-from handover.receiving_room import ParcelAtWork, Room
+from handover.receiving_room import ParcelAtWork, ParcelNotCopied, Room
 from handover.report import DeliveryReport, ParcelReport, plain_parcel
-from handover.signed_parcel import SIGNATURE
+from handover.signed_parcel import SIGNATURE, STAMP
 from handover.taking_in import House, is_as_announced, left, take_in, waits
-from handover.weighing import asks_again, bears_none, checked_again, unspoilt, weighed, whole
+from handover.weighing import asks_again, bears_none, checked_again, not_as_sent, unspoilt, weighed, whole
 from luutru.errors import InvalidInput, LuuTruError
 
 log = logging.getLogger("luutru.handover")
@@ -78,6 +78,7 @@ def receive(
         NoAnnouncement, AnnouncementInvalid, NothingToReceive: as they say.
         ReceiverUnknown, GiverUnclear, TransferDiffers, NotAllowed: as `catalog.transfer_arrival` says.
         FondsNotFound: as `catalog.transfer_fonds` says.
+        ParcelAtWork, ParcelNotCopied: a parcel could not be kept; all others were.
     """
     told = landing.announced(place)
     if told is None:
@@ -87,15 +88,21 @@ def receive(
         if fonds:
             transfer_fonds.say(conn, scope, transfer.id, fonds)
     expecting = known(register, scope, transfer, expecting)
+    held_up: list[LuuTruError] = []
     with tempfile.TemporaryDirectory(prefix="receive-", dir=scratch) as opened:
 
         def keep(report: ParcelReport, folder: Path | None) -> None:
             if folder is not None:
-                _keep(register, scope, room, transfer, told, report, folder)
+                try:
+                    _keep(register, scope, room, transfer, told, report, folder)
+                except (ParcelAtWork, ParcelNotCopied) as error:  # of this one alone
+                    held_up.append(error)
             if tell:
                 tell(report)
 
         report = check_delivery(place, expecting, scratch=Path(opened), keep=keep)
+    for error in held_up:
+        raise error
     return Received(transfer, report)
 
 
@@ -130,6 +137,7 @@ def _keep(
         if counts is None:
             return
         if not counts.lies:
+            _forget_seen(register, scope, transfer, before)
             room.bring(folder, transfer.id, report.name, unread=_unread(report))
         with register.write() as conn:
             transfer_parcel.mark(conn, scope, transfer.id, number, "checked", verdict=counts.verdict)
@@ -138,6 +146,8 @@ def _keep(
 def _unread(report: ParcelReport) -> frozenset[str]:
     """Return the files that are told not to be given back, or not to be listed, by path within the parcel."""
     around = {each.check.subject for each in report.findings if each.check.code in UNCOPIED}
+    if any(each.check.code == "signature-unreadable" for each in report.findings):
+        around |= {SIGNATURE, STAMP}
     inside = {
         f"data/{one.folder}/{each.check.subject}"
         for one in report.dossiers
@@ -145,6 +155,16 @@ def _unread(report: ParcelReport) -> frozenset[str]:
         if each.check.code in UNCOPIED
     }
     return frozenset(around | inside)
+
+
+def _forget_seen(
+    register: Register, scope: Scope, transfer: Transfer, row: transfer_parcel.ParcelRow
+) -> None:
+    """Let go of what people saw of dossiers that are spoilt here, before whole ones take their place."""
+    spoilt = not_as_sent(row.verdict)
+    if spoilt:
+        with register.write() as conn:
+            transfer_sample.forget(conn, scope, transfer.id, row.number, spoilt)
 
 
 @dataclass(frozen=True)
@@ -173,7 +193,7 @@ def _weighed(
     if _done(register, scope, transfer, before.number):
         return None
     if not room.has(transfer.id, before.name):
-        return _Counts(verdict)
+        return _Counts(_beside(verdict, before.verdict))
     same = cache(partial(room.holds, folder, transfer.id, before.name))
     state, inside = _inside(register, scope, transfer, before.number)
     if state in CONCLUDED:
@@ -203,7 +223,12 @@ def _healed(
         return None
     if finds_more(verdict, before.verdict) or not _is_whole(folder, verdict, inside):
         return None
-    return _Counts(verdict)
+    return _Counts(_beside(verdict, before.verdict))
+
+
+def _beside(verdict: Verdict, before: Verdict | None) -> Verdict:
+    """Return a verdict on what takes an empty or spoilt place, with what nobody looked for this time."""
+    return with_what_stands(verdict, before) if before is not None else verdict
 
 
 def _is_whole(parcel: Path, verdict: Verdict | None, inside: Iterable[Item]) -> bool:
@@ -312,6 +337,7 @@ def check_here(
             room.drop_coming(transfer.id, row.name)
         return None
     if folder == coming:
+        _forget_seen(register, scope, transfer, row)
         room.settle(transfer.id, row.name)
     with register.write() as conn:
         transfer_parcel.mark(conn, scope, transfer.id, row.number, "checked", verdict=counts)
@@ -354,6 +380,8 @@ def take_in_accepted(
             failed.append((item.identifier, "package-not-here", "its parcel has not come"))
             continue
         package = room.parcel(transfer, row.name) / "data" / folder
+        if not package.is_dir():
+            room.put_back(transfer, row.name)
         if not package.is_dir():
             failed.append((item.identifier, "package-not-here", "its parcel lies here no more"))
             continue

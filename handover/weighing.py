@@ -148,6 +148,17 @@ def unspoilt(verdict: Verdict | None) -> bool:
     )
 
 
+def not_as_sent(verdict: Verdict | None) -> frozenset[str]:
+    """Return the dossiers whose bytes were found to be others than was announced, or were not all read."""
+    return frozenset(
+        dossier
+        for dossier, each in _every(verdict or {})
+        if dossier
+        and each["level"] in _BYTES
+        and (each["outcome"] == Outcome.FAILED.value or each.get("unread"))
+    )
+
+
 def bears_none(verdict: Verdict | None) -> bool:
     """Return whether a parcel is at fault for bearing no signature, or none that can be read."""
     return any(

@@ -24,7 +24,7 @@ from catalog.checkpoint import Checkpoint
 from catalog.instants import now
 from catalog.register import Register
 from catalog.transfer_item import Decision
-from handover import arriving, bundle, durable, receiving_room, sending
+from handover import announcement, arriving, bundle, durable, receiving_room, sending
 from handover.line import HttpLine, LineBroken, PeerAddress, PeerFails, PeerRefused
 from handover.reception import clear_room, take_in_accepted
 from handover.sending import send
@@ -380,3 +380,14 @@ def test_what_no_longer_is_as_announced_comes_again_by_the_line_once_all_is_conc
     assert again.bytes > 0
     assert (len(last.dossiers), last.failed) == (1, ())
     assert sent(houses, dial()).bytes == 0
+
+
+def test_a_parcel_of_which_only_a_disk_told_is_not_finished_by_the_line(houses: Houses, dial: Dial) -> None:
+    line = dial()
+    sent(houses, line)
+    judged(houses, "R2", "return")  # so that it may be finished again
+    transfer, name = houses.came(), row_here(houses).name
+    (houses.room.folder / transfer / announcement.NAME).unlink()  # a disk leaves none there
+
+    with pytest.raises(PeerRefused, match="not-announced"):
+        line.ask("POST", f"/handovers/{transfer}/parcels/{name}/finish")

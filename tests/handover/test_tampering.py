@@ -30,7 +30,7 @@ from catalog.transfer_item import Decision
 from catalog.transfer_state import State
 from handover import announcement, bag, landing
 from handover.minutes import total_digest
-from handover.origin import origin_by
+from handover.origin import OriginCheck, origin_by
 from handover.package_digest import package_digest
 from handover.receiving import Expecting, check_delivery
 from handover.receiving_room import Room
@@ -45,7 +45,7 @@ from tests.catalog.archive import SYSTEM
 from tests.handover import deliveries
 from tests.handover.deliveries import rewrite_lists
 from tests.handover.holdings import SEALED
-from tests.handover.signing_stock import authority, key_of, pair
+from tests.handover.signing_stock import authority, key_of, pair, strange_authority
 from tests.services.authority import StampService, serving
 
 CODE = "H49.64.33.2001."
@@ -443,3 +443,24 @@ def test_no_minutes_stand_for_a_list_that_they_do_not_name(delivered: Delivered)
 
     assert {report.dossiers[CODE + str(number)].proposal for number in FIRST} == {Proposal.HOLD}
     assert {report.dossiers[CODE + str(number)].proposal for number in EVERY - FIRST} == {Proposal.ACCEPT}
+
+
+@pytest.mark.parametrize("as_signed", [True, False], ids=["the list alone", "both lists"])
+@pytest.mark.parametrize("signed", [True, False], ids=["signed by whoever it was", "unsigned"])
+@pytest.mark.parametrize("origin", [None, origin_by(lambda: NOBODY)], ids=["nobody asked", "none believed"])
+def test_minutes_hold_a_list_that_they_do_not_name_though_no_signature_is_believed(
+    delivered: Delivered, origin: OriginCheck | None, *, signed: bool, as_signed: bool
+) -> None:
+    _forged(delivered, as_signed=as_signed)
+    _unsigned(delivered)
+    if signed:
+        giver, by = SEALED.giver, strange_authority()
+        sign_parcel(ParcelPlace(delivered.first), key_of(by.office(giver.name, code=giver.code), by), None)
+    told = landing.announced(delivered.disk)
+    assert told is not None
+    minutes = total_digest((each.name, each.digest) for each in told.parcels)
+
+    report = check_delivery(delivered.disk, replace(delivered.expecting, origin=origin, digest=minutes))
+
+    assert {report.dossiers[CODE + str(number)].proposal for number in FIRST} == {Proposal.HOLD}
+    assert {report.dossiers[CODE + str(number)].proposal for number in EVERY - FIRST} <= set(ACCEPTABLE)

@@ -221,6 +221,20 @@ def test_what_was_asked_before_is_not_unasked_by_checking_less() -> None:
     assert takes(full, found(around=(not_asked("virus"),)), same=True)
 
 
+def test_what_a_scan_left_out_is_not_unasked_by_scanning_nothing() -> None:
+    left = found(could_not_run("virus", "large.tif"), proposal=Proposal.LOOK)
+
+    assert checked_again(found(around=(not_asked("virus"),)), left) is None
+    assert checked_again(found(around=(could_not_run("virus"),)), left) is None
+    assert checked_again(found(around=(passed("virus"),)), left) is not None
+    once_more = found(passed("secret-mark"), could_not_run("virus", "large.tif"), proposal=Proposal.LOOK)
+    assert checked_again(once_more, left) is not None
+    damaged = found(around=(not_asked("virus"), failed("bag-file-lacks", "data/x.pdf")))
+    beside = checked_again(damaged, left)
+    assert beside is not None
+    assert beside["dossiers"][0]["proposal"] == "look"
+
+
 def test_the_word_of_a_signature_stands_until_it_is_asked_of_the_same_bytes_again() -> None:
     def signed(*checks: Check) -> dict[str, Any]:
         told = tuple(Finding(Level.R3, each) for each in checks)
@@ -366,3 +380,14 @@ def test_what_could_not_be_read_stays_so_beside_a_fault_that_is_found_where_nobo
     assert counts is not None
     assert [one["proposal"] for one in counts["dossiers"]] == ["look", "hold"]
     assert asks_again(counts)
+
+
+def test_one_signature_in_a_document_answers_for_no_other_one_in_it() -> None:
+    first, second = f"{PDF}#First", f"{PDF}#Second"
+    believed = (Level.R3, passed("signature-revocation", first))
+    revoked = levelled(believed, (Level.R3, failed("signature-revoked", second)), proposal=BAD)
+    run_out = (Level.R3, could_not_run("signature-revocation", second, "its list has run out"))
+
+    assert checked_again(levelled(believed, run_out, proposal=Proposal.LOOK), revoked) is None
+    assert not takes(levelled(believed, run_out, digest="1", proposal=Proposal.LOOK), revoked)
+    assert takes(levelled(believed, digest="1"), revoked)  # it bears one alone
