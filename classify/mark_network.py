@@ -36,8 +36,10 @@ LEVELS = (Level.PLAIN, Level.HIGH, Level.TOP)
 """In the order of its answers."""
 AROUND = 3.2
 """Inches of page each way round the middle of a place, when it is looked at again: all that bears on it."""
-CLOSER = (1.0, 1.15, 1.3)
-"""How much nearer it goes then."""
+CLOSER = (1.15, 1.3, 1.0)
+"""How much nearer it goes then, in turn."""
+NOTHING = 0.0
+"""Score of one of these looks below which no other is worth its time: most end at the first."""
 OFF = 0.1
 """Inches by which the middle may be off."""
 PALEST = 16
@@ -123,9 +125,9 @@ class MarkNetwork:
         return bool((longer >= LETTER).sum() >= LETTERS or (longer >= JOINED).any())
 
     def look_again(self, upright: Pixels, seen: Seen, *, dpi: int) -> float:
-        """Return the score of a place, on the average of looks at it by itself from nearer and nearer.
+        """Return the score of a place, on the average of looks at it by itself and from nearer.
 
-        A mark that was hard to see scores more; what only looked like one falls off.
+        A mark that was hard to see scores more; what only looked like one falls off, mostly at the first.
 
         Raises:
             NetworkBroke: it failed.
@@ -143,6 +145,8 @@ class MarkNetwork:
                 for at in (x - left, y - top)
             )
             scores.append(float(heat[max(0, y0) : y1, max(0, x0) : x1].max()))
+            if scores[-1] < NOTHING:
+                return scores[-1]
         return sum(scores) / len(scores)
 
     def _heat(self, tile: Pixels) -> Heat:
