@@ -32,8 +32,8 @@ _WHOLE = frozenset({_VIRUS, _BAG})
 """Questions asked of a parcel as a whole: a fault in one dossier says that the others were looked at, too."""
 _UNLISTED = frozenset({"bag-unread", "bag-file-unreadable", "safe"})
 """Checks of a bag that could not run: then not all of it was read."""
-OF_OTHERS = "announcement-digest-other"
-MINUTES = frozenset({"announcement-digest", OF_OTHERS})
+_OF_MINUTES, OF_OTHERS = "announcement-digest", "announcement-digest-other"
+MINUTES = frozenset({_OF_MINUTES, OF_OTHERS})
 """Whether the parcels that were announced are those of the minutes: asked where somebody types the digest."""
 _PASSES = {
     LACKS: "signature-bytes",
@@ -131,6 +131,15 @@ def with_what_stands(after: Verdict, before: Verdict) -> Verdict:
         "findings": [*after["findings"], *around],
         "dossiers": told,
     }
+
+
+def of_minutes(verdicts: Iterable[Verdict | None]) -> bool:
+    """Return whether somebody typed the right digest of all parcels, by the verdict on each, and no other.
+
+    That a parcel has another list than the minutes name is told beside it; alone, it is of another digest.
+    """
+    told = [{each["code"] for each in one["findings"]} & MINUTES for one in verdicts if one]
+    return any(_OF_MINUTES in codes for codes in told) and {OF_OTHERS} not in told
 
 
 def _still_unread(before: Verdict, after: Verdict) -> list[tuple[_Dossier, _Told]]:

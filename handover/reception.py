@@ -24,7 +24,8 @@ from handover import landing, listed
 from handover.announcement import Announcement
 from handover.announcing import arrived
 from handover.landing import Landed
-from handover.looked_for import Verdict, finds_more, with_what_stands
+from handover.looked_for import Verdict, finds_more, of_minutes, with_what_stands
+from handover.minutes import total_digest
 from handover.receiving import Expecting, check_delivery, check_parcel
 from handover.receiving_room import ParcelAtWork, ParcelNotCopied, Room
 from handover.report import DeliveryReport, ParcelReport, plain_parcel
@@ -107,13 +108,20 @@ def receive(
 
 
 def known(register: Register, scope: Scope, transfer: Transfer, expecting: Expecting) -> Expecting:
-    """Return what the receiver expects, with what the register knows of this handover."""
+    """Return what the receiver expects, with what the register knows of this handover.
+
+    The right digest of the minutes is typed once: what is announced never changes, and no line has a place
+    for it.
+    """
     with register.read() as conn:
         rows = transfer_parcel.parcels(conn, scope, transfer.id)
     settled = {row.name: row.digest for row in rows if row.state == "checked" and whole(row.verdict)}
     assert transfer.frame is not None  # every handover that came has one
     names = {transfer.to_name, transfer.to_code or "", *transfer.frame["receiver"].values()} - {""}
-    return replace(expecting, offices=frozenset(names), settled=settled)
+    digest = expecting.digest
+    if digest is None and of_minutes(row.verdict for row in rows):
+        digest = total_digest((row.name, row.digest) for row in rows)
+    return replace(expecting, offices=frozenset(names), settled=settled, digest=digest)
 
 
 def _keep(
