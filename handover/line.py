@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from luutru.errors import BackendError, Conflict, InvalidInput
 
 SECONDS = 120.0  #: for one answer
+IDLE = 3.0  #: seconds after which it dials anew: a receiver hangs up when nobody asks for 5
 MOST_ANSWER = 64 << 20
 _NOT_NOW = frozenset({502, 503, 504})
 """What a gateway says while nobody is behind it, and the receiver while its database or store is away."""
@@ -85,6 +87,7 @@ class HttpLine:
         self._token = token
         self._context = context
         self._open: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -99,6 +102,7 @@ class HttpLine:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise LineBroken(f"the line to {self._host} broke: {type(error).__name__}") from error
+        self._used = time.monotonic()
         if answer.status in _NOT_NOW:
             raise LineBroken(f"{self._host} answers {answer.status}")
         if answer.status >= 500 and answer.status != _FULL:
@@ -120,6 +124,8 @@ class HttpLine:
             self._open = None
 
     def _connection(self) -> http.client.HTTPConnection:
+        if time.monotonic() - self._used > IDLE:
+            self.close()
         if self._open is None:
             if self._secure:
                 context = self._context or ssl.create_default_context()

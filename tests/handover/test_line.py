@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -118,6 +119,16 @@ def take_all(houses: Houses) -> None:
         transfer_decision.decide_rest(conn, scope, transfer)
         transfer_acceptance.conclude(conn, scope, transfer)
     assert take_in_accepted(houses.house, houses.room, transfer).failed == ()
+
+
+def test_whoever_thought_for_a_while_is_still_answered(houses: Houses, dial: Dial) -> None:
+    line = dial()
+    sent(houses, line)
+    told = line.ask("GET", f"/handovers/{houses.came()}")
+
+    time.sleep(6.0)  # the receiver has hung up meanwhile
+
+    assert line.ask("GET", f"/handovers/{houses.came()}") == told
 
 
 def test_the_receipt_goes_back_by_the_line_and_concludes_the_handover_once(
