@@ -20,6 +20,7 @@ from handover.record import SourceFile
 from handover.record import to_json as to_record
 from tests.handover.holdings import SEALED, blank, dossier, record
 
+CODE = "H49.64.33.2001."
 RECEIVER = frozenset({"H49.64.34"})
 
 
@@ -130,3 +131,27 @@ def rewrite_lists(parcel: Path) -> None:
     tags = ("bagit.txt", "bag-info.txt", bag.MANIFEST)
     digests = [(name, hashlib.sha256((parcel / name).read_bytes()).hexdigest()) for name in tags]
     (parcel / bag.TAG_MANIFEST).write_bytes(bag.manifest(digests))
+
+
+def called_as_a_dossier(honest: Path) -> str:
+    """Return the code of a dossier, where the honest folder lies."""
+    return f"{CODE}1"
+
+
+def claims_the_id(honest: Path) -> str:
+    """Return a name that ends with the honest folder's."""
+    return f"x{honest.name}"
+
+
+def in_small_letters(honest: Path) -> str:
+    """Return the honest folder's name in small letters."""
+    return honest.name.lower()
+
+
+def in_capitals(honest: Path) -> str:
+    """Return the honest folder's name in capitals."""
+    return honest.name.upper()
+
+
+CALLED = (called_as_a_dossier, claims_the_id, in_small_letters, in_capitals)
+"""Names beside an honest folder that some system takes for it."""

@@ -43,12 +43,12 @@ from handover.time_stamp import StampServer
 from handover.trust import NOBODY, Trust
 from tests.catalog.archive import SYSTEM
 from tests.handover import deliveries
-from tests.handover.deliveries import rewrite_lists
+from tests.handover.deliveries import CALLED, rewrite_lists
 from tests.handover.holdings import SEALED
 from tests.handover.signing_stock import authority, key_of, pair, strange_authority
 from tests.services.authority import StampService, serving
 
-CODE = "H49.64.33.2001."
+CODE = deliveries.CODE
 EVERY = frozenset({1, 2, 3, 4, 5})
 FIRST = frozenset({1, 2, 3})  #: of the first parcel
 NONE: frozenset[int] = frozenset()
@@ -285,25 +285,6 @@ def test_each_is_named_and_the_rest_is_decided(delivered: Delivered, tmp_path: P
 
 
 # --- names beside ----------------------------------------------------------------------------------------
-
-
-def _called_as_a_dossier(honest: Path) -> str:
-    return f"{CODE}1"
-
-
-def _claims_the_id(honest: Path) -> str:
-    return f"x{honest.name}"
-
-
-def _in_small_letters(honest: Path) -> str:
-    return honest.name.lower()
-
-
-def _in_capitals(honest: Path) -> str:
-    return honest.name.upper()
-
-
-CALLED = (_called_as_a_dossier, _claims_the_id, _in_small_letters, _in_capitals)
 
 
 @pytest.mark.parametrize("called", CALLED)
