@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from catalog import (
 )
 from catalog import transfer as transfers
 from catalog.access import NotAllowed, Scope
-from catalog.identifiers import ObjectKey, SourceFileId
+from catalog.identifiers import ObjectKey, SourceFileId, TransferId
 from catalog.secret_mark import Found
 from catalog.transfer_sealing import SealingIncomplete
 from catalog.transfer_state import State, TransferStateWrong
@@ -64,9 +65,8 @@ def test_an_export_that_was_broken_off_goes_on_and_what_lies_whole_is_not_writte
     assert files(begun) == files(whole)
 
 
-def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dossier(
-    house: House, tmp_path: Path
-) -> None:
+def _delivered_inside(house: House) -> tuple[TransferId, Mapping[str, Any]]:
+    """Return a transfer of two dossiers within the house, and what was sealed of the first."""
     which = house.draft(house.fill(2), route="inside")
     house.seal(which)
     with house.register.write() as conn:
@@ -74,6 +74,13 @@ def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dos
         fixed = transfer_item.frozen(conn, house.giver, there[0].id)
         transfer_sealing.deliver(conn, house.giver, which)
     assert fixed is not None
+    return which, fixed
+
+
+def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dossier(
+    house: House, tmp_path: Path
+) -> None:
+    which, fixed = _delivered_inside(house)
     path = house.store.local_path(ObjectKey(fixed["documents"][0]["masters"][0]["sha256"]))
     path.chmod(0o640)
     path.write_bytes(b"something else")
@@ -93,13 +100,7 @@ def test_a_store_that_changed_since_stops_the_parcel_and_the_check_names_the_dos
 def test_what_the_store_does_not_give_back_is_accepted_for_a_reason_alone(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    which = house.draft(house.fill(2), route="inside")
-    house.seal(which)
-    with house.register.write() as conn:
-        there = transfer_item.items(conn, house.giver, which)
-        fixed = transfer_item.frozen(conn, house.giver, there[0].id)
-        transfer_sealing.deliver(conn, house.giver, which)
-    assert fixed is not None
+    which, fixed = _delivered_inside(house)
     lost, get = fixed["documents"][0]["masters"][0]["sha256"], LocalStore.get
 
     def away(store: LocalStore, key: ObjectKey) -> BinaryIO:

@@ -1,25 +1,15 @@
 """Letters and words laid along a row of ink, at full size and at half."""
 
-import functools
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.black_seal import Evidence
 from ocr.letter_line import Beginnings, LetterLine, lay_letters
-from ocr.name_shapes import NameShapes
+from tests.ocr.letters import shapes
 
 EM, WIDE, ROW, AT = 36, 300, 60, 100
 WORD, OTHERS = "Phúc", ("Phú", "Phức", "Hạnh")
-
-
-@functools.cache
-def shapes() -> NameShapes:
-    loaded = NameShapes.load()
-    if loaded is None:
-        pytest.skip("Liberation Serif is not installed")
-    return loaded
 
 
 def number(word: str) -> list[int]:

@@ -23,6 +23,7 @@ from ocr.orienter import Orientation
 from ocr.read import read_page
 from ocr.sealed_name import SealedNames
 from samples.fonts import font_file
+from tests.ocr.letters import shapes
 
 DPI = 200
 CENTRE, RADIUS = (1150, 1500), 136
@@ -84,14 +85,6 @@ def read(*words: tuple[str, Box, bool]) -> Line:
 
 HIDDEN, OPEN = (1140, 1585, 1220, 1630), (1315, 1585, 1385, 1630)
 """Places of the name's first word, under the seal, and of its last, beside it."""
-
-
-@functools.cache
-def shapes() -> NameShapes:
-    loaded = NameShapes.load()
-    if loaded is None:
-        pytest.skip("Liberation Serif is not installed")
-    return loaded
 
 
 def test_a_black_seal_is_found_and_a_page_without_one_has_none() -> None:
