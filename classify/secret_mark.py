@@ -41,17 +41,31 @@ class SecretMark:
     found_by: str  #: words or picture
 
 
+@dataclass(frozen=True)
+class OwnSheet:
+    """A separator sheet of ours: which way it stands is known; cells of its codes can look like letters."""
+
+    codes: tuple[Box, ...]  #: pixels of the master image; no middle of a mark lies in one
+    rotation: int  #: degrees clockwise to turn it by
+
+
 def find_mark(
-    image: PageImage, reading: Reading | None, *, dpi: int, network: MarkNetwork
+    image: PageImage,
+    reading: Reading | None,
+    *,
+    dpi: int,
+    network: MarkNetwork,
+    sheet: OwnSheet | None = None,
 ) -> SecretMark | None:
     """Return the highest mark on a page; None: neither its words nor its picture show one.
 
-    `dpi`: of the image, as used for reading; `reading`: None where nothing was read on it.
+    `dpi`: of the image, as used for reading; `reading`: None where nothing was read on it; `sheet`: it is
+    one of our own.
 
     Raises:
         NetworkBroke: the picture was not looked through.
     """
-    found = list(_in_picture(image, reading, dpi, network))
+    found = list(_in_picture(image, reading, dpi, network, sheet))
     if reading is not None:
         found += [
             SecretMark(said.level, group.box, said.likeness, "words") for group, said in words.marks(reading)
@@ -61,11 +75,13 @@ def find_mark(
 
 
 def _in_picture(
-    image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork
+    image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork, sheet: OwnSheet | None
 ) -> Iterator[SecretMark]:
-    for turn in _turns(image, reading, dpi, network):
+    for turn in _turns(image, reading, dpi, network) if sheet is None else (sheet.rotation,):
         upright = np.ascontiguousarray(np.rot90(image.pixels, -turn // 90))
-        for seen in network.look(upright, dpi=dpi, least=FAINT)[:PLACES]:
+        places = network.look(upright, dpi=dpi, least=FAINT)
+        outside = [seen for seen in places if not _in_code(_back(seen.box, image, turn), sheet)]
+        for seen in outside[:PLACES]:
             score = seen.score
             if score < SURE:
                 score = network.look_again(upright, seen, dpi=dpi)
@@ -89,13 +105,21 @@ def _ends_a_heading(reading: Reading, box: Box) -> bool:
     That is all that words are heard for against a picture: what else has MẬT in it the network knows, and a
     mark may lie on any print.
     """
-    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    middle = _middle(box)
     return any(
         all(word.agreed for word in group.words) and words.goes_on(reading, number, group, lists=False)
         for number, line in enumerate(reading.lines)
         for group in words.groups(line, rotation=reading.rotation)
         if _holds(group.box, middle)
     )
+
+
+def _in_code(box: Box, sheet: OwnSheet | None) -> bool:
+    return sheet is not None and any(_holds(code, _middle(box)) for code in sheet.codes)
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _holds(box: Box, point: tuple[float, float]) -> bool:

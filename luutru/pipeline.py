@@ -44,9 +44,9 @@ from ingest.open_file import open_file
 from ingest.page_image import page_image
 from ingest.receive import QUAY, receive
 from ingest.sandbox import run_in_child
+from ingest.separator import Mark, is_separator
 from ingest.separator import find as find_marks
 from ingest.separator import flags as mark_flags
-from ingest.separator import is_separator
 from ingest.unpack import unpack
 from luutru.bootstrap import Archive
 from luutru.errors import BackendError, IntegrityError, InvalidInput
@@ -197,6 +197,7 @@ class _Seen:
     image: PageImage
     finding: Finding
     mark_released: bool
+    codes: tuple[Mark, ...]
 
 
 def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
@@ -217,14 +218,14 @@ def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
         contrast=quality.contrast,
         flags=tuple(sorted(quality.flags | mark_flags(marks))),
     )
-    return _Seen(image, finding, order.mark_released)
+    return _Seen(image, finding, order.mark_released, marks)
 
 
 def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]:
     printed = [one for one in seen if isinstance(one, _Seen) and one.finding.state == "read"]
     readings = dict(zip(printed, read_pages([one.image for one in printed], engines=engines), strict=True))
     searched = [one for one in seen if isinstance(one, _Seen) and not one.mark_released]
-    marks = {one: mark_on(one.image, readings.get(one)) for one in searched}
+    marks = {one: mark_on(one.image, readings.get(one), codes=one.codes) for one in searched}
 
     def judged(one: _Seen) -> Looked:
         reading, mark = readings.get(one), marks.get(one)

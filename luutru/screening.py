@@ -7,13 +7,15 @@ from typing import Any
 from catalog.reading import Reading, from_bytes
 from catalog.scan import PageImage
 from classify.mark_network import network
-from classify.secret_mark import find_mark
+from classify.secret_mark import OwnSheet, find_mark
 from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.page_image import page_image
+from ingest.separator import Mark, is_separator
+from ingest.separator import find as find_codes
 from ocr.clean import resolution
 
-SCREENED_BY = 7
+SCREENED_BY = 8
 """Number of the rules for secret marks; raised when a page may be judged otherwise. `luutru secret screen`
 looks through again whatever was looked through by older rules, or never."""
 
@@ -41,14 +43,17 @@ class ScreenOrder:
     reading: bytes | None  #: stored form; None: nothing was read on it
 
 
-def mark_on(image: PageImage, reading: Reading | None) -> FoundMark | None:
+def mark_on(image: PageImage, reading: Reading | None, *, codes: tuple[Mark, ...] = ()) -> FoundMark | None:
     """Return the mark on a decoded page; None: there is none.
+
+    `codes`: those of our own on it, found already.
 
     Raises:
         BackendError: the network broke; the page was not looked through.
     """
     dpi = resolution(image) if reading is None else reading.dpi
-    found = find_mark(image, reading, dpi=dpi, network=network())
+    sheet = OwnSheet(tuple(code.box for code in codes), codes[0].rotation) if is_separator(codes) else None
+    found = find_mark(image, reading, dpi=dpi, network=network(), sheet=sheet)
     return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
 
 
@@ -60,4 +65,5 @@ def screen(order: ScreenOrder, *, limits: Limits) -> FoundMark | None:
         BackendError: the network broke; the page was not looked through.
     """
     image = page_image(order.path, order.index, media_type=MediaType(order.media_type), limits=limits)
-    return mark_on(image, None if order.reading is None else from_bytes(order.reading))
+    reading = None if order.reading is None else from_bytes(order.reading)
+    return mark_on(image, reading, codes=find_codes(image))

@@ -7,8 +7,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from catalog.scan import PageImage, Pixels
+from ingest.separator import find
 from luutru.screening import mark_on
+from paper.sheet_mark import Kind
 from samples.mark_ink import Stamp, draw, press
+from samples.stack import separator_page
 from tests.ocr.pages import font
 
 DPI = 200
@@ -48,6 +51,31 @@ def test_a_mark_is_found_in_the_picture_alone(text: str, how: dict[str, object])
 )
 def test_haste_and_the_end_of_secrecy_are_let_go(text: str, how: dict[str, object]) -> None:
     assert mark_on(stamped(text, seed=5, **how), None) is None
+
+
+@pytest.mark.parametrize("kind", ["document", "dossier", "box"])
+@pytest.mark.parametrize("turned", [0, 90])
+def test_the_codes_of_our_own_sheets_are_no_marks(kind: Kind, turned: int) -> None:
+    for cls in ("hand", "noisy200", "seal"):  # the network took cells for letters on one of each four
+        for seed in range(3):
+            page = separator_page(kind, cls, random.Random(seed))
+            image = PageImage(np.ascontiguousarray(np.rot90(page.image, turned // 90)), page.dpi)
+
+            assert mark_on(image, None, codes=find(image)) is None
+
+
+@pytest.mark.parametrize(("left", "top"), [(300, 2200), (1500, 330)])
+def test_a_mark_on_a_sheet_of_ours_is_found(left: int, top: int) -> None:
+    page = separator_page("dossier", "seal", random.Random(3))
+    pixels = np.ascontiguousarray(page.image)
+    stamp = Stamp("TUYỆT MẬT", "sans-bold")
+    press(pixels, draw(stamp, dpi=page.dpi, rng=random.Random(5)), left, top, stamp.ink)
+    image = PageImage(pixels, page.dpi)
+
+    mark = mark_on(image, None, codes=find(image))
+
+    assert mark is not None
+    assert mark.level == "TUYỆT MẬT"
 
 
 def test_a_pale_mark_is_found_under_the_print_that_lies_over_it() -> None:
