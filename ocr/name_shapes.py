@@ -163,6 +163,8 @@ def _drawn(face: Path, letters: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDA
 
 def _complete(path: Path, letters: Collection[str]) -> bool:
     """Whether there is a typeface that has all letters; one that is broken is as good as none."""
+    if not path.is_file():  # asked for one that is not there, Pillow opens another of the same name
+        return False
     try:
         font = ImageFont.truetype(str(path), 20)
         missing = font.getmask("\uffff").getbbox()

@@ -283,5 +283,14 @@ def test_without_a_typeface_that_can_be_used_no_names_are_laid(tmp_path: Path) -
     assert NameShapes.load([*broken, font_file("serif", "bold")]) is not None
 
 
+def test_a_typeface_that_lies_elsewhere_is_not_taken_by_its_name(tmp_path: Path) -> None:
+    there = font_file("serif", "bold")
+
+    shapes = NameShapes.load([tmp_path / there.name, there])
+
+    assert shapes is not None
+    assert shapes.face == there
+
+
 def test_letters_lose_their_marks_for_comparing() -> None:
     assert bare("Đẳng") == "dang"
