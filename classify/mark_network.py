@@ -88,8 +88,6 @@ class MarkNetwork:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             options.enable_mem_pattern = False  # pages differ in size
-            # Weights are kept as int8; they are made floats once, when it is opened, and not at every look.
-            options.add_session_config_entry("session.disable_quant_qdq", "1")
             self._session: Any = onnxruntime.InferenceSession(
                 model.read_bytes(), options, providers=["CPUExecutionProvider"]
             )
@@ -103,7 +101,7 @@ class MarkNetwork:
             NetworkBroke: it failed.
         """
         scale = SEEN_DPI / dpi
-        picture = _at(upright, scale)
+        picture = scaled(upright, scale)
         found = [
             Seen(
                 seen.level,
@@ -117,7 +115,7 @@ class MarkNetwork:
 
     def has_letters(self, pixels: Pixels, *, dpi: int) -> bool:
         """Return whether so much ink is on a page that a mark may be: the back of most sheets has less."""
-        picture = _at(pixels, SEEN_DPI / dpi)
+        picture = scaled(pixels, SEEN_DPI / dpi)
         dark = picture if picture.ndim == 2 else picture.min(axis=2)  # ink of any colour lacks one of three
         ink = (np.median(dark) - dark.astype(np.int16) > PALEST).astype(np.uint8)
         _, _, pieces, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -139,7 +137,7 @@ class MarkNetwork:
         scores = []
         for nearer in CLOSER:
             scale = SEEN_DPI * nearer / dpi
-            heat = self._heat(_at(part, scale)).max(axis=0)
+            heat = self._heat(scaled(part, scale)).max(axis=0)
             (x0, x1), (y0, y1) = (
                 (int((at - off) * scale) // CELL, int((at + off) * scale) // CELL + 1)
                 for at in (x - left, y - top)
@@ -150,15 +148,28 @@ class MarkNetwork:
         return sum(scores) / len(scores)
 
     def _heat(self, tile: Pixels) -> Heat:
-        height, width = tile.shape[:2]
-        shape = (1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP)
-        page = np.full(shape, 1.0, np.float32)
-        page[0, :, :height, :width] = tile.transpose(2, 0, 1) if tile.ndim == 3 else tile
-        page[0, :, :height, :width] /= np.float32(PAPER)
         try:
-            return np.asarray(self._session.run(None, {"page": page})[0][0], np.float32)
+            return np.asarray(self._session.run(None, {"page": fed(tile)})[0][0], np.float32)
         except Exception as cause:
             raise NetworkBroke(f"the network for secret marks failed: {type(cause).__name__}") from cause
+
+
+def fed(picture: Pixels) -> NDArray[np.float32]:
+    """Return a picture as the network takes it: 1 x 3 x height x width, 0 to 1, filled up with paper."""
+    height, width = picture.shape[:2]
+    shape = (1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP)
+    page = np.full(shape, 1.0, np.float32)
+    page[0, :, :height, :width] = picture.transpose(2, 0, 1) if picture.ndim == 3 else picture
+    page[0, :, :height, :width] /= np.float32(PAPER)
+    return page
+
+
+def scaled(pixels: Pixels, scale: float) -> Pixels:
+    """Return a picture at `scale` times its size."""
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
 @cache
@@ -169,13 +180,6 @@ def network() -> MarkNetwork:
         NetworkBroke: it cannot be opened.
     """
     return MarkNetwork()
-
-
-def _at(pixels: Pixels, scale: float) -> Pixels:
-    height, width = pixels.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
 def _tiles(picture: Pixels) -> Iterator[tuple[int, int, Pixels]]:
