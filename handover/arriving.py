@@ -236,10 +236,10 @@ class Arrivals:
                 if not unread_here(*here):
                     return None
                 self._room.drop_coming(transfer, parcel)  # nobody asks for the rest of it any more
-            elif coming.is_dir():
+            elif coming.is_dir() or not self._room.has(transfer, parcel):
                 self._require_whole(found, row, coming)
-            elif not self._room.has(transfer, parcel):
-                raise FilesLack(f"nothing of {parcel} has come")
+            else:
+                self._require_listed(found, row)
             report = check_here(
                 register=self._register,
                 scope=scope,
@@ -294,11 +294,24 @@ class Arrivals:
             rows = list(listed.rows(conn, transfer.id, row.number))
         wrong = [one for one, here in rows if here < one.size or not _is(coming, one)]
         if wrong or not rows:
-            with self._alone(transfer, row) as conn:
-                again = {one.path: (one.size, 0) for one in wrong}
-                listed.stand(conn, transfer.id, row.number, again)
+            self._begin_anew(transfer, row, wrong)
             raise FilesLack(f"{len(wrong)} of {len(rows)} files of {row.name} have not come whole")
         self._drop_strays(coming, {one.path for one, _here in rows})
+
+    def _require_listed(self, transfer: Transfer, row: ParcelRow) -> None:
+        """Pass unless another copy lies here than was listed: a disk brought it since, over what came."""
+        with self._register.read() as conn:
+            rows = list(listed.rows(conn, transfer.id, row.number))
+        lies = self._room.parcel(transfer.id, row.name)
+        wrong = [one for one, _here in rows if one.size and not _is(lies, one)]
+        if wrong:
+            self._begin_anew(transfer, row, [one for one, _here in rows])
+            raise FilesLack(f"another copy of {row.name} came since, and is not what was listed")
+
+    def _begin_anew(self, transfer: Transfer, row: ParcelRow, files: Sequence[Listed]) -> None:
+        with self._alone(transfer, row) as conn:
+            again = {one.path: (one.size, 0) for one in files}
+            listed.stand(conn, transfer.id, row.number, again)
 
     def _bring(self, coming: Path, transfer: Transfer, row: ParcelRow, known: Collection[str]) -> None:
         """Bring those files from the store that lack and are kept there already."""
