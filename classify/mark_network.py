@@ -165,7 +165,11 @@ def fed(picture: Pixels) -> NDArray[np.float32]:
 
 
 def scaled(pixels: Pixels, scale: float) -> Pixels:
-    """Return a picture at `scale` times its size."""
+    """Return a picture at `scale` times its size, less than one of its new pixels cut off."""
+    whole = round(1 / scale) if scale < 1 else 1
+    if abs(whole * scale - 1) < 0.001:  # 200, 300, 600 dpi: whole pixels go several times faster
+        tall, wide = (side - side % whole or side for side in pixels.shape[:2])
+        pixels = pixels[:tall, :wide]
     height, width = pixels.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import cv2
@@ -106,7 +107,7 @@ class Turn:
         angle = math.radians(self.skew)
         return math.sin(angle), math.cos(angle)
 
-    @property
+    @cached_property
     def _affine(self) -> tuple[Points, Points]:
         """Turn about the centre of the master onto the centre of the upright page."""
         sine, cosine = self._sine_cosine
