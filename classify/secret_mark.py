@@ -46,7 +46,7 @@ class OwnSheet:
     """A separator sheet of ours: which way it stands is known; cells of its codes can look like letters."""
 
     codes: tuple[Box, ...]  #: pixels of the master image; no middle of a mark lies in one
-    rotation: int  #: degrees clockwise to turn it by
+    turns: tuple[int, ...]  #: degrees clockwise to turn it by; several where sheets of ours lie otherwise
 
 
 def find_mark(
@@ -77,7 +77,7 @@ def find_mark(
 def _in_picture(
     image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork, sheet: OwnSheet | None
 ) -> Iterator[SecretMark]:
-    for turn in _turns(image, reading, dpi, network) if sheet is None else (sheet.rotation,):
+    for turn in _turns(image, reading, dpi, network) if sheet is None else sheet.turns:
         upright = np.ascontiguousarray(np.rot90(image.pixels, -turn // 90))
         places = network.look(upright, dpi=dpi, least=FAINT)
         outside = [seen for seen in places if not _in_code(_back(seen.box, image, turn), sheet)]

@@ -52,9 +52,14 @@ def mark_on(image: PageImage, reading: Reading | None, *, codes: tuple[Mark, ...
         BackendError: the network broke; the page was not looked through.
     """
     dpi = resolution(image) if reading is None else reading.dpi
-    sheet = OwnSheet(tuple(code.box for code in codes), codes[0].rotation) if is_separator(codes) else None
-    found = find_mark(image, reading, dpi=dpi, network=network(), sheet=sheet)
+    found = find_mark(image, reading, dpi=dpi, network=network(), sheet=_sheet(codes))
     return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
+
+
+def _sheet(codes: tuple[Mark, ...]) -> OwnSheet | None:
+    """Return the sheet of ours whose codes these are; a label stuck on it says nothing of how it stands."""
+    turns = {code.rotation for code in codes if is_separator((code,))}
+    return OwnSheet(tuple(code.box for code in codes), tuple(sorted(turns))) if turns else None
 
 
 def screen(order: ScreenOrder, *, limits: Limits) -> FoundMark | None:
