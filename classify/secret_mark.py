@@ -41,31 +41,24 @@ class SecretMark:
     found_by: str  #: words or picture
 
 
-@dataclass(frozen=True)
-class OwnSheet:
-    """A separator sheet of ours: which way it stands is known; cells of its codes can look like letters."""
-
-    codes: tuple[Box, ...]  #: pixels of the master image; no middle of a mark lies in one
-    rotation: int  #: degrees clockwise to turn it by
-
-
 def find_mark(
     image: PageImage,
     reading: Reading | None,
     *,
     dpi: int,
     network: MarkNetwork,
-    sheet: OwnSheet | None = None,
+    codes: Sequence[Box] = (),
 ) -> SecretMark | None:
     """Return the highest mark on a page; None: neither its words nor its picture show one.
 
-    `dpi`: of the image, as used for reading; `reading`: None where nothing was read on it; `sheet`: it is
-    one of our own.
+    `dpi`: of the image, as used for reading; `reading`: None where nothing was read on it; `codes`:
+    of a separator sheet of ours, pixels of the master image. Their cells can look like letters: no middle of
+    a mark lies in one.
 
     Raises:
         NetworkBroke: the picture was not looked through.
     """
-    found = list(_in_picture(image, reading, dpi, network, sheet))
+    found = list(_in_picture(image, reading, dpi, network, codes))
     if reading is not None:
         found += [
             SecretMark(said.level, group.box, said.likeness, "words") for group, said in words.marks(reading)
@@ -75,12 +68,12 @@ def find_mark(
 
 
 def _in_picture(
-    image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork, sheet: OwnSheet | None
+    image: PageImage, reading: Reading | None, dpi: int, network: MarkNetwork, codes: Sequence[Box]
 ) -> Iterator[SecretMark]:
-    for turn in _turns(image, reading, dpi, network) if sheet is None else (sheet.rotation,):
+    for turn in _turns(image, reading, dpi, network):
         upright = np.ascontiguousarray(np.rot90(image.pixels, -turn // 90))
         places = network.look(upright, dpi=dpi, least=FAINT)
-        outside = [seen for seen in places if not _in_code(_back(seen.box, image, turn), sheet)]
+        outside = [seen for seen in places if not _in_one(codes, _back(seen.box, image, turn))]
         for seen in outside[:PLACES]:
             score = seen.score
             if score < SURE:
@@ -114,8 +107,8 @@ def _ends_a_heading(reading: Reading, box: Box) -> bool:
     )
 
 
-def _in_code(box: Box, sheet: OwnSheet | None) -> bool:
-    return sheet is not None and any(_holds(code, _middle(box)) for code in sheet.codes)
+def _in_one(codes: Sequence[Box], box: Box) -> bool:
+    return any(_holds(code, _middle(box)) for code in codes)
 
 
 def _middle(box: Box) -> tuple[float, float]:

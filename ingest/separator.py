@@ -33,7 +33,6 @@ class Mark:
     mark: SheetMark
     box: Box  #: pixels of the master image
     side: float  #: mm
-    rotation: int  #: degrees clockwise by which the sheet must be turned to stand upright: 0, 90, 180 or 270
 
 
 def find(image: PageImage) -> tuple[Mark, ...]:
@@ -105,8 +104,7 @@ def _placed(mark: SheetMark, at: zxingcpp.Position, grey: Pixels, step: int, dpi
         min(height, max(ys) + 1) * step,
     )
     edge = math.dist((xs[0], ys[0]), (xs[1], ys[1]))
-    lean = math.degrees(math.atan2(ys[1] - ys[0], xs[1] - xs[0]))
-    return Mark(mark, box, round(edge * step / dpi * 25.4, 1), -round(lean / 90) * 90 % 360)
+    return Mark(mark, box, round(edge * step / dpi * 25.4, 1))
 
 
 def _reduced(grey: Pixels, step: int) -> Pixels:

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.reading import Reading, from_bytes
 from catalog.scan import PageImage
 from classify.mark_network import network
-from classify.secret_mark import OwnSheet, find_mark
+from classify.secret_mark import find_mark
 from ingest.limits import Limits
 from ingest.media import MediaType
 from ingest.page_image import page_image
@@ -52,8 +52,8 @@ def mark_on(image: PageImage, reading: Reading | None, *, codes: tuple[Mark, ...
         BackendError: the network broke; the page was not looked through.
     """
     dpi = resolution(image) if reading is None else reading.dpi
-    sheet = OwnSheet(tuple(code.box for code in codes), codes[0].rotation) if is_separator(codes) else None
-    found = find_mark(image, reading, dpi=dpi, network=network(), sheet=sheet)
+    boxes = [code.box for code in codes] if is_separator(codes) else []
+    found = find_mark(image, reading, dpi=dpi, network=network(), codes=boxes)
     return None if found is None else FoundMark(found.level.value, found.confidence, found.found_by)
 
 

@@ -66,13 +66,6 @@ def test_a_separator_is_found_however_it_was_laid(angle: int) -> None:
     assert f"names:dossier:{NAME}" in flags(marks)
 
 
-@pytest.mark.parametrize("turned", [0, 90, 180, 270])
-def test_it_is_told_which_way_a_separator_stands(turned: int) -> None:
-    pixels = np.ascontiguousarray(np.rot90(sheet(Separator("box")), -turned // 90))
-
-    assert {mark.rotation for mark in find(PageImage(pixels, 200))} == {-turned % 360}
-
-
 def test_a_separator_with_one_code_torn_off_is_still_one() -> None:
     pixels = sheet(Separator("document"))
     pixels[: pixels.shape[0] * 2 // 3] = 255

@@ -78,6 +78,19 @@ def test_a_mark_on_a_sheet_of_ours_is_found(left: int, top: int) -> None:
     assert mark.level == "TUYỆT MẬT"
 
 
+def test_a_mark_that_lies_otherwise_than_the_sheet_of_ours_is_found() -> None:
+    page = separator_page("dossier", "seal", random.Random(3))
+    pixels = np.ascontiguousarray(np.rot90(page.image))
+    stamp = Stamp("TUYỆT MẬT", "sans-bold")
+    press(pixels, draw(stamp, dpi=page.dpi, rng=random.Random(5)), 300, 300, stamp.ink)
+    image = PageImage(pixels, page.dpi)
+
+    mark = mark_on(image, None, codes=find(image))
+
+    assert mark is not None
+    assert mark.level == "TUYỆT MẬT"
+
+
 def test_a_pale_mark_is_found_under_the_print_that_lies_over_it() -> None:
     pale = stamped("TỐI MẬT", seed=5, shape="thin", frame="thick", ink="grey", cap_mm=7.0, strength=0.5)
     page = Image.fromarray(pale.pixels)
