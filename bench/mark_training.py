@@ -21,7 +21,7 @@ from bench.mark_network import MarkNetwork
 from bench.mark_packing import pack
 from classify.mark_network import SEEN_DPI, fed, scaled
 from samples.mark_pieces import CELL, NOT_ASKED, SIDE
-from samples.secret import LEVELS, marked_pages
+from samples.secret import LEVELS, TUNING, marked_pages
 
 FASTEST = 2.5e-3
 """Learning rate after the first steps; it falls along half a cosine to a fiftieth."""
@@ -268,7 +268,7 @@ def write(network: MarkNetwork, out: Path) -> Sequence[Path]:
 
 
 def _hold_against(file: Path, network: MarkNetwork, like: float) -> None:
-    sample = next(marked_pages(1, 1))
+    sample = next(marked_pages(1, 1, TUNING))
     page = torch.from_numpy(fed(scaled(sample.pixels, SEEN_DPI / sample.dpi)))
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     (said,) = session.run(["heat"], {"page": page.numpy()})
