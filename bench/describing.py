@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench import gold
-from bench.reading import load
+from bench.reading import as_inspected, load
 from catalog.description import CONFIDENT, Value
 from catalog.reading import Reading, from_bytes, to_bytes
 from catalog.scan import PageImage
@@ -72,7 +72,10 @@ def generated(count: int, seed: int, keep: Path | None) -> Iterator[Case]:
         else:
             engines = engines or open_engines(tesseract="pytesseract", trueocr=True)
             document = make_document(random.Random(f"document {seed} {i}"), names[i % len(names)])
-            pages = [read_page(PageImage(page.image, page.dpi), engines=engines) for page in document.pages]
+            pages = [
+                read_page(as_inspected(PageImage(page.image, page.dpi)), engines=engines)
+                for page in document.pages
+            ]
             known = {
                 "cls": document.cls, "style": document.style, "hand": sorted(document.by_hand),
                 "fields": dict(document.fields), "pages": len(pages),

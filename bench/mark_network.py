@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bench.mark_packing import GREY, SPREAD
+
 LEVELS = 3
 _QUARTER, _EIGHTH, _SIXTEENTH = 24, 48, 96
 """Channels at a quarter, an eighth and a sixteenth of the page's size."""
@@ -36,7 +38,7 @@ class MarkNetwork(nn.Module):
 
     def forward(self, pages: Tensor) -> Tensor:
         """Return the logits of each level for each 8 x 8 pixels."""
-        eighth = self.eighth(self.quarter((pages - 0.8) * 3))  # white paper and black print to 0.6 and -2.4
+        eighth = self.eighth(self.quarter((pages - GREY) * SPREAD))  # paper to 0.6, print to -2.4
         around = functional.interpolate(self.up(self.sixteenth(eighth)), scale_factor=2.0, mode="nearest")
         return self.said(self.mixed(functional.relu(self.beside(eighth) + around)))
 

@@ -4,7 +4,8 @@
 
 Weights and what goes through it become int8 (ONNX Runtime's static quantisation, a scale for each filter);
 how large what goes through it gets is measured on invented pages. Weights keep 7 bits: processors without
-VNNI add products of 8 up in 16 bits, which overflow.
+VNNI add products of 8 up in 16 bits, which overflow. What the network was taught on, pages from 0 to 1, gives
+way to the pages' own bytes: what it makes of a level first is that level again, in whole numbers.
 """
 
 import argparse
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     QuantFormat,
@@ -23,6 +26,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from catalog.scan import Pixels
 from classify.mark_network import SEEN_DPI, fed, scaled
 from samples.pages import make_pages
 from samples.secret import TUNING, free_pages, marked_pages
@@ -30,6 +34,9 @@ from samples.secret import TUNING, free_pages, marked_pages
 _PAGES, _MARKED, _FREE = 13, 40, 15
 """Pages that are measured on: one of each class of scanner, with a mark, and stamped otherwise."""
 _SEED = 98101
+
+GREY, SPREAD = 0.8, 3.0
+"""What the network takes off a page from 0 to 1, and by what it multiplies the rest, before it looks."""
 
 Picture = NDArray[np.float32]
 """1 x 3 x height x width, 0 to 1."""
@@ -50,6 +57,49 @@ def pack(floats: Path, packed: Path) -> None:
             per_channel=True,
             reduce_range=True,
         )
+    model = onnx.load(packed)
+    take_bytes(model)
+    onnx.save(model, packed)
+
+
+def take_bytes(model: Any) -> None:
+    """Let a packed network begin where it has its page in whole numbers, and take those.
+
+    Raises:
+        ValueError: they are not the levels of the page's pixels.
+    """
+    graph = model.graph
+    made = {name: node for node in graph.node for name in node.output}
+    known = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    back = made[first.input[0]]
+    whole = made[back.input[0]]
+    step, zero = known[whole.input[1]], known[whole.input[2]]
+    levels = np.arange(256)
+    if not (np.rint((levels / 255 - GREY) * SPREAD / step) + zero == levels).all():
+        raise ValueError(f"levels are packed by {step} from {zero}, and do not stay what they are")
+    back.input[0] = graph.input[0].name
+    graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.UINT8
+    needed, wanted = set[str](), [one.name for one in graph.output]
+    while wanted:
+        name = wanted.pop()
+        if name not in needed:
+            needed.add(name)
+            wanted += made[name].input if name in made else []
+    for kept in (graph.initializer, graph.value_info):
+        _keep(kept, [one for one in kept if one.name in needed])
+    _keep(graph.node, [node for node in graph.node if needed.intersection(node.output)])
+    onnx.checker.check_model(model)
+
+
+def _keep(of: Any, these: list[Any]) -> None:
+    del of[:]
+    of.extend(these)
+
+
+def as_floats(picture: Pixels) -> Picture:
+    """Return a picture as the network was taught on it."""
+    return fed(picture).astype(np.float32) / np.float32(255)
 
 
 class _Pages(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime ships no types
@@ -66,11 +116,11 @@ class _Pages(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime ships
 
 def _pages() -> Iterator[Picture]:
     for page in make_pages(_PAGES, _SEED):
-        yield fed(scaled(page.image, SEEN_DPI / page.dpi))
+        yield as_floats(scaled(page.image, SEEN_DPI / page.dpi))
     for sample in marked_pages(_MARKED, _SEED, TUNING):
-        yield fed(scaled(sample.pixels, SEEN_DPI / sample.dpi))
+        yield as_floats(scaled(sample.pixels, SEEN_DPI / sample.dpi))
     for sample in free_pages(_FREE, _SEED, TUNING):
-        yield fed(scaled(sample.pixels, SEEN_DPI / sample.dpi))
+        yield as_floats(scaled(sample.pixels, SEEN_DPI / sample.dpi))
 
 
 if __name__ == "__main__":

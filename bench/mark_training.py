@@ -5,20 +5,23 @@ import math
 import random
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from bench import mark_network
 from bench.mark_makers import Block, Makers
 from bench.mark_network import MarkNetwork
-from bench.mark_packing import pack
+from bench.mark_packing import as_floats, pack
+from catalog.scan import Pixels
 from classify.mark_network import SEEN_DPI, fed, scaled
 from samples.mark_pieces import CELL, NOT_ASKED, SIDE
 from samples.secret import LEVELS, TUNING, marked_pages
@@ -261,18 +264,20 @@ def write(network: MarkNetwork, out: Path) -> Sequence[Path]:
             opset_version=_OPSET,
             dynamo=False,
         )
-    _hold_against(file, plain, _LIKE)
+    _hold_against(file, plain, _LIKE, as_floats)
     pack(file, file)
-    _hold_against(file, plain, _LIKE_PACKED)
+    _hold_against(file, plain, _LIKE_PACKED, fed)
     return weights, file
 
 
-def _hold_against(file: Path, network: MarkNetwork, like: float) -> None:
+def _hold_against(
+    file: Path, network: MarkNetwork, like: float, taken: Callable[[Pixels], NDArray[Any]]
+) -> None:
     sample = next(marked_pages(1, 1, TUNING))
-    page = torch.from_numpy(fed(scaled(sample.pixels, SEEN_DPI / sample.dpi)))
+    picture = scaled(sample.pixels, SEEN_DPI / sample.dpi)
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    (said,) = session.run(["heat"], {"page": page.numpy()})
+    (said,) = session.run(["heat"], {"page": taken(picture)})
     with torch.no_grad():
-        apart = float(np.abs(said - network(page).numpy()).max())
+        apart = float(np.abs(said - network(torch.from_numpy(as_floats(picture))).numpy()).max())
     if apart > like:
         raise RuntimeError(f"{file} is off by {apart:.4f} of what was learnt; at most {like} was expected")

@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from PIL import Image
 
 from bench.scoring import Score, expected_text, score, total
 from catalog.scan import PageImage
+from ingest.inspect import inspect
 from ocr.engines import Engines, open_engines
 from ocr.read import read_page
 
@@ -69,7 +71,12 @@ def load(path: Path, dpi: int = 0) -> PageImage:
     with Image.open(path) as image:
         told = round(float(image.info.get("dpi", (0, 0))[0]))
         pixels = np.asarray(image.convert("L" if image.mode in {"1", "L"} else "RGB"))
-    return PageImage(pixels, told or dpi)
+    return as_inspected(PageImage(pixels, told or dpi))
+
+
+def as_inspected(image: PageImage) -> PageImage:
+    """Return `image` with what the pipeline knows of it before it is read."""
+    return replace(image, lean=inspect(image).lean)
 
 
 def _cpu() -> float:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from bench.reading import as_inspected
 from catalog.description import CONFIDENT
 from catalog.scan import PageImage
 from classify.describe import describe
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told: dict[str, Counter[str]] = {}
     started = time.process_time()
     for number, page in enumerate(sealed_pages(options.pages, options.seed)):
-        reading = read_page(PageImage(page.image, page.dpi), engines=engines)
+        reading = read_page(as_inspected(PageImage(page.image, page.dpi)), engines=engines)
         value = describe([reading])[0].fields["signer"]
         kind = "exact" if value.value == page.signer else "asked" if value.value is None else "wrong"
         counts = told.setdefault(page.cls, Counter())

@@ -25,6 +25,7 @@ class PageImage:
     rotation: int = 0  #: degrees clockwise the file asks a viewer to turn it by: 0, 90, 180 or 270
     embedded: bool = True  #: True: `pixels` are those of the one image the page consists of
     text: "TextLayer | None" = None  #: words the file itself carries, where they can be trusted
+    lean: float | None = None  #: about the degrees clockwise that make its rows level; None: not known
 
     @property
     def height(self) -> int:

@@ -154,13 +154,16 @@ class MarkNetwork:
             raise NetworkBroke(f"the network for secret marks failed: {type(cause).__name__}") from cause
 
 
-def fed(picture: Pixels) -> NDArray[np.float32]:
-    """Return a picture as the network takes it: 1 x 3 x height x width, 0 to 1, filled up with paper."""
+def fed(picture: Pixels) -> Pixels:
+    """Return a picture as the network takes it: 1 x 3 x height x width, filled up with paper."""
     height, width = picture.shape[:2]
-    shape = (1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP)
-    page = np.full(shape, 1.0, np.float32)
-    page[0, :, :height, :width] = picture.transpose(2, 0, 1) if picture.ndim == 3 else picture
-    page[0, :, :height, :width] /= np.float32(PAPER)
+    page = np.empty((1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP), np.uint8)
+    page[:, :, height:] = page[:, :, :, width:] = PAPER
+    if picture.ndim == 2:
+        page[0, :, :height, :width] = picture
+    else:
+        for colour, plane in zip(page[0], cv2.split(picture), strict=True):
+            colour[:height, :width] = plane
     return page
 
 

@@ -32,7 +32,9 @@ FAINT = 0.35
 SKEWED = 1.5
 """Degrees beyond which the scanner's feed should be looked at; reading straightens up to 15."""
 MOST_SKEW = 12.0
-"""Degrees looked at either way."""
+"""Degrees looked at either way; what leans further is not measured, only told to lean."""
+LEAST_LOOK = 500
+"""Pixels of the downscaled page's long side (A6) below which its lean is too coarse to go by."""
 CLEAR_PEAK = 1.3
 """How much better than the middling angle the best one must be to mean anything."""
 CUT_PIECES = 3
@@ -56,6 +58,7 @@ class Quality:
     cut_edges: frozenset[str]  #: of "top", "bottom", "left", "right", of the image as stored
     blank: bool  #: nothing was written or printed on this side
     flags: frozenset[str]  #: what an archivist should know, see `inspect`
+    lean: float | None = None  #: the skew, where it was measured and is what the page leans by, within 0.25
 
 
 def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
@@ -76,9 +79,9 @@ def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
         writing = doubtful
     blank = not writing.any()
     if blank:
-        cut, skew, blur, contrast = frozenset[str](), 0.0, 0.0, 0.0
+        cut, lean, blur, contrast = frozenset[str](), None, 0.0, 0.0
     else:
-        cut, skew = _cut_edges(writing), _skew(writing)
+        cut, lean = _cut_edges(writing), _skew(writing)
         blur, contrast = _sharpness(image.pixels, writing, assumed)
     flags = set(_dpi_flags(image.dpi, minimum_dpi))
     if blur > BLURRED and blur * assumed / 25.4 > BLURRED_PIXELS:
@@ -87,9 +90,11 @@ def inspect(image: PageImage, *, minimum_dpi: int = MINIMUM_DPI) -> Quality:
         flags.add("faint")
     if cut:
         flags.add("cut-edge")
+    skew = lean or 0.0
     if abs(skew) > SKEWED:
         flags.add("skewed")
-    return Quality(image.dpi, skew, blur, contrast, cut, blank, frozenset(flags))
+    told = lean if abs(skew) < MOST_SKEW and max(look.shape) >= LEAST_LOOK else None
+    return Quality(image.dpi, skew, blur, contrast, cut, blank, frozenset(flags), told)
 
 
 def _dpi_flags(dpi: int, minimum_dpi: int) -> frozenset[str]:
@@ -136,15 +141,18 @@ def _is_cut(writing: Mask) -> bool:
     return int(np.count_nonzero(letter & (y <= 1))) >= CUT_PIECES
 
 
-def _skew(writing: Mask) -> float:
-    """Return the degrees clockwise that make the lines level (or upright, on a page lying sideways)."""
+def _skew(writing: Mask) -> float | None:
+    """Return the degrees clockwise that make the lines level (or upright, on a page lying sideways).
+
+    None: no angle is clearly better than others.
+    """
     ink = writing.view(np.uint8) * np.uint8(255)
     coarse = np.arange(-MOST_SKEW, MOST_SKEW + 0.5, 1.0)
     lying, standing = ink, np.ascontiguousarray(np.rot90(ink))
     scored = [(_alignment(each, coarse, thick=2, parts=2), each) for each in (lying, standing)]
     scores, best = max(scored, key=lambda each: float(each[0].max()))
     if scores.max() < CLEAR_PEAK * np.median(scores):
-        return 0.0
+        return None
     slope = float(coarse[int(scores.argmax())])
     for reach, step, thick in ((0.75, 0.25, 2), (0.2, 0.05, 1)):
         angles = np.arange(slope - reach, slope + reach + step / 2, step)
@@ -168,8 +176,10 @@ def _alignment(ink: Grey, angles: NDArray[np.float64], *, thick: int, parts: int
         slope = float(np.tan(np.radians(angle))) * 8
         shear = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * size[0] / 2]])
         level = cv2.warpAffine(blocks, shear, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        profiles = [part.sum(axis=1) for part in np.array_split(level, parts, axis=1)]
-        scores[number] = sum(float((np.diff(profile) ** 2).sum()) for profile in profiles)
+        profiles = (
+            cv2.reduce(side, 1, cv2.REDUCE_SUM).ravel() for side in np.array_split(level, parts, axis=1)
+        )
+        scores[number] = sum(float(steps @ steps) for steps in map(np.diff, profiles))
     return scores
 
 

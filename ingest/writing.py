@@ -13,6 +13,8 @@ MM = LOOK_DPI / 25.4
 """Pixels of the downscaled page in a millimetre."""
 INK = 0.20
 """Least darkness of ink against the paper round it, as a share of the paper's level."""
+DARKEST_PAPER = 40
+"""Level from which down paper counts as this dark."""
 FIRM_INK = 0.45
 """Darkness the darkest tenth of a piece of writing reaches; print seen from the other side never does."""
 FAINT_INK = 0.07
@@ -46,21 +48,27 @@ def find_writing(grey: Grey) -> tuple[Mask, Mask]:
     The second is looked for where the first is empty, and may be faded ink or print seen from the other
     side of the sheet: only edges in full resolution tell them apart.
     """
-    darkness = _darkness(grey)
-    border = _scanner_border(grey)
-    certain = _writing((darkness >= INK) & ~border, darkness >= FIRM_INK)
+    paper = _paper(grey)
+    paperlike = ~_scanner_border(grey)
+    certain = _writing(_darker(grey, paper, INK) & paperlike, _darker(grey, paper, FIRM_INK))
     if certain.any():
         return certain, np.zeros_like(certain)
-    return certain, _writing((darkness >= FAINT_INK) & ~border, None)
+    return certain, _writing(_darker(grey, paper, FAINT_INK) & paperlike, None)
 
 
-def _darkness(grey: Grey) -> NDArray[np.float32]:
-    """Return how much darker each pixel is than the paper round it, 0.0 to 1.0 of the paper's level."""
+def _paper(grey: Grey) -> Grey:
+    """Return the level of the paper round each pixel."""
     tiny = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(tiny, np.ones((9, 9), np.uint8)), 15)
     whole = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    level = np.maximum(np.asarray(whole, dtype=np.float32), 40.0)
-    return np.clip((level - grey) / level, 0.0, 1.0).astype(np.float32)
+    return np.asarray(whole, dtype=np.uint8)
+
+
+def _darker(grey: Grey, paper: Grey, share: float) -> Mask:
+    """Return which pixels are darker than the paper round them, by `share` of its level at least."""
+    levels = np.maximum(np.arange(256), DARKEST_PAPER)
+    lightest = np.floor(levels * (1 - share) + 1e-6).astype(np.uint8)  # ink of just that share counts
+    return np.asarray(grey <= cv2.LUT(paper, lightest))
 
 
 def _scanner_border(grey: Grey) -> Mask:

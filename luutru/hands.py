@@ -30,6 +30,7 @@ from luutru.binding import BindOrder, bind_pages
 from luutru.bootstrap import EngineChoice
 from luutru.describing import Described, DescribeOrder, describe_pages
 from luutru.errors import BackendError, InvalidInput
+from luutru.garbage import settle
 from luutru.pipeline import Looked, LookOrder, look
 from luutru.screening import FoundMark, ScreenOrder, screen
 from ocr.engines import Engines, open_engines
@@ -340,6 +341,7 @@ def _work(pipe: Connection, choice: EngineChoice, limits: Limits, folder: str) -
         pipe.send_bytes(f"{type(error).__name__}: {error}".encode())
         return
     apply_to_this_process(limits, long_lived=True)
+    settle()
     try:
         pipe.send_bytes(_READY.encode())
     except OSError:  # whoever wanted a hand is gone

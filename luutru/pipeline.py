@@ -218,7 +218,7 @@ def _see(order: LookOrder, limits: Limits) -> _Seen | Looked:
         contrast=quality.contrast,
         flags=tuple(sorted(quality.flags | mark_flags(marks))),
     )
-    return _Seen(image, finding, order.mark_released, marks)
+    return _Seen(replace(image, lean=quality.lean), finding, order.mark_released, marks)
 
 
 def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]:

@@ -99,7 +99,7 @@ def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
     """
     dpi = resolution(image)
     grey = _grey(image.pixels)
-    lean = skew(grey)
+    lean = skew(grey, about=image.lean)
     straight = Turn(image.width, image.height, 0, lean).apply(grey, paper=_paper(grey)) if lean else grey
     seen = orienter.orientation(straight, dpi=dpi)
     turn = Turn(image.width, image.height, seen.rotation if seen.sure else image.rotation, lean)

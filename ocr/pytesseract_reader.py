@@ -12,7 +12,7 @@ import pytesseract
 
 from ocr.reader import LineImage, ReaderError, ReaderTimeout, ReadLine, ReadWord
 from ocr.strip import Strip, strip
-from ocr.tesseract_build import INVERT_NOTHING, LANGUAGE, model_digest, program_version, tessdata_folder
+from ocr.tesseract_build import LANGUAGE, TOLD, model_digest, program_version, tessdata_folder
 
 _SECONDS_TO_START = 30.0
 _SECONDS_PER_LINE = 2.0
@@ -63,13 +63,14 @@ class PytesseractReader:
         return _parse(table, strips)
 
     def _run(self, listing: Path, strips: Sequence[Strip]) -> str:
-        dpi, once = round(median(item.dpi for item in strips)), "=".join(INVERT_NOTHING)
+        dpi = round(median(item.dpi for item in strips))
+        told = " ".join(f"-c {name}={value}" for name, value in TOLD.items())
         try:
             return str(
                 pytesseract.image_to_data(
                     str(listing),
                     lang=LANGUAGE,
-                    config=f'--psm 7 --dpi {dpi} -c {once} --tessdata-dir "{self._folder}"',
+                    config=f'--psm 7 --dpi {dpi} {told} --tessdata-dir "{self._folder}"',
                     timeout=self._seconds_to_start + self._seconds_per_line * len(strips),
                 )
             )

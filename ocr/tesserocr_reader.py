@@ -8,7 +8,7 @@ import tesserocr
 
 from ocr.reader import EngineMissing, LineImage, ReaderError, ReaderTimeout, ReadLine, ReadWord
 from ocr.strip import strip
-from ocr.tesseract_build import INVERT_NOTHING, LANGUAGE, model_digest, tessdata_folder
+from ocr.tesseract_build import LANGUAGE, TOLD, model_digest, tessdata_folder
 
 _SECONDS_PER_LINE = 20.0
 
@@ -34,7 +34,8 @@ class TesserocrReader:
                 lang=LANGUAGE,
                 psm=tesserocr.PSM.SINGLE_LINE,
             )
-            self._api.SetVariable(*INVERT_NOTHING)
+            for name, value in TOLD.items():
+                self._api.SetVariable(name, value)
         except RuntimeError as error:
             raise EngineMissing(f"tesserocr cannot open {folder}: {error}") from error
 

@@ -30,8 +30,10 @@ from luutru.crew import Crew, crew
 from luutru.errors import InvalidInput
 from luutru.settings import from_environment
 
-LOOK_SECONDS = 0.5
-"""How often the ledger is asked while the batch is worked on."""
+LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 5.0
+"""Shortest and longest pause between two questions to the ledger while the batch is worked on."""
+LOOK_SHARE = 0.03
+"""Share of a core that asking may take from those who read."""
 
 
 class NothingThere(InvalidInput):
@@ -161,7 +163,9 @@ def follow(archive: Archive, scope: Scope, batch: BatchId, at_work: Crew, *, qui
         reading = bar.add_task("Đọc", total=None, note="")
         binding = bar.add_task("PDF/A", total=None, visible=False, note="")
         while True:
+            asked = time.thread_time()
             found = _ledger(archive, scope, batch)
+            took = time.thread_time() - asked
             done = found.read + found.blank + found.held_pages
             if not found.files_to_open:
                 bar.update(reading, total=found.received)
@@ -178,7 +182,7 @@ def follow(archive: Archive, scope: Scope, batch: BatchId, at_work: Crew, *, qui
             if found.finished:
                 return found
             at_work.keep_up()
-            time.sleep(LOOK_SECONDS)
+            time.sleep(min(max(LOOK_SECONDS, took / LOOK_SHARE), LONGEST_LOOK_SECONDS))
 
 
 def as_json(batch: BatchId, ledger: Ledger, already: int) -> dict[str, Any]:

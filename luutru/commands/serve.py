@@ -1,7 +1,6 @@
 """`luutru serve`: the desk and the API, with a worker and an index holder beside them."""
 
 import argparse
-import gc
 import logging
 import signal
 import threading
@@ -16,14 +15,12 @@ from luutru.commands.exit_codes import DONE
 from luutru.commands.init import ONE_TIME, first_time
 from luutru.commands.verb import Verb, say
 from luutru.crew import Crew, HelperFails, crew
+from luutru.garbage import settle
 from luutru.settings import Settings, from_environment
 
 log = logging.getLogger("luutru.serve")
 
 KEEP_UP_SECONDS = 1.0
-
-LOOK_AFTER = 10_000
-"""New objects after which garbage is looked for among them; Python's own 700 is a part of one search."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,17 +66,6 @@ def _run(args: argparse.Namespace) -> int:
             over.set()
             keeper.join()
     return DONE
-
-
-def settle() -> None:
-    """Let the collector of garbage pass over what the service is made of, and look less often.
-
-    It holds 250,000 objects that stay; to look through them all stopped every answer for 160 ms, once in two
-    hundred searches. A search makes some thousands that go with its answer.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(LOOK_AFTER)
 
 
 def _keep_up(at_work: Crew, over: threading.Event) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.reading import Line, Reading, Word
 from catalog.scan import PageImage, Pixels
-from classify.mark_network import MarkNetwork, NetworkBroke, network
+from classify.mark_network import MarkNetwork, NetworkBroke, fed, network
 from classify.secret_mark import SecretMark, find_mark
 from samples import scan
 from samples.mark_ink import Stamp, draw, press
@@ -169,3 +169,26 @@ def test_a_network_that_is_not_there_is_no_clean_page(tmp_path: Path) -> None:
     for name in ("missing.onnx", "broken.onnx"):
         with pytest.raises(NetworkBroke):
             MarkNetwork(tmp_path / name)
+
+
+@pytest.mark.parametrize("shape", [(32, 48), (33, 47), (1, 1)])
+def test_a_grey_page_is_shown_as_one_in_colour_and_filled_up_with_paper(shape: tuple[int, int]) -> None:
+    grey = np.random.default_rng(4).integers(0, 256, shape).astype(np.uint8)
+
+    shown = fed(grey)
+
+    assert shown.dtype == np.uint8
+    assert shown.shape[:2] == (1, 3)
+    assert all(
+        side % 16 == 0 and side - given < 16 for side, given in zip(shown.shape[2:], shape, strict=True)
+    )
+    assert (shown[0, :, : shape[0], : shape[1]] == grey).all()
+    assert shown.sum() - 3 * grey.sum() == 3 * 255 * (shown[0, 0].size - grey.size)
+    assert np.array_equal(fed(np.repeat(grey[:, :, None], 3, axis=2)), shown)
+
+
+def test_colours_are_shown_each_in_its_place() -> None:
+    colours = np.zeros((16, 16, 3), np.uint8)
+    colours[..., 0], colours[..., 1] = 200, 90
+
+    assert [int(plane.max()) for plane in fed(colours)[0]] == [200, 90, 0]

@@ -3,12 +3,27 @@
 import os
 import shutil
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from catalog.batch import Ledger
+from catalog.identifiers import BatchId
 from ingest.arrangement import plan
 from luutru.audit import check
 from luutru.bootstrap import acting
-from luutru.commands.digitise import ensure_fonds, take_in
+from luutru.commands import digitise
+from luutru.commands.digitise import (
+    LONGEST_LOOK_SECONDS,
+    LOOK_SECONDS,
+    LOOK_SHARE,
+    ensure_fonds,
+    follow,
+    take_in,
+)
+from luutru.crew import Crew
 from tests.faults.installation import Installation
 from tests.faults.processes import all_gone
 from tests.faults.stocked import LETTER, Stocked, make_folder, png
@@ -112,3 +127,29 @@ def test_a_file_that_vanishes_while_it_is_received_leaves_one_refusal_and_no_emp
 
     assert batches[0] == batches[1]
     assert check(archive).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waited"), [(0.0, LOOK_SECONDS), (0.06, 0.06 / LOOK_SHARE), (0.3, LONGEST_LOOK_SECONDS)]
+)
+def test_a_ledger_that_is_dear_to_ask_is_asked_less_often(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seconds: float, waited: float
+) -> None:
+    done = Ledger(1, 1, 1, 1, 1, 0, 0, (), (), 0, 0, 0, 0, 0, 0, 0, 0)
+    told = [*[replace(done, pages_to_index=1)] * 2, replace(done, documents_to_bind=1), done]
+    pauses: list[float] = []
+
+    def ask(*_: object) -> Ledger:
+        until = time.thread_time() + seconds
+        while time.thread_time() < until:
+            pass
+        return told.pop(0)
+
+    monkeypatch.setattr(digitise, "_ledger", ask)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    monkeypatch.setattr(Crew, "keep_up", lambda self: None)
+    archive = new_archive(tmp_path)
+
+    assert follow(archive, archive.system, BatchId("1"), Crew(), quiet=True) is done
+    assert len(pauses) == 2
+    assert all(waited <= pause < waited + 0.5 for pause in pauses)

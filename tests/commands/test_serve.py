@@ -1,7 +1,6 @@
 """`luutru serve`: it opens its doors, works beside them, and leaves nobody behind when it ends."""
 
 import errno
-import gc
 import threading
 from pathlib import Path
 
@@ -100,16 +99,3 @@ def test_a_desk_whose_worker_cannot_run_stays_open_and_says_why(tmp_path: Path) 
 
     assert "the reading engines cannot be opened" in log.read_text()
     assert code == 0
-
-
-def test_what_the_service_is_made_of_is_not_looked_through_for_garbage() -> None:
-    thresholds = gc.get_threshold()
-    try:
-        serve.settle()
-
-        assert gc.get_freeze_count() > 10_000
-        assert gc.get_threshold()[0] == serve.LOOK_AFTER
-        assert gc.get_count()[2] == 0
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*thresholds)

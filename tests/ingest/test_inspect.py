@@ -59,6 +59,27 @@ def test_skew_is_the_turn_that_makes_lines_level(degrees: float, quarter_turns: 
     assert ("skewed" in found.flags) == (abs(degrees) > 1.5)
 
 
+@pytest.mark.parametrize(("degrees", "known"), [(-11.0, True), (3.0, True), (14.0, False)])
+def test_what_leans_further_than_is_looked_at_is_not_passed_on(degrees: float, known: bool) -> None:
+    found = measured(turned(a4(), -degrees))
+
+    assert found.lean == (pytest.approx(degrees, abs=0.5) if known else None)
+
+
+@pytest.mark.parametrize("dpi", [800, 1600, 2400, 20_000])
+def test_a_lean_is_not_told_of_a_page_that_is_seen_too_small(dpi: int) -> None:
+    assert measured(turned(a4(), 5.0), dpi).lean is None
+
+
+def test_scribble_that_has_no_rows_leans_by_nothing_that_is_told() -> None:
+    sheet = empty()
+    cv2.circle(sheet, (800, 1000), 400, 20, 6)
+
+    found = measured(sheet)
+
+    assert (found.skew, found.lean) == (0.0, None)
+
+
 @pytest.mark.parametrize(("sigma", "flagged"), [(0.0, False), (0.6, False), (2.0, True), (3.5, True)])
 def test_a_blurred_scan_is_flagged(sigma: float, flagged: bool) -> None:
     sheet = a4()

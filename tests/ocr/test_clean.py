@@ -4,7 +4,7 @@ import pytest
 from catalog.scan import PageImage, Pixels
 from ocr.clean import CleanPage, clean, resolution
 from ocr.orienter import Orientation
-from tests.ocr.pages import printed
+from tests.ocr.pages import LETTER, leaning, printed
 
 
 class Upright:
@@ -30,6 +30,17 @@ def test_a_clean_page_is_left_as_it_is() -> None:
 
     assert np.array_equal(page.cleaned, grey)
     assert page.red is None
+
+
+@pytest.mark.parametrize("lean", [None, -2.8])
+def test_a_leaning_page_is_straightened_by_what_it_leans_not_by_what_was_measured_before(
+    lean: float | None,
+) -> None:
+    page = leaning(printed(LETTER * 3)[..., 0], 3.0)
+
+    straight = clean(PageImage(page, 150, lean=lean), orienter=Upright())
+
+    assert straight.turn.skew == pytest.approx(-3.0, abs=0.15)
 
 
 def test_dark_uneven_paper_becomes_white_and_print_stays_dark() -> None:

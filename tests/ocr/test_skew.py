@@ -24,6 +24,24 @@ def test_a_dense_page_is_measured_as_well_as_a_sparse_one(degrees: float) -> Non
     assert skew(page) == pytest.approx(-degrees, abs=0.15)
 
 
+@pytest.mark.parametrize("degrees", [-9.5, -2.5, 0.5, 3.4])
+@pytest.mark.parametrize("sideways", [False, True])
+@pytest.mark.parametrize("off", [-0.2, 0.15])
+def test_what_is_known_about_is_measured_exactly(degrees: float, sideways: bool, off: float) -> None:
+    page = leaning(printed(LETTER * 3)[..., 0], degrees)
+    if sideways:
+        page = np.ascontiguousarray(np.rot90(page))
+
+    assert skew(page, about=off - degrees) == pytest.approx(skew(page), abs=0.06)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 0.4])
+def test_where_it_does_not_lean_as_was_said_all_is_searched(wrong: float) -> None:
+    page = leaning(printed(LETTER * 3)[..., 0], 2.3)
+
+    assert skew(page, about=wrong - 2.3) == skew(page)
+
+
 def test_a_straight_page_is_left_alone() -> None:
     assert skew(printed()[..., 0]) == 0.0
 

@@ -4,7 +4,13 @@ import pytest
 from ocr.line_finder import LineFinder, LineFinderError
 from ocr.orienter import Orienter
 from ocr.reader import LineImage, Reader, ReaderError
-from ocr.trueocr_engine import TrueocrLineFinder, TrueocrModels, TrueocrOrienter, TrueocrReader
+from ocr.trueocr_engine import (
+    TrueocrLineFinder,
+    TrueocrModels,
+    TrueocrOrienter,
+    TrueocrReader,
+    _reduced,
+)
 from tests.contracts.line_finder import LineFinderContract
 from tests.contracts.orienter import OrienterContract
 from tests.contracts.reader import ReaderContract
@@ -40,3 +46,13 @@ def test_a_broken_reader_says_so_in_our_words(models: TrueocrModels) -> None:
 
     with pytest.raises(ReaderError, match="trueocr failed"):
         TrueocrReader(models).read([empty])
+
+
+@pytest.mark.parametrize(
+    ("shape", "small"),
+    [((1, 1), (1, 1)), ((1, 5000), (1, 5000)), ((767, 500), (767, 500)), ((3000, 2000), (1000, 666))],
+)
+def test_a_page_is_made_smaller_by_whole_pixels_and_not_too_small(
+    shape: tuple[int, int], small: tuple[int, int]
+) -> None:
+    assert _reduced(np.full(shape, 200, np.uint8), 768).shape == small
