@@ -88,7 +88,8 @@ def _columns(x: Spots, y: Spots, angle: float) -> Spots:
 
 
 def _round(middle: float, reach: float, step: float) -> list[float]:
-    return [float(angle) for angle in np.arange(middle - reach, middle + reach + step / 2, step)]
+    """Return the angles round `middle`, in whole hundredths: none lies under `MIN_SKEW` by chance."""
+    return [round(float(angle), 2) for angle in np.arange(middle - reach, middle + reach + step / 2, step)]
 
 
 def _sharpest(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocr.skew import skew
+from ocr.skew import MIN_SKEW, skew
 from tests.ocr.pages import LETTER, leaning, printed
 
 
@@ -40,6 +40,13 @@ def test_where_it_does_not_lean_as_was_said_all_is_searched(wrong: float) -> Non
     page = leaning(printed(LETTER * 3)[..., 0], 2.3)
 
     assert skew(page, about=wrong - 2.3) == skew(page)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_least_lean_is_one_whatever_it_was_looked_for_from(sign: int) -> None:
+    page = leaning(printed(LETTER * 4)[..., 0], sign * MIN_SKEW)
+
+    assert [skew(page, about=about) for about in (None, -sign * 0.3, -sign * 0.25)] == [-sign * MIN_SKEW] * 3
 
 
 def test_a_straight_page_is_left_alone() -> None:
