@@ -40,7 +40,7 @@ TROUBLE_SECONDS = 60.0
 LOCK_LOOKS = 4
 """Looks at the lock before somebody else is said to be at work: `status` holds it for a moment to ask."""
 
-PAGES_TOGETHER = 12
+PAGES_TOGETHER = 8
 """Most pages that one hand looks at in one go: Tesseract starts once for them (0.09 s)."""
 
 SWEEP_SECONDS = 60.0
