@@ -21,7 +21,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from bench.scoring import folded
 from catalog.scan import PageImage
-from ocr.clean import clean
+from ocr.clean import clean, straighten
 from ocr.engines import Engines, open_engines
 from ocr.fuse import TOO_DIFFERENT, Ground, Part, ground_of, split
 from ocr.language import START, Language, letters
@@ -94,7 +94,8 @@ def _read(documents: int, seed: int, engines: Engines) -> Iterator[Case]:
 
 
 def _lines(image: PageImage, engines: Engines) -> list[tuple[ReadLine, ReadLine]]:
-    page = clean(image, orienter=engines.orienter)
+    straight = straighten(image)
+    page = clean(straight, rotation=engines.orienter.orientation(straight.pixels, dpi=straight.dpi).rotation)
     lines = [page.line(box) for box in engines.finder.find(page.plain)]
     first, second = (reader.read(lines) for reader in engines.readers)
     return list(zip(first, second, strict=True))

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from ocr.geometry import Turn
-from ocr.orienter import Orienter
 from ocr.reader import LineImage
-from ocr.skew import skew
+from ocr.skew import Lie, lie
 
 Mask = NDArray[np.uint8]
 """Height x width, 255 where something is so."""
@@ -89,32 +88,46 @@ class CleanPage:
         return red > 0 and red > _RED_LINE * dark
 
 
-def clean(image: PageImage, *, orienter: Orienter) -> CleanPage:
-    """Return `image` upright and ready to be read; `image` itself is left as it is.
+@dataclass(frozen=True, eq=False)
+class Straight:
+    """A page straightened, but lying still as it was laid on the scanner."""
 
-    What the file says of its rotation is followed only where the print does not show which way is up.
+    image: PageImage
+    grey: Pixels  #: the scan in grey
+    pixels: Pixels  #: the same with its rows level, or plumb where it lies sideways
+    lie: Lie  #: how rows lie on the scan
+    dpi: int  #: dots per inch, both ways; estimated where the scan did not say
 
-    Raises:
-        OrienterError: the orienter broke.
-    """
-    dpi = resolution(image)
+
+def straighten(image: PageImage) -> Straight:
+    """Return `image` with its lean taken away."""
     grey = _grey(image.pixels)
-    lean = skew(grey, about=image.lean)
-    straight = Turn(image.width, image.height, 0, lean).apply(grey, paper=_paper(grey)) if lean else grey
-    seen = orienter.orientation(straight, dpi=dpi)
-    turn = Turn(image.width, image.height, seen.rotation if seen.sure else image.rotation, lean)
+    seen = lie(grey, about=image.lean)
+    turn = Turn(image.width, image.height, 0, seen.skew)
+    return Straight(
+        image=image,
+        grey=grey,
+        pixels=turn.apply(grey, paper=_paper(grey)) if seen.skew else grey,
+        lie=seen,
+        dpi=resolution(image),
+    )
 
+
+def clean(page: Straight, *, rotation: int) -> CleanPage:
+    """Return `page`, turned by `rotation` degrees clockwise, ready to be read; its image is left as it is."""
+    image, grey = page.image, page.grey
+    turn = Turn(image.width, image.height, rotation, page.lie.skew)
     red = _red(image.pixels)
     unred = grey if red is None else _lift_red(grey, image.pixels)
-    cleaned = _whiten(unred, dpi) if _needs_whitening(unred) else unred
-    plain = straight if turn.rotation == 0 else turn.apply(grey, paper=_paper(grey))
+    cleaned = _whiten(unred, page.dpi) if _needs_whitening(unred) else unred
+    plain = page.pixels if rotation == 0 else turn.apply(grey, paper=_paper(grey))
     return CleanPage(
         plain=plain,
         cleaned=plain if cleaned is grey else turn.apply(cleaned, paper=_paper(cleaned)),
         red=None if red is None else turn.apply(red, paper=0),
         colours=None if red is None else image.pixels,
         turn=turn,
-        dpi=dpi,
+        dpi=page.dpi,
     )
 
 

@@ -8,10 +8,10 @@ from itertools import islice
 
 from catalog.reading import Box, Line, Reading, Word
 from catalog.scan import PageImage, TextLayer
-from ocr.clean import CleanPage, Mask, clean, resolution
+from ocr.clean import CleanPage, Mask, clean, resolution, straighten
 from ocr.engines import Engines
 from ocr.fuse import FusedWord, Ground, fuse
-from ocr.language import Language
+from ocr.language import Language, letters
 from ocr.line_finder import LineFinder
 from ocr.reader import LineImage, Reader, ReadLine
 from ocr.seal import Hidden, clearest, under_seals
@@ -37,34 +37,68 @@ def read_pages(images: Sequence[PageImage], *, engines: Engines) -> list[Reading
     Raises:
         LineFinderError, OrienterError, ReaderError: an engine broke; nothing was read.
     """
-    pages = [_find_lines(image, engines) for image in images if image.text is None]
-    given = _read([page.to_read for page in pages], readers=engines.readers)
+    pages = [_upright(image, engines) for image in images if image.text is None]
+    given = _read(pages, careful=engines.readers[-1])
     read = iter([_reading(page, lines, engines) for page, lines in zip(pages, given, strict=True)])
     return [next(read) if image.text is None else _carried(image, image.text) for image in images]
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """A page and the lines on it, those under seals last."""
+    """A page and the lines on it, those under seals last, with what the quick reader gave for each."""
 
     image: PageImage
     clean: CleanPage
     boxes: list[Box]
     lines: list[LineImage]
     hidden: list[Hidden]
-
-    @property
-    def to_read(self) -> list[LineImage]:
-        """The lines by themselves, then every look of those under seals."""
-        return [*self.lines, *(look for line in self.hidden for look in line.looks)]
+    to_read: list[LineImage]  #: the lines by themselves, then every look of those under seals
+    quick: dict[str, list[ReadLine]]  #: for each of these, by the reader's name; empty without such a reader
 
 
-def _find_lines(image: PageImage, engines: Engines) -> _Found:
-    page = clean(image, orienter=engines.orienter)
+def _upright(image: PageImage, engines: Engines) -> _Found:
+    """Return the lines of a page that lies as it must be read.
+
+    Nearly every page reads as it lies, or as its file says that it lies, and is seen to by what the quick
+    reader gives; for the others there is the orienter. Where it isn't sure, the file is believed.
+    """
+    page, told = straighten(image), image.rotation
+    found = None
+    if engines.readers[:-1] and page.lie.sideways == (told in (90, 270)):
+        found = _find_lines(clean(page, rotation=told), image, engines)
+        if all(_reads(lines, engines.language) for lines in found.quick.values()):
+            return found
+    seen = engines.orienter.orientation(page.pixels, dpi=page.dpi)
+    rotation = seen.rotation if seen.sure else told
+    if found is not None and rotation == told:
+        return found
+    return _find_lines(clean(page, rotation=rotation), image, engines)
+
+
+_READS = 0.2
+"""Share of a page's words that are Vietnamese and surely read from which it lies as it must.
+
+Of 86 pages the least had 0.39; upside down the most had 0.06."""
+_SURE = 0.8
+_ENOUGH_WORDS = 8
+
+
+def _reads(lines: Sequence[ReadLine], language: Language) -> bool:
+    """Return whether what was read off a page is Vietnamese, so that it lies as it must."""
+    words = [(letters(word.text), word.confidence) for line in lines for word in line.words]
+    words = [(word, sure) for word, sure in words if len(word) > 1]
+    good = sum(sure > _SURE and language.knows(word) for word, sure in words)
+    return len(words) >= _ENOUGH_WORDS and good >= _READS * len(words)
+
+
+def _find_lines(page: CleanPage, image: PageImage, engines: Engines) -> _Found:
     hidden = under_seals(page, engines.finder)
     found = _find(page, engines.finder)
     boxes = [box for box in found if all(_share(box, line.box) < _INSIDE for line in hidden)]
-    return _Found(image, page, boxes, [page.line(box) for box in boxes], hidden)
+    lines = [page.line(box) for box in boxes]
+    to_read = [*lines, *(look for line in hidden for look in line.looks)]
+    quick = {reader.name: reader.read(to_read) for reader in engines.readers[:-1]}
+    return _Found(image, page, boxes, lines, hidden, to_read, quick)
 
 
 def _reading(found: _Found, given: list[dict[str, ReadLine]], engines: Engines) -> Reading:
@@ -134,22 +168,19 @@ def _share(box: Box, other: Box) -> float:
     return width * height / area if width > 0 and height > 0 else 0.0
 
 
-def _read(pages: Sequence[list[LineImage]], *, readers: Sequence[Reader]) -> list[list[dict[str, ReadLine]]]:
+def _read(pages: Sequence[_Found], *, careful: Reader) -> list[list[dict[str, ReadLine]]]:
     """Return for each line of each page what each reader gave, by the reader's name.
 
-    The last reader, which is started anew each time, gets all pages at once. The others get a page at a time:
-    what they say of a line may depend in its last digits on the lines beside it; not on another page, then.
+    The careful reader, which is started anew each time, gets all pages at once. The quick one got a page at
+    a time: what it says of a line may depend in its last digits on the lines beside it; not on another page.
     """
-    *quick, careful = readers
-    together = iter(careful.read([line for lines in pages for line in lines]))
+    together = iter(careful.read([line for page in pages for line in page.to_read]))
     return [
         [
-            dict(zip([reader.name for reader in readers], line, strict=True))
-            for line in zip(
-                *(reader.read(lines) for reader in quick), list(islice(together, len(lines))), strict=True
-            )
+            dict(zip([*page.quick, careful.name], line, strict=True))
+            for line in zip(*page.quick.values(), list(islice(together, len(page.to_read))), strict=True)
         ]
-        for lines in pages
+        for page in pages
     ]
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -31,26 +31,33 @@ _MIN_INK = 0.002
 """Share of ink below which there are no rows to measure."""
 
 
-def skew(page: Pixels, *, about: float | None = None) -> float:
-    """Return the degrees clockwise that straighten grey `page`, 0.0 for a blank or a straight one.
+class Lie(NamedTuple):
+    """How the rows of print lie on a scan."""
+
+    skew: float = 0.0  #: degrees clockwise that straighten it
+    sideways: bool = False  #: rows run up or down
+
+
+def lie(page: Pixels, *, about: float | None = None) -> Lie:
+    """Return how grey `page` lies; a blank one lies straight.
 
     Print that lies sideways is measured by its columns, so the answer holds before any quarter turn. `about`:
-    what it is likely to be, within a quarter degree; it is looked for there first, in half of the time.
+    what the skew is likely to be, within a quarter degree; it is looked for there first, in half of the time.
     """
     dark = _ink(page)
     if np.count_nonzero(dark > _INK) < _MIN_INK * dark.size:
-        return 0.0
+        return Lie()
     half = cast(Pixels, cv2.resize(dark, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     if not (half > _INK).any():
-        return 0.0  # grain
+        return Lie()  # grain
     likely = _round(0.0, MAX_SKEW, 1.0) if about is None else [about]
     best, way = _sharpest(half, likely, (_rows, _columns))
     along = (_TOGETHER, 1) if way is _rows else (1, _TOGETHER)
     for reach, step in ((0.75, 0.25), (0.2, 0.05)) if about is None else ((_ABOUT, 0.05),):
         best, way = _sharpest(dark, _round(best, reach, step), (way,), along)
     if about is not None and abs(best - about) > _ABOUT - 0.025:
-        return skew(page)  # it goes on beyond: what was known is wrong
-    return best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0
+        return lie(page)  # it goes on beyond: what was known is wrong
+    return Lie(best if MIN_SKEW <= abs(best) <= MAX_SKEW else 0.0, way is _columns)
 
 
 def _ink(page: Pixels) -> Pixels:

@@ -2,25 +2,12 @@ import numpy as np
 import pytest
 
 from catalog.scan import PageImage, Pixels
-from ocr.clean import CleanPage, clean, resolution
-from ocr.orienter import Orientation
+from ocr.clean import CleanPage, clean, resolution, straighten
 from tests.ocr.pages import LETTER, leaning, printed
 
 
-class Upright:
-    """An orienter that has made up its mind."""
-
-    name = build = "told"
-
-    def __init__(self, rotation: int = 0, *, sure: bool = True) -> None:
-        self._seen = Orientation(rotation, sure)
-
-    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
-        return self._seen
-
-
 def cleaned(pixels: Pixels) -> CleanPage:
-    return clean(PageImage(pixels, 150), orienter=Upright())
+    return clean(straighten(PageImage(pixels, 150)), rotation=0)
 
 
 def test_a_clean_page_is_left_as_it_is() -> None:
@@ -38,7 +25,7 @@ def test_a_leaning_page_is_straightened_by_what_it_leans_not_by_what_was_measure
 ) -> None:
     page = leaning(printed(LETTER * 3)[..., 0], 3.0)
 
-    straight = clean(PageImage(page, 150, lean=lean), orienter=Upright())
+    straight = clean(straighten(PageImage(page, 150, lean=lean)), rotation=0)
 
     assert straight.turn.skew == pytest.approx(-3.0, abs=0.15)
 
@@ -93,17 +80,6 @@ def test_the_core_of_a_line_is_the_box_that_was_asked_for() -> None:
     assert np.array_equal(inside.core_pixels, grey[230:266, 120:860])
     assert inside.pixels.shape[0] > 36
     assert np.array_equal(corner.core_pixels, grey[:40, :300])
-
-
-@pytest.mark.parametrize("hint", [0, 90, 180, 270])
-def test_the_file_is_believed_only_where_the_print_does_not_tell(hint: int) -> None:
-    image = PageImage(printed(), 150, rotation=hint)
-
-    told = clean(image, orienter=Upright(sure=False))
-    seen = clean(image, orienter=Upright(180))
-
-    assert told.turn.rotation == hint
-    assert seen.turn.rotation == 180
 
 
 @pytest.mark.parametrize(("dpi", "expected"), [(0, 150), (1, 150), (300, 300), (96, 96), (30_000, 150)])

@@ -8,6 +8,7 @@ import pytest
 from catalog.reading import Box, Reading, from_bytes, to_bytes
 from catalog.scan import PageImage, Pixels, TextLayer
 from ocr.engines import Engines
+from ocr.orienter import Orientation
 from ocr.read import read_page, read_pages
 from tests.ocr.pages import LETTER, leaning, printed
 
@@ -52,6 +53,56 @@ def test_words_stand_where_they_stand_on_the_scan_however_it_lies(engines: Engin
     assert upright == pytest.approx(
         place(read_page(PageImage(printed(), 150), engines=engines), "HUYỆN"), abs=5
     )
+
+
+class Told:
+    """An orienter that has made up its mind, and counts how often it was asked."""
+
+    name = build = "told"
+
+    def __init__(self, rotation: int = 0, *, sure: bool = True) -> None:
+        self._seen, self.asked = Orientation(rotation, sure), 0
+
+    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
+        self.asked += 1
+        return self._seen
+
+
+def lying(rotation: int, *, told: int = 0) -> PageImage:
+    """Return a letter that `rotation` turns upright, of a file that says `told`."""
+    page = np.ascontiguousarray(np.rot90(printed(), rotation // 90))
+    return PageImage(page, 150, rotation=told)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_that_reads_as_its_file_says_it_lies_is_asked_of_nobody(
+    engines: Engines, rotation: int
+) -> None:
+    orienter = Told(180)
+
+    reading = read_page(lying(rotation, told=rotation), engines=replace(engines, orienter=orienter))
+
+    assert (reading.rotation, orienter.asked) == (rotation, 0)
+    assert right(reading) > 0.9
+
+
+@pytest.mark.parametrize("told", [0, 90, 180, 270])
+def test_the_file_is_believed_only_where_neither_words_nor_orienter_tell(engines: Engines, told: int) -> None:
+    empty = PageImage(np.full((1754, 1240, 3), 255, np.uint8), 150, rotation=told)
+
+    unsure = read_page(empty, engines=replace(engines, orienter=Told(sure=False)))
+    sure = read_page(lying(180, told=90), engines=replace(engines, orienter=Told(180)))
+
+    assert unsure.rotation == told
+    assert sure.rotation == 180
+
+
+@pytest.mark.parametrize("told", [0, 90, 180, 270])
+def test_a_page_that_lies_otherwise_is_turned_by_its_print(engines: Engines, told: int) -> None:
+    reading = read_page(lying(270, told=told), engines=engines)
+
+    assert reading.rotation == 270
+    assert right(reading) > 0.9
 
 
 def test_a_leaning_page_is_straightened_and_its_words_stay_on_the_scan(engines: Engines) -> None:

@@ -4,9 +4,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from catalog.scan import PageImage, Pixels
-from ocr.clean import CleanPage, clean
+from ocr.clean import CleanPage, clean, straighten
 from ocr.engines import Engines
-from ocr.orienter import Orientation
 from ocr.read import read_page
 from ocr.reader import ReadLine, ReadWord
 from ocr.seal import clearest, seals, under_seals
@@ -15,15 +14,6 @@ from tests.ocr.pages import LETTER, font, printed
 PALE, DENSE = (240, 150, 150), (205, 20, 30)
 CENTRE, RADIUS = (860, 1250), 105
 NAME = "Nguyễn Hữu Thọ"
-
-
-class Upright:
-    """An orienter that has made up its mind."""
-
-    name = build = "told"
-
-    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
-        return Orientation(0, True)
 
 
 def sealed(name: str = NAME) -> Pixels:
@@ -39,7 +29,7 @@ def sealed(name: str = NAME) -> Pixels:
 
 
 def cleaned(pixels: Pixels) -> CleanPage:
-    return clean(PageImage(pixels, 150), orienter=Upright())
+    return clean(straighten(PageImage(pixels, 150)), rotation=0)
 
 
 def test_a_round_seal_is_found_and_a_line_of_red_print_is_none() -> None:

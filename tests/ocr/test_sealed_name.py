@@ -15,11 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from catalog.reading import LAID, Box, Line, Word
 from catalog.scan import PageImage, Pixels
 from ocr.black_seal import Evidence, Seal, evidence, find_seal
-from ocr.clean import CleanPage, clean
+from ocr.clean import CleanPage, clean, straighten
 from ocr.engines import Engines
 from ocr.laid_name import NameLayer, bare
 from ocr.name_shapes import NameShapes
-from ocr.orienter import Orientation
 from ocr.read import read_page
 from ocr.sealed_name import SealedNames
 from samples.fonts import font_file
@@ -28,15 +27,6 @@ from tests.ocr.letters import shapes
 DPI = 200
 CENTRE, RADIUS = (1150, 1500), 136
 NAME, AT = "Nguyễn Đức Ước", (1260, 1620)
-
-
-class Upright:
-    """An orienter that has made up its mind."""
-
-    name = build = "told"
-
-    def orientation(self, page: Pixels, *, dpi: int) -> Orientation:
-        return Orientation(0, True)
 
 
 def signed(name: str = NAME, *, seal: bool = True, style: str = "bold", family: str = "serif") -> Pixels:
@@ -71,7 +61,7 @@ def signed(name: str = NAME, *, seal: bool = True, style: str = "bold", family: 
 
 
 def cleaned(pixels: Pixels) -> CleanPage:
-    return clean(PageImage(pixels, DPI), orienter=Upright())
+    return clean(straighten(PageImage(pixels, DPI)), rotation=0)
 
 
 def read(*words: tuple[str, Box, bool]) -> Line:
