@@ -63,15 +63,16 @@ class Turn:
 
         A box that lies off the master comes back one pixel large, at the nearest edge.
         """
-        x0, y0, x1, y1 = box
-        corners = self.to_master(np.array([(x0, y0), (x1, y0), (x0, y1), (x1, y1)], np.float64))
+        ((xx, xy), (yx, yy)), (shift_x, shift_y) = self._plain
+        # A rotation's inverse is its transpose. Four corners by hand: numpy takes thrice as long for so few.
+        corners = [(x - shift_x, y - shift_y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        across = [x * xx + y * yx for x, y in corners]
+        down = [x * xy + y * yy for x, y in corners]
         # Rotations by floating point leave 1e-10 of a pixel; it must not push a box outwards.
-        low = np.floor(corners.min(0) + 1e-6)
-        high = np.ceil(corners.max(0) - 1e-6)
-        left = min(max(int(low[0]), 0), self.width - 1)
-        top = min(max(int(low[1]), 0), self.height - 1)
-        right = min(max(int(high[0]), left + 1), self.width)
-        bottom = min(max(int(high[1]), top + 1), self.height)
+        left = min(max(math.floor(min(across) + 1e-6), 0), self.width - 1)
+        top = min(max(math.floor(min(down) + 1e-6), 0), self.height - 1)
+        right = min(max(math.ceil(max(across) - 1e-6), left + 1), self.width)
+        bottom = min(max(math.ceil(max(down) - 1e-6), top + 1), self.height)
         return left, top, right, bottom
 
     def apply(self, image: Pixels, *, paper: int = 255) -> Pixels:
@@ -106,6 +107,12 @@ class Turn:
     def _sine_cosine(self) -> tuple[float, float]:
         angle = math.radians(self.skew)
         return math.sin(angle), math.cos(angle)
+
+    @cached_property
+    def _plain(self) -> tuple[list[list[float]], list[float]]:
+        """The same as numbers of Python's."""
+        linear, shift = self._affine
+        return linear.tolist(), shift.tolist()
 
     @cached_property
     def _affine(self) -> tuple[Points, Points]:

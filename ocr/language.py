@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
@@ -21,6 +22,7 @@ _UNSEEN_SPREAD = 400
 _UNKNOWN_BEFORE = 0.4
 
 
+@lru_cache(1 << 14)
 def letters(word: str) -> str:
     """Return the letters of `word` in lower case, NFC, without digits and punctuation."""
     return "".join(_LETTERS_ONLY.findall(unicodedata.normalize("NFC", word))).lower()

@@ -5,6 +5,7 @@ placing the tone (hòa, hoà) pass.
 """
 
 import unicodedata
+from functools import lru_cache
 
 LETTERS = frozenset(
     "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
@@ -29,6 +30,7 @@ _FREE = frozenset(f"{_OPEN} {_NASAL}".split(" "))
 _STOP = frozenset(_STOPPED.split(" "))
 
 
+@lru_cache(1 << 14)
 def is_well_formed(syllable: str) -> bool:
     """Return whether lower-case NFC `syllable` obeys the spelling, whether or not anyone ever said it."""
     tones = [mark for mark in unicodedata.normalize("NFD", syllable) if mark in _TONES]

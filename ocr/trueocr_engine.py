@@ -158,8 +158,9 @@ class TrueocrReader:
         x0, y0, x1, y1 = line.core
         pad = self._recogniser.pad_x * (y1 - y0)
         step = (x1 - x0 + 2 * pad) / len(letters)  # pixels of the line image a step of the recogniser spans
-        text = [self._recogniser.chars[int(letters[at]) - 1] for at in starts]
-        centres = [x0 - pad + (int(at) + 0.5) * step for at in starts]
+        text = [self._recogniser.chars[number - 1] for number in letters[starts].tolist()]
+        centres = (x0 - pad + (starts + 0.5) * step).tolist()
+        chances = sure[starts].tolist()
         words = []
         for match in re.finditer(r"\S+", "".join(c if len(c) == 1 else "\ufffd" for c in text)):
             first, last = match.start(), match.end() - 1
@@ -168,7 +169,7 @@ class TrueocrReader:
             left, right = max(x0, int(left)), min(x1, int(right + _FLOOR_GAP))
             box = min(left, x1 - 1), y0, max(right, min(left, x1 - 1) + 1), y1
             word = unicodedata.normalize("NFC", "".join(text[first : last + 1]))
-            confidence = float(sure[starts[first : last + 1]].min())
+            confidence = min(chances[first : last + 1])
             words.append(ReadWord(word, box, min(max(confidence, 0.0), 1.0)))
         return ReadLine(tuple(words))
 
