@@ -20,7 +20,7 @@ from ocr.osd_orienter import OsdOrienter
 from ocr.reader import EngineMissing, Reader
 from ocr.sealed_name import SealedNames
 
-RULES = 8
+RULES = 9
 """Number of the rules by which this stage cleans, spares and fuses; raised when a page may read otherwise,
 also where `ingest.inspect` finds another lean."""
 

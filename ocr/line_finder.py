@@ -30,10 +30,11 @@ class LineFinder(Protocol):
         """Version of the engine and digest of its model."""
         ...
 
-    def find(self, page: Pixels) -> list[Box]:
+    def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
         """Return a tight box for every line of print on the upright grey `page`, none for a blank page.
 
-        Each box lies inside the page and is not empty; there are at most `MAX_LINES`.
+        Each box lies inside the page and is not empty; there are at most `MAX_LINES`. `side`: long side of
+        the whole, where `page` is a part of one; it is looked at no finer than the whole would be.
 
         Raises:
             LineFinderError: the engine broke.

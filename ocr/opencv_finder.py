@@ -30,8 +30,8 @@ class OpenCVLineFinder:
     name = "opencv"
     build = f"{cv2.__version__} letters-1"
 
-    def find(self, page: Pixels) -> list[Box]:
-        """See `LineFinder.find`."""
+    def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
+        """See `LineFinder.find`; every pixel is looked at, of a part as of a whole."""
         try:
             return self._find(page)
         except cv2.error as error:

@@ -8,11 +8,11 @@ from itertools import islice
 
 from catalog.reading import Box, Line, Reading, Word
 from catalog.scan import PageImage, TextLayer
-from ocr.clean import CleanPage, Mask, clean, resolution, straighten
+from ocr.clean import CleanPage, clean, resolution, straighten
 from ocr.engines import Engines
 from ocr.fuse import FusedWord, Ground, fuse
 from ocr.language import Language, letters
-from ocr.line_finder import LineFinder
+from ocr.page_lines import INSIDE, lines_on, share
 from ocr.reader import LineImage, Reader, ReadLine
 from ocr.seal import Hidden, clearest, under_seals
 
@@ -93,8 +93,8 @@ def _reads(lines: Sequence[ReadLine], language: Language) -> bool:
 
 def _find_lines(page: CleanPage, image: PageImage, engines: Engines) -> _Found:
     hidden = under_seals(page, engines.finder)
-    found = _find(page, engines.finder)
-    boxes = [box for box in found if all(_share(box, line.box) < _INSIDE for line in hidden)]
+    found = lines_on(page, engines.finder)
+    boxes = [box for box in found if all(share(box, line.box) < INSIDE for line in hidden)]
     lines = [page.line(box) for box in boxes]
     to_read = [*lines, *(look for line in hidden for look in line.looks)]
     quick = {reader.name: reader.read(to_read) for reader in engines.readers[:-1]}
@@ -127,45 +127,6 @@ def _reading(found: _Found, given: list[dict[str, ReadLine]], engines: Engines) 
         engines=engines.builds(),
         degraded=engines.degraded,
     )
-
-
-_INSIDE = 0.6
-"""Share of a line's area from which it is taken for a part of another."""
-_THE_SAME = 0.9
-"""Share from which it is the other, found again."""
-_UNDER_RED = 0.985
-"""The same where red ink lies on it: one letter that a seal hides is a few hundredths of a name."""
-_STAIN = 0.01
-"""Share of red pixels in the box of a line from which red ink lies on it."""
-
-
-def _find(page: CleanPage, finder: LineFinder) -> list[Box]:
-    """Return where lines stand: as scanned and, where ink is red, also with the red lifted off.
-
-    A seal hides the name under it from the finder, or leaves it half a name; red print shows as scanned only.
-    """
-    found = finder.find(page.plain)
-    if page.red is None:
-        return found
-    for box in finder.find(page.cleaned):
-        same = max((_share(box, other) for other in found), default=0.0)
-        if same < (_UNDER_RED if _stained(page.red, box) else _THE_SAME):
-            found = [other for other in found if _share(other, box) < _INSIDE]
-            found.append(box)
-    return found
-
-
-def _stained(red: Mask, box: Box) -> bool:
-    x0, y0, x1, y1 = box
-    return float((red[y0:y1, x0:x1] > 127).mean()) > _STAIN
-
-
-def _share(box: Box, other: Box) -> float:
-    """Return the share of `box` that lies within `other`."""
-    width = min(box[2], other[2]) - max(box[0], other[0])
-    height = min(box[3], other[3]) - max(box[1], other[1])
-    area = (box[2] - box[0]) * (box[3] - box[1])
-    return width * height / area if width > 0 and height > 0 else 0.0
 
 
 def _read(pages: Sequence[_Found], *, careful: Reader) -> list[list[dict[str, ReadLine]]]:

@@ -23,6 +23,8 @@ _SEAL_MM = (22.0, 60.0)
 """Height of a seal; the name stamped beside it makes the patch of red wider, not higher."""
 _LEAST_SPAN = 40
 """Grey levels between the densest red and the usual, below which there is but one kind of red."""
+_FINER = 2
+"""How much more finely a part with a seal is looked at for lines than a page is."""
 _STRENGTHS = (0.55, 0.8, 1.0)
 """Share of the way from the densest red to the usual at which red becomes paper."""
 _LINE_MM = (1.8, 7.5)
@@ -87,7 +89,7 @@ def _under(page: CleanPage, red: Mask, ink: Pixels, seal: Box, finder: LineFinde
             (box[0] + left, box[1] + top, box[2] + left, box[3] + top),
             tuple(page.cut(look, box) for look in looks),
         )
-        for box in finder.find(looks[0])
+        for box in finder.find(looks[0], side=max(page.width, page.height) // _FINER)
         if _like_line(box, mm) and _is_red(box, looks[0], mask)
     ]
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ import numpy as np
 import onnxruntime
 import trueocr
 from numpy.typing import NDArray
-from trueocr.page import ORIENT_SIDE, PageEngine, orient_input
+from trueocr.page import INPUT_MULTIPLE, ORIENT_SIDE, PageEngine, orient_input
 from trueocr.preprocess import (
     pad_batch,
     prepare_gray,
@@ -70,11 +71,15 @@ class TrueocrLineFinder:
         self._page = models.page
         self.build = models.build
 
-    def find(self, page: Pixels) -> list[Box]:
-        """See `LineFinder.find`."""
+    def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
+        """See `LineFinder.find`; the model sees the whole made so large that its long side is always one."""
         height, width = page.shape
+        engine = self._page
+        if side is not None:
+            engine = copy(engine)
+            engine.long_side = max(INPUT_MULTIPLE, round(engine.long_side * max(height, width) / side))
         with _broken(LineFinderError):
-            found = self._page.detect(page)
+            found = engine.detect(page)
         boxes = []
         for x0, y0, x1, y1 in found[:MAX_LINES, :4].tolist():
             box = max(0, int(x0)), max(0, int(y0)), min(width, int(x1) + 1), min(height, int(y1) + 1)

@@ -1,6 +1,7 @@
 """What every finder of lines promises."""
 
 import numpy as np
+import pytest
 
 from ocr.line_finder import LineFinder
 from tests.ocr.pages import LETTER, printed
@@ -33,6 +34,19 @@ class LineFinderContract:
         for x0, y0, x1, y1 in boxes:
             assert 0 <= x0 < x1 <= 900
             assert 0 <= y0 < y1 <= 1754
+
+    def test_lines_of_a_part_are_those_of_the_whole(self, finder: LineFinder) -> None:
+        page = printed()[..., 0]
+        top = 160 + 2 * 70 - 15  # between two lines
+
+        part = finder.find(page[top:], side=max(page.shape))
+
+        whole = sorted(box for box in finder.find(page) if box[1] > top)
+        assert len(part) == len(whole) == len(LETTER) - 2
+        for (x0, y0, x1, y1), box in zip(
+            sorted(part, key=lambda box: box[1]), sorted(whole, key=lambda box: box[1]), strict=True
+        ):
+            assert (x0, y0 + top, x1, y1 + top) == pytest.approx(box, abs=6)
 
     def test_a_blank_page_has_no_lines(self, finder: LineFinder) -> None:
         assert finder.find(np.full((1754, 1240), 255, np.uint8)) == []

@@ -168,7 +168,7 @@ class HalfBlind:
     def __init__(self, whole: Box, half: Box) -> None:
         self._whole, self._half = whole, half
 
-    def find(self, page: Pixels) -> list[Box]:
+    def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
         x0, y0, x1, y1 = self._whole
         covered = float(np.median(page[y0:y1, x0:x1])) < 200
         return [self._half if covered else self._whole]
