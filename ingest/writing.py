@@ -110,30 +110,31 @@ def _writing(ink: Mask, firm: Mask | None) -> Mask:
     lines = [label for label in long if crossed[label] or _is_line(labels, stats[label], label)]
     if len(lines) <= FEW_LINES:
         keep[lines] = False
-    rows_of, columns_of = np.nonzero(ink)
-    kept = keep[labels[rows_of, columns_of]]
-    return _grouped(rows_of[kept], columns_of[kept], firm, (rows, columns))
+    places = np.flatnonzero(ink)
+    return _grouped(places[keep[labels.ravel()[places]]], firm, ink.shape)
 
 
-def _grouped(
-    rows_of: NDArray[np.intp], columns_of: NDArray[np.intp], firm: Mask | None, shape: tuple[int, int]
-) -> Mask:
-    """Return those ink pixels that are near enough to enough others to be writing."""
+def _grouped(places: NDArray[np.intp], firm: Mask | None, shape: tuple[int, ...]) -> Mask:
+    """Return those ink pixels that are near enough to enough others to be writing.
+
+    `places`: of ink, counted along the rows.
+    """
+    rows = places // shape[1]
     coarse = np.zeros((shape[0] // 2 + 1, shape[1] // 2 + 1), dtype=np.uint8)
-    coarse[rows_of // 2, columns_of // 2] = 1
+    cells = rows // 2 * coarse.shape[1] + (places - rows * shape[1]) // 2
+    coarse.ravel()[cells] = 1
     reach = 2 * int(REACH / 4) + 1
     group_of, extents = components(cv2.dilate(coarse, np.ones((reach, reach), np.uint8)) > 0)
-    group = group_of[rows_of // 2, columns_of // 2]
+    group = group_of.ravel()[cells]
     groups = len(extents)
     inked = np.bincount(group, minlength=groups)
     extent = 2 * (np.maximum(extents[:, 2], extents[:, 3]) - reach + 1)
     good = (inked >= LEAST_INK) & (extent >= LEAST_EXTENT)
     if firm is not None:
-        good &= np.bincount(group[firm[rows_of, columns_of]], minlength=groups) >= 0.1 * inked
+        good &= np.bincount(group[firm.ravel()[places]], minlength=groups) >= 0.1 * inked
     good[0] = False
     writing = np.zeros(shape, dtype=bool)
-    chosen = good[group]
-    writing[rows_of[chosen], columns_of[chosen]] = True
+    writing.ravel()[places[good[group]]] = True
     return writing
 
 
