@@ -149,13 +149,13 @@ class MarkNetwork:
 
     def _heat(self, tile: Pixels) -> Heat:
         try:
-            return np.asarray(self._session.run(None, {"page": fed(tile)})[0][0], np.float32)
+            return np.asarray(self._session.run(None, {"page": folded(fed(tile))})[0][0], np.float32)
         except Exception as cause:
             raise NetworkBroke(f"the network for secret marks failed: {type(cause).__name__}") from cause
 
 
 def fed(picture: Pixels) -> Pixels:
-    """Return a picture as the network takes it: 1 x 3 x height x width, filled up with paper."""
+    """Return a picture as the network was taught on it: 1 x 3 x height x width, filled up with paper."""
     height, width = picture.shape[:2]
     page = np.empty((1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP), np.uint8)
     page[:, :, height:] = page[:, :, :, width:] = PAPER
@@ -165,6 +165,19 @@ def fed(picture: Pixels) -> Pixels:
         for colour, plane in zip(page[0], cv2.split(picture), strict=True):
             colour[:height, :width] = plane
     return page
+
+
+def folded(page: Pixels) -> Pixels:
+    """Return a page as the network takes it: the pixels of each two by two are twelve colours of one.
+
+    So its first step, which goes by two pixels, gets twelve bytes at a time instead of three: a fifth less
+    time for the whole.
+    """
+    _, colours, height, width = page.shape
+    small = np.empty((1, 4 * colours, height // 2, width // 2), np.uint8)
+    for place in range(4):
+        small[:, place * colours : (place + 1) * colours] = page[:, :, place // 2 :: 2, place % 2 :: 2]
+    return small
 
 
 def scaled(pixels: Pixels, scale: float) -> Pixels:

@@ -1,6 +1,7 @@
 """A mark is found in the picture where the words do not show it, by the network itself."""
 
 import random
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from catalog.reading import Line, Reading, Word
 from catalog.scan import PageImage, Pixels
-from classify.mark_network import MarkNetwork, NetworkBroke, fed, network
+from classify.mark_network import MarkNetwork, NetworkBroke, fed, folded, network
 from classify.secret_mark import SecretMark, find_mark
 from samples import scan
 from samples.mark_ink import Stamp, draw, press
@@ -185,6 +186,16 @@ def test_a_grey_page_is_shown_as_one_in_colour_and_filled_up_with_paper(shape: t
     assert (shown[0, :, : shape[0], : shape[1]] == grey).all()
     assert shown.sum() - 3 * grey.sum() == 3 * 255 * (shown[0, 0].size - grey.size)
     assert np.array_equal(fed(np.repeat(grey[:, :, None], 3, axis=2)), shown)
+
+
+def test_each_two_by_two_pixels_go_in_as_the_colours_of_one() -> None:
+    page = np.random.default_rng(5).integers(0, 256, (1, 3, 32, 48)).astype(np.uint8)
+
+    small = folded(page)
+
+    assert small.shape == (1, 12, 16, 24)
+    for down, right, colour in product((0, 1), (0, 1), range(3)):
+        assert small[0, 6 * down + 3 * right + colour, 5, 7] == page[0, colour, 10 + down, 14 + right]
 
 
 def test_colours_are_shown_each_in_its_place() -> None:
