@@ -5,10 +5,9 @@ folded ones and runs are what is left where marks were not typed or not read.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping
-from itertools import pairwise
-from sys import intern
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import chain, pairwise
 
 from classify.dossier_evidence import Evidence
 
@@ -25,23 +24,19 @@ RUN = 5
 def counts(evidence: Evidence) -> Mapping[str, float]:
     """Return how often each feature stands on the dossier; a number counts as a number, not as itself."""
     found: defaultdict[str, float] = defaultdict(float)
+
+    def add(part: str, seen: Iterable[str], worth: float) -> None:
+        for feature, times in Counter(seen).items():
+            found[part + feature] += times * worth
+
     for zone, said in evidence.zones.items():
-        worth = ZONE_WORTH[zone]
         said = [word if word.isalpha() else "#" for word in said]
-        for word in said:
-            found[f"w:{word}"] += worth
-        for pair in pairwise(said):
-            found[f"w:{pair[0]} {pair[1]}"] += worth
+        add("w:", chain(said, map(" ".join, pairwise(said))), ZONE_WORTH[zone])
         run = f" {' '.join(said)} "
-        for start in range(len(run) - RUN + 1):
-            found[f"c:{run[start : start + RUN]}"] += worth
+        add("c:", [run[start : start + RUN] for start in range(len(run) - RUN + 1)], ZONE_WORTH[zone])
     for zone, said in _with_marks(evidence).items():
-        worth = ZONE_WORTH[zone]
-        for word in said:
-            found[f"a:{word}"] += worth
-        for pair in pairwise(said):
-            found[f"a:{pair[0]} {pair[1]}"] += worth
-    return {intern(feature): 1.0 + math.log(count) for feature, count in found.items()}
+        add("a:", chain(said, map(" ".join, pairwise(said))), ZONE_WORTH[zone])
+    return {feature: 1.0 + math.log(count) for feature, count in found.items()}
 
 
 def _with_marks(evidence: Evidence) -> Mapping[str, list[str]]:

@@ -9,7 +9,8 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ UNKNOWN = 0.3
 """What an unknown feature counts in the length of a dossier beside a known one: most of them are names."""
 
 SHIPPED = Path(__file__).parent / "data" / "starting-model.npz"
+
+_PART = {part: number for number, part in enumerate(PARTS)}
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,7 +69,7 @@ class Blend:
     alone: Curve  #: of the model without the rules
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal as a whole
 class Model:
     """One model: features by kind, and how its vote is weighed."""
 
@@ -85,18 +88,24 @@ class Model:
 
     def log_shares(self, evidence: Evidence) -> dict[str, float]:
         """Return the logarithm of the share that the model gives each kind."""
-        places, values = weighed(counts(evidence), self._places, self.idf)
+        places, values = _features(self, evidence)
         sums = self.bias + (values @ self.weights[places].astype(np.float32)) * (self.scale / 127)
         sums = sums - sums.max()
         return dict(zip(self.codes, (sums - np.log(np.exp(sums).sum())).tolist(), strict=True))
 
     def because(self, evidence: Evidence, code: str, *, most: int = 5) -> list[str]:
         """Return the words that spoke most for `code`, strongest first."""
-        places, values = weighed(counts(evidence), self._places, self.idf)
+        places, values = _features(self, evidence)
         kind = self.codes.index(code)
         worth = values * self.weights[places, kind]
-        words = [place for place in np.argsort(-worth) if self.vocabulary[places[place]].startswith("w:")]
-        return [self.vocabulary[places[place]][2:] for place in words[:most] if worth[place] > 0]
+        ranked = (self.vocabulary[places[place]] for place in np.argsort(-worth) if worth[place] > 0)
+        return [feature[2:] for feature in islice((one for one in ranked if one.startswith("w:")), most)]
+
+
+@lru_cache(maxsize=1)
+def _features(model: Model, evidence: Evidence) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Return the features of the dossier that `model` knows; whoever has asked its kind asks why next."""
+    return weighed(counts(evidence), model._places, model.idf)
 
 
 def weighed(
@@ -112,21 +121,23 @@ def weighed(
     part: list[int] = []
     unknown = dict.fromkeys(PARTS, 0.0)
     rare = float(idf.mean()) if len(idf) else 1.0
+    rarely = {count: (count * rare) ** 2 for count in set(counted.values())}
     for feature, count in counted.items():
         of = feature[:2]
         if (place := places.get(feature)) is not None:
             at.append(place)
-            value.append(count * idf[place])
-            part.append(PARTS.index(of))
+            value.append(count)
+            part.append(_PART[of])
         else:
-            unknown[of] += (count * rare) ** 2
-    values = np.asarray(value, dtype=np.float32)
+            unknown[of] += rarely[count]
+    known = np.asarray(at, dtype=np.intp)
+    values = np.asarray(value, dtype=np.float32) * idf[known]
     parts = np.asarray(part, dtype=np.int8)
-    for number, of in enumerate(PARTS):
+    for of, number in _PART.items():
         mine = parts == number
         if mine.any():
             values[mine] /= np.sqrt(float(values[mine] @ values[mine]) + UNKNOWN * unknown[of])
-    return np.asarray(at, dtype=np.intp), values
+    return known, values
 
 
 def to_bytes(model: Model) -> bytes:

@@ -1,12 +1,13 @@
 """The rules' vote on a dossier's kind: phrases that stand on it, each with what it is worth."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from classify.dossier_evidence import Evidence
-from classify.dossier_taxonomy import DossierType, Taxonomy, taxonomy
+from classify.dossier_taxonomy import Phrase, Taxonomy, taxonomy
 
 WORTH = {"title": 1.0, "heading": 0.85, "body": 0.5}
 """What a phrase is worth by where it stands: a title is there to say what is inside."""
@@ -29,7 +30,7 @@ class _Zone:
     """What stands in one place of a dossier."""
 
     text: str  #: folded words, a blank before and after each
-    words: frozenset[str]
+    heard: Collection[str]  #: phrases that may stand in it, by their words
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,20 @@ def vote(
     Args:
         evidence: the dossier, or a part of it.
         listed: the kinds; those of this version where none are given.
-        misread: also find phrases with misread letters, at twenty times the cost.
+        misread: also find phrases with misread letters, at four times the cost.
         without: folded phrases that are passed over, to measure what they do.
     """
     listed = listed or taxonomy()
-    zones = {name: _Zone(f" {' '.join(found)} ", frozenset(found)) for name, found in evidence.zones.items()}
+    zones = {
+        name: _Zone(f" {' '.join(found)} ", _heard(found, listed, misread) - without)
+        for name, found in evidence.zones.items()
+    }
     everywhere = "".join(zone.text for zone in zones.values())
+    heard = frozenset[str]().union(*(zone.heard for zone in zones.values()))
     scores, spoke = {}, []
     for code, kind in listed.types.items():
-        pro = sorted(_for(kind, zones, misread, without), key=lambda one: -one.worth)
+        phrases = [phrase for phrase in kind.phrases if phrase.words in heard]
+        pro = sorted(_for(code, phrases, zones, misread), key=lambda one: -one.worth)
         contra = [
             Spoke(code, words, zone, -AGAINST * WORTH[zone])
             for words in kind.against
@@ -86,15 +92,11 @@ def vote(
     return RulesVote(scores, tuple(spoke))
 
 
-def _for(
-    kind: DossierType, zones: Mapping[str, _Zone], misread: bool, without: frozenset[str]
-) -> Iterable[Spoke]:
-    for phrase in kind.phrases:
-        if phrase.words in without:
-            continue
+def _for(code: str, phrases: Iterable[Phrase], zones: Mapping[str, _Zone], misread: bool) -> Iterable[Spoke]:
+    for phrase in phrases:
         for zone, worth in WORTH.items():
             if zone in phrase.where and _stands(phrase.words, zones[zone], misread):
-                yield Spoke(kind.code, phrase.say, zone, phrase.weight * worth)
+                yield Spoke(code, phrase.say, zone, phrase.weight * worth)
                 break  # once, where it counts most
 
 
@@ -102,14 +104,23 @@ def _zone(words: str, zones: Mapping[str, _Zone]) -> str | None:
     return next((zone for zone in WORTH if f" {words} " in zones[zone].text), None)
 
 
+def _heard(found: Iterable[str], listed: Taxonomy, misread: bool) -> frozenset[str]:
+    """Return the phrases whose words were found: all, or half of a phrase that is looked for as misread."""
+    times = Counter(phrase for word in set(found) for phrase in listed.phrases_by_word.get(word, ()))
+    return frozenset(
+        phrase for phrase, count in times.items()
+        if count > (blanks := phrase.count(" "))
+        or (misread and count * 2 > blanks and len(phrase) >= FUZZY_LETTERS)
+    )  # fmt: skip
+
+
 def _stands(words: str, zone: _Zone, misread: bool) -> bool:
+    if words not in zone.heard:
+        return False
     if f" {words} " in zone.text:
         return True
     if not misread or len(words) < FUZZY_LETTERS or len(zone.text) <= len(words):
         return False
-    apart = words.split()
-    if sum(word in zone.words for word in apart) * 2 < len(apart):
-        return False  # spares nine of ten comparisons
     return fuzz.partial_ratio(words, zone.text, score_cutoff=FUZZY) > 0
 
 

@@ -2,9 +2,10 @@
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ class Taxonomy:
     def codes(self) -> tuple[str, ...]:
         """Codes that may be an answer."""
         return tuple(self.types)
+
+    @cached_property
+    def phrases_by_word(self) -> Mapping[str, Sequence[str]]:
+        """The folded phrases by each of their words; one that has a word twice stands there twice."""
+        folded_phrases = {phrase.words for kind in self.types.values() for phrase in kind.phrases}
+        table: dict[str, list[str]] = defaultdict(list)
+        for phrase in sorted(folded_phrases):
+            for word in phrase.split():
+                table[word].append(phrase)
+        return table
 
     def code(self, written: str) -> str:
         """Return the code that `written` stands for: itself, an alias, or `MIXED`.

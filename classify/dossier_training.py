@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +128,9 @@ def _fit(
     dossiers, confirmed = _of_one_kind(dossiers, confirmed)
     dossiers = [*map(_bare, dossiers[::BARE_EACH]), *dossiers]
     kinds = np.array([codes.index(one.code) for one in dossiers])
-    counted = [counts(one.evidence) for one in dossiers]
+    counted = [
+        {intern(feature): count for feature, count in counts(one.evidence).items()} for one in dossiers
+    ]
     vocabulary, idf = _vocabulary(counted, kinds, len(codes))
     places = {feature: place for place, feature in enumerate(vocabulary)}
     rows = [weighed(told, places, idf) for told in counted]

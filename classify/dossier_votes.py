@@ -60,15 +60,16 @@ def votes(evidence: Evidence, model: Model | None, *, without: frozenset[str] = 
     """Return all votes on `evidence`; without a `model`, only those of the rules."""
 
     def part(one: Evidence) -> tuple[Shares, Shares]:
+        one = evidence if one == evidence else one  # its words are folded already
         points = vote(one, misread=False, without=without).scores
         return points, model.log_shares(one) if model else {}
 
     named = Evidence(evidence.title, evidence.labels)
     return Votes(
         rules=vote(evidence, without=without),
-        log_shares=model.log_shares(evidence) if model else {},
         title=part(named) if named.zones["title"] else None,
         papers=tuple(part(Evidence(papers=(paper,))) for paper in evidence.papers[:MAX_PARTS]),
+        log_shares=model.log_shares(evidence) if model else {},
         words=sum(map(len, evidence.zones.values())),
     )
 

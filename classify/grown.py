@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from classify.place_names import names
-from classify.spelling import alike, bare, tidy
+from classify.spelling import alike, bare, remembered, tidy
 from classify.upright import Piece, PlacedWord
 
 _SYLLABLE = re.compile(
@@ -63,6 +63,7 @@ def _parts(word: PlacedWord, texts: Sequence[str]) -> list[PlacedWord]:
     return made
 
 
+@remembered
 def _long(text: str) -> bool:
     found = _WORD.match(tidy(text))
     return found is not None and not one_syllable(found["letters"])

@@ -26,6 +26,16 @@ TRUST = {"pattern": 0.97, "label": 0.95, "section": 0.93}
 
 
 @dataclass(frozen=True)
+class _Told:
+    """A line with its text as printed, and in small letters without marks; the next line, if there is one."""
+
+    line: Line
+    text: str
+    bare: str
+    following: Line | None
+
+
+@dataclass(frozen=True)
 class _Seen:
     value: str
     confidence: float
@@ -44,24 +54,30 @@ def extract(type_code: str | None, pages: Sequence[Reading]) -> Mapping[str, tup
     """
     if type_code is None or taxonomy().code(type_code) == MIXED:
         return {}
+    told = [_told(page) for page in pages]
     found: dict[str, tuple[Value, ...]] = {}
     for key in keys_of(type_code):
         if key.restricted:
             continue
-        values = _merged(seen for number, page in enumerate(pages, 1) for seen in _on_page(key, page, number))
+        values = _merged(seen for number, page in enumerate(told, 1) for seen in _on_page(key, page, number))
         if values:
             found[key.name] = values
     return found
 
 
-def _on_page(key: Key, page: Reading, number: int) -> Iterator[_Seen]:
+def _told(page: Reading) -> list[_Told]:
+    """Return the lines of a page; where a letter is no single character places would be off: not those."""
+    return [
+        _Told(line, text, bare, following)
+        for line, following in zip(page.lines, [*page.lines[1:], None], strict=False)
+        if len(bare := strip_marks(text := line.text).lower()) == len(text)
+    ]
+
+
+def _on_page(key: Key, page: Sequence[_Told], number: int) -> Iterator[_Seen]:
     below = 0  # lines left in which the section counts
-    for place, line in enumerate(page.lines):
-        text = line.text
-        bare = strip_marks(text).lower()
-        following = page.lines[place + 1] if place + 1 < len(page.lines) else None
-        if len(bare) != len(text):  # a letter that is no single character: places would be off
-            continue
+    for told in page:
+        line, text, bare, following = told.line, told.text, told.bare, told.following
         if key.pattern is not None:
             for match in key.pattern.finditer(text):
                 group = "v" if "v" in key.pattern.groupindex else 0

@@ -18,6 +18,8 @@ from classify.upright import Piece, Sheet, cut, joined
 NATIONS = ("conghoaxahoichunghiavietnam", "vietnamdanchuconghoa", "dangcongsanvietnam")
 """Letters of the state's name since 1976, before, and of the Party's heading."""
 MOTTO = "doclaptudohanhphuc"
+_OPENINGS = tuple((name, len(name) + 1) for name in (*NATIONS, MOTTO))
+"""What a right column opens with, and how many of its letters are compared."""
 
 _ALIKE = 78
 _COLUMN_GAP = 5.0
@@ -177,10 +179,13 @@ def _columns(piece: Piece, split: float) -> list[Piece]:
     if piece.x1 < split or piece.x0 > split - 4:
         return [piece]
     best: tuple[float, int] | None = None
+    letters = [squeezed(word.text) for word in piece.words]
+    rest = "".join(letters)
     for i in range(1, len(piece.words)):
         one, other = piece.words[i - 1], piece.words[i]
         gap = other.x0 - one.x1
-        opens = _opens(piece.part(i).text)
+        rest = rest[len(letters[i - 1]) :]
+        opens = _opens(rest)
         if not (split - 22 <= other.x0 <= split + 40) and not opens:
             continue
         if gap > _COLUMN_GAP or (opens and gap > 0.3):
@@ -192,10 +197,9 @@ def _columns(piece: Piece, split: float) -> list[Piece]:
     return [piece.part(0, best[1]), piece.part(best[1])]
 
 
-def _opens(text: str) -> bool:
-    """Whether a text opens as only a right column does."""
-    letters = squeezed(text)
-    return any(fuzz.ratio(letters[: len(name) + 1], name) >= 85 for name in (*NATIONS, MOTTO))
+def _opens(letters: str) -> bool:
+    """Whether a text of these letters opens as only a right column does."""
+    return any(fuzz.ratio(letters[:most], name, score_cutoff=85) for name, most in _OPENINGS)
 
 
 def _left_of(nation: Piece, pieces: Sequence[Piece]) -> bool:

@@ -31,8 +31,11 @@ _BY_HAND = 0.7
 """Both readers may agree on figures written by hand and still be wrong: never sure."""
 _LIST = 0.89
 """A list in small print is never sure: on generated pages 6 of 60 that seemed so had a mark misread."""
+_ADDRESSED = re.compile(r".{0,4}?k[ií]nh\s*g[uử][iỉ]", re.DOTALL)
 _STAMP_GAP = 6.0
+_DIGIT = re.compile(r"\d")
 _ITEM = re.compile(r"^\W*[-+*•–]?\s*")
+_ARRIVED = re.compile(r"(?:^|\s)[ĐÐD]ẾN\b")
 _STAMP_LINE = re.compile(r"^\W*(S[ốoô]|Ng[aà]y|Chuy[ểe]n|L[ưu]u|CÔNG VĂN|Gi[ờo])")
 _END = " ;,.:-_"
 
@@ -40,21 +43,22 @@ _END = " ;,.:-_"
 def read_marks(sheet: Sheet, *, head: Head | None) -> dict[str, Found]:
     """Return urgency, copy_form and circulation from the first page."""
     parts = [part for piece in sheet.pieces for part in cut(piece, _STAMP_GAP)]
-    upper = [part for part in parts if part.y < sheet.height * 0.5]
+    stamped = [
+        (part, letters) for part in parts
+        if capitals(part.text) >= 0.8 and 4 <= len(letters := squeezed(_DIGIT.sub("", part.text))) <= 18
+    ]  # fmt: skip
+    upper = [(part, letters) for part, letters in stamped if part.y < sheet.height * 0.5]
     return {
         "urgency": _mark(upper, _URGENCY),
-        "copy_form": _mark(parts, _COPIES),
-        "circulation": _mark(parts, _CIRCULATION),
+        "copy_form": _mark(stamped, _COPIES),
+        "circulation": _mark(stamped, _CIRCULATION),
     }
 
 
-def _mark(parts: Sequence[Piece], known: dict[str, str]) -> Found:
-    """Return the first of the known marks that stands by itself in capitals."""
+def _mark(stamped: Sequence[tuple[Piece, str]], known: dict[str, str]) -> Found:
+    """Return the likeliest of the known marks among pieces in capitals and their letters; the first such."""
     best: tuple[float, str, Piece] | None = None
-    for part in parts:
-        letters = squeezed(re.sub(r"\d", "", part.text))
-        if capitals(part.text) < 0.8 or not 4 <= len(letters) <= 18:
-            continue
+    for part, letters in stamped:
         for name, mark in known.items():
             alike = fuzz.ratio(letters, name) / 100
             if alike >= (0.99 if len(name) < 6 else 0.85) and (best is None or alike > best[0]):
@@ -67,10 +71,11 @@ def _mark(parts: Sequence[Piece], known: dict[str, str]) -> Found:
 def read_addressees(head: Head, words: PageWords) -> Found:
     """Return "Kính gửi": one name, or several with "; " between them."""
     for index, piece in enumerate(head.lines):
+        if not any("kinh" in bare(tidy(said)) for said in (piece.text, *piece.raw.values())):
+            continue  # words are put right in their marks, or as another reader has them
         text, chance = words.mended(piece)
-        letters = bare(text)
-        at = re.search(r"k[ií]nh\s*g[uử][iỉ]", letters)
-        if at is None or at.start() > 4:
+        at = _ADDRESSED.match(bare(text))
+        if at is None:
             continue
         names = [re.sub(r"^\s*[:;.]?\s*", "", text[at.end() :])]
         pieces = [piece]
@@ -104,7 +109,7 @@ def read_recipients(sheets: Sequence[Sheet], words: PageWords) -> Found:
     for sheet in reversed(sheets):
         parts = [part for piece in sheet.pieces for part in cut(piece, 7.0)]
         for index, part in enumerate(parts):
-            if not (fuzz.ratio(squeezed(part.text), "noinhan") >= 85 and part.x0 < sheet.width * 0.45):
+            if not (part.x0 < sheet.width * 0.45 and fuzz.ratio(squeezed(part.text), "noinhan") >= 85):
                 continue
             pieces: list[Piece] = [part]
             lines: list[str] = []
@@ -136,7 +141,7 @@ def stamp_pieces(sheet: Sheet) -> tuple[Piece, ...]:
     """Return the print of the incoming stamp: "ĐẾN" with "Số" and "Ngày" at its side, 35 x 50 mm."""
     parts = [part for piece in sheet.pieces for part in cut(piece, _STAMP_GAP)]
     for part in parts:
-        if not re.search(r"(?:^|\s)[ĐÐD]ẾN\b", tidy(part.text)) or part.x1 - part.x0 > 62:
+        if part.x1 - part.x0 > 62 or not _ARRIVED.search(tidy(part.text)):
             continue
         near = [
             other for other in parts

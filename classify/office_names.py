@@ -16,23 +16,21 @@ _DANGLING = ("-", "và", "của", "về", "các", "trực", "thuộc", "biểu",
 
 def opens_office(text: str) -> bool:
     """Whether a line of a letterhead names a new office instead of going on with the one above."""
-    letters = squeezed(text)
     tokens = [squeezed(word) for word in text.split()]
-    named = [_begins(tokens, name) for name in offices()["heads"] if " " in name]
-    if not any(named) and any(_begins(tokens, name) for name in offices()["continued"]):
+    begins = [len(words) for words in _words("heads") if tokens[: len(words)] == words]
+    if max(begins, default=0) < 2 and any(tokens[: len(words)] == words for words in _words("continued")):
         return False
-    for name in offices()["heads"]:
-        known = squeezed(name)
-        if _begins(tokens, name):
-            return True
-        if len(known) >= 6 and fuzz.ratio(letters[: len(known)], known) >= _OPENS:
-            return True
-    return False
+    letters = squeezed(text)
+    return bool(begins) or any(
+        fuzz.ratio(letters[: len(known)], known, score_cutoff=_OPENS)
+        for known in map("".join, _words("heads")) if len(known) >= 6
+    )  # fmt: skip
 
 
-def _begins(tokens: Sequence[str], name: str) -> bool:
-    words = [squeezed(word) for word in name.split()]
-    return list(tokens[: len(words)]) == words
+@functools.cache
+def _words(names: str) -> Sequence[Sequence[str]]:
+    """Return the names of one list of `offices.toml`, each word by word by its letters."""
+    return [[squeezed(word) for word in name.split()] for name in offices()[names]]
 
 
 def goes_on(lines: Sequence[str], text: str) -> bool:

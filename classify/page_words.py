@@ -32,6 +32,7 @@ from classify.spelling import (
     marked,
     marks,
     near_tones,
+    remembered,
     same_tone,
     squeezed,
     tidy,
@@ -63,24 +64,27 @@ _ADDRESSED = ("ong", "ba", "chau", "anh", "chi", "em")
 _JUNK = re.compile(r"[|_~`^\\¦]+")
 _EDGES = " ,.;:-_()\"'“”/|~`*"
 
-Pairs = Mapping[tuple[str, str], Counter[tuple[str, str]]]
+Pairs = Mapping[tuple[str, str], Mapping[tuple[str, str], int]]
 """For each two bare words that follow one another, how they are really spelt, and how often."""
 
 
 @functools.cache
 def _listed() -> Pairs:
-    return _pairs((name.split() for name in offices()["names"]), 1)
+    return _pairs(name.split() for name in offices()["names"])
 
 
-def _pairs(runs: Iterable[Sequence[str]], weight: int) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
-    table: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+def _pairs(runs: Iterable[Sequence[str]]) -> Pairs:
+    table: dict[tuple[str, str], dict[tuple[str, str], int]] = defaultdict(dict)
+    key = functools.cache(_key)
     for words in runs:
-        for one, other in pairwise(_key(word) for word in words):
-            if one[0] and other[0]:
-                table[one[0], other[0]][one[1], other[1]] += weight
+        for (one, one_spelt), (other, other_spelt) in pairwise(map(key, words)):
+            if one and other:
+                spelt = table[one, other]
+                spelt[one_spelt, other_spelt] = spelt.get((one_spelt, other_spelt), 0) + 1
     return table
 
 
+@remembered
 def _key(word: str) -> tuple[str, str]:
     kept = tidy(word).strip(_EDGES).lower()
     return bare(kept), kept
@@ -95,7 +99,7 @@ class PageWords:
         `told` is what people wrote of the document: it vouches for names of places.
         """
         pieces = [piece for sheet in sheets for piece in sheet.pieces]
-        self._pairs = _pairs((raw.split() for piece in pieces for raw in piece.raw.values()), 1)
+        self._pairs = _pairs(raw.split() for piece in pieces for raw in piece.raw.values())
         self._mentions = Mentions(sheets, told)
 
     def mended(
@@ -252,9 +256,9 @@ class PageWords:
         """Return how the word is spelt between its neighbours elsewhere, and how often."""
         votes: Counter[str] = Counter()
         for table, weight in ((self._pairs, 1), (_listed(), 4)):
-            for (_, spelt), count in table.get((before, key), Counter()).items():
+            for (_, spelt), count in table.get((before, key), {}).items():
                 votes[spelt] += weight * count
-            for (spelt, _), count in table.get((key, after), Counter()).items():
+            for (spelt, _), count in table.get((key, after), {}).items():
                 votes[spelt] += weight * count
         return votes
 

@@ -18,7 +18,7 @@ from math import prod
 from pathlib import Path
 
 from classify.misread import likelihood
-from classify.spelling import alike, bare, blurred
+from classify.spelling import alike, bare, blurred, remembered
 
 _HERE = Path(__file__).parent
 _BLURRED = ("\u0301", "\u0303", "\u0309")
@@ -167,16 +167,19 @@ def _spellings(seen: Sequence[str]) -> list[str]:
 
 def _prior(known: tuple[str, ...], name: Sequence[str], like: set[tuple[str, ...]]) -> float:
     """Return how likely a place is called so, among the names with the same letters."""
-    share = 1.0
-    for word in name:
-        borne = syllables().get(bare(word), {})
-        counts = {alike(one): count for one, count in borne.items()}
-        share *= (counts.get(alike(word), 0) + _SEEN_ONCE) / (sum(counts.values()) + _SEEN_ONCE)
+    share = prod(map(_share, name))
     if not like or len(name) < 2:
         return share
     great = like & _great_alike()
     sure, these = (_WELL_LISTED, great) if great else (_LISTED, like)
     return (1 - sure) * share + (sure / len(these) if known in these else 0.0)
+
+
+@remembered
+def _share(word: str) -> float:
+    """Return how often the syllable is spelt so, among those with the same letters."""
+    counts = {alike(one): count for one, count in syllables().get(bare(word), {}).items()}
+    return (counts.get(alike(word), 0) + _SEEN_ONCE) / (sum(counts.values()) + _SEEN_ONCE)
 
 
 def _here(name: Sequence[str], seen: Sequence[Sequence[Look]]) -> float:

@@ -1,8 +1,10 @@
 """Where on a line the name of a place stands, and where else the document has the same name."""
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from classify.spelling import bare, tidy
 from classify.upright import Piece, PlacedWord, Sheet
@@ -78,30 +80,37 @@ def _called(word: str) -> bool:
     return bool(kept) and kept[0].isupper() and _WORD.fullmatch(kept) is not None
 
 
+def _kept(word: str) -> tuple[str, str]:
+    """Return a word without the marks around it, and its letters."""
+    kept = word.strip(_EDGES)
+    return kept, bare(kept)
+
+
 class Mentions:
     """All that the readers saw of a document, by pairs of words, to look names up in."""
 
     def __init__(self, sheets: Iterable[Sheet], told: Sequence[str] = ()) -> None:
         """Learn the lines; `told` is what people wrote of the document: its dossier's title."""
-        self._lines: list[tuple[frozenset[PlacedWord], str, list[str], list[str]]] = []
+        self._lines: list[tuple[Sequence[PlacedWord], str, list[str], list[str]]] = []
         self._at: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        self._kept = functools.cache(_kept)  # of the words of this document
         for sheet in sheets:
             for piece in sheet.pieces:
                 for reader, raw in piece.raw.items():
-                    self._add(frozenset(piece.words), reader, raw)
+                    self._add(piece.words, reader, raw)
         self._told = [Mentions((), ())._with(text) for text in told]
 
     def _with(self, text: str) -> "Mentions":
-        self._add(frozenset(), "", text)
+        self._add((), "", text)
         return self
 
-    def _add(self, own: frozenset[PlacedWord], reader: str, text: str) -> None:
-        words = [word.strip(_EDGES) for word in tidy(text).split()]
-        keys = [bare(word) for word in words]
+    def _add(self, own: Sequence[PlacedWord], reader: str, text: str) -> None:
+        seen = [self._kept(word) for word in tidy(text).split()]
+        words, keys = [word for word, _ in seen], [key for _, key in seen]
         at = len(self._lines)
         self._lines.append((own, reader, words, keys))
-        for i in range(len(keys) - 1):
-            self._at[keys[i], keys[i + 1]].append((at, i))
+        for i, pair in enumerate(pairwise(keys)):
+            self._at[pair].append((at, i))
 
     def elsewhere(self, name: Sequence[str], piece: Piece, rank: str = "") -> list[tuple[str, Sequence[str]]]:
         """Return readers, with a name as they saw it on other lines; of one word only after its `rank`."""
@@ -113,7 +122,7 @@ class Mentions:
         found: list[tuple[str, Sequence[str]]] = []
         for at, i in self._at.get((sought[0], sought[1]), ()):
             words_of, reader, words, keys = self._lines[at]
-            if keys[i : i + len(sought)] == sought and not own & words_of and len(found) < _MOST:
+            if keys[i : i + len(sought)] == sought and own.isdisjoint(words_of) and len(found) < _MOST:
                 found.append((reader, words[i + len(lead) : i + len(sought)]))
         return found
 

@@ -1,7 +1,8 @@
 """Who signed: the block at the foot, at the right (box 7), authority line, post and name."""
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -12,7 +13,7 @@ from classify.known_words import name_words, titles
 from classify.page_words import PageWords
 from classify.person import counted
 from classify.person import parts as _trimmed
-from classify.spelling import bare, capitals, marked, same_tone, squeezed, tidy
+from classify.spelling import bare, capitals, letters_of, marked, same_tone, share, squeezed, tidy
 from classify.sureness import both, sure
 from classify.upright import Piece, Sheet, cut
 
@@ -141,14 +142,32 @@ def _parts(piece: Piece) -> list[Piece]:
     """Cut recipients and signature block apart where the line finder took them for one line."""
     found: list[Piece] = []
     for part in cut(piece, _GAP):
-        for i in range(1, len(part.words)):
+        for i in _turns(part):
             rest = part.part(i)
-            if capitals(part.part(0, i).text) < 0.5 and capitals(rest.text) > 0.9 and _post(rest.text):
+            if _post(rest.text):
                 found += [part.part(0, i), rest]
                 break
         else:
             found.append(part)
     return found
+
+
+def _turns(part: Piece) -> Iterator[int]:
+    """Yield the words before which a part is in small letters, and from which on it is in capitals."""
+    counted = [letters_of(word.text) for word in part.words]
+    after, upper_after = map(sum, zip(*counted, strict=True))
+    before = upper_before = 0
+    for i, (letters, upper) in enumerate(counted):
+        if i and share(before, upper_before) < 0.5 and share(after, upper_after) > 0.9:
+            yield i
+        before, upper_before = before + letters, upper_before + upper
+        after, upper_after = after - letters, upper_after - upper
+
+
+@functools.cache
+def _posts() -> Mapping[str, str]:
+    """Return the known posts, in the order of the list, each with its letters."""
+    return {known: squeezed(known) for known in titles()["posts"]}
 
 
 def _post(text: str) -> tuple[str, float] | None:
@@ -163,9 +182,8 @@ def _post(text: str) -> tuple[str, float] | None:
     if not letters:
         return None
     best, score = "", 0.0
-    for known in titles()["posts"]:
-        one = squeezed(known)
-        alike = fuzz.ratio(letters, one)
+    for known, one in _posts().items():
+        alike = fuzz.ratio(letters, one, score_cutoff=score)
         if alike > score:
             best, score = known, alike
     if score >= _POST_ALIKE or (
@@ -175,7 +193,7 @@ def _post(text: str) -> tuple[str, float] | None:
         kept = " ".join(rest.split()) if spaced else best
         return (f"{authority[0].strip().upper()} {kept}" if authority else kept), score / 100
     opened = next(
-        (known for known in titles()["posts"] if letters.startswith(squeezed(known)) and len(known) > 5), None
+        (known for known, one in _posts().items() if letters.startswith(one) and len(known) > 5), None
     )
     if authority or opened:
         return line, 0.8
@@ -248,7 +266,7 @@ def _read(block: _Block, words: PageWords) -> dict[str, Found]:
 
 def _known(text: str) -> bool:
     rest = squeezed(_AUTHORITY.sub("", text))
-    return any(squeezed(known) == rest for known in titles()["posts"])
+    return rest in _posts().values()
 
 
 def _signer(block: _Block, words: PageWords) -> Found:

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from rapidfuzz import fuzz
 
-Told = TypeVar("Told", str, float)
-_ASKED, _SHORT = 2_000, 200
+Told = TypeVar("Told")
+_ASKED, _SHORT = 4_000, 200
 """Texts kept with what they come to, and letters of the longest: a page asks for the same words often."""
 _ODD = str.maketrans({"Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'"})
 _LETTERS = re.compile(r"[^\W\d_]")
+_NO_LETTER = re.compile(r"[\W_]")
 _STRAY = re.compile("[\u0300-\u036f]")
 _BLURRED = re.compile("[\u0301\u0303\u0309]")
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
@@ -20,7 +21,7 @@ _TWINS = frozenset("cosuvwxzpk")
 """Letters whose capitals look like themselves: readers mix up CƠ SỞ and cơ sở."""
 
 
-def _remembered(tell: Callable[[str], Told]) -> Callable[[str], Told]:
+def remembered(tell: Callable[[str], Told]) -> Callable[[str], Told]:
     """Return `tell` with what it told of the last short texts kept; a stranger's long ones are not."""
     kept = lru_cache(_ASKED)(tell)
 
@@ -31,14 +32,14 @@ def _remembered(tell: Callable[[str], Told]) -> Callable[[str], Told]:
     return told
 
 
-@_remembered
+@remembered
 def tidy(text: str) -> str:
     """Return `text` NFC, look-alikes folded (Icelandic Ð, dashes), marks that fit no letter dropped."""
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_ODD))
     return _STRAY.sub("", composed)
 
 
-@_remembered
+@remembered
 def bare(text: str) -> str:
     """Return `text` in small letters without marks, as many as the NFC text has; đ becomes d."""
     return unicodedata.normalize("NFC", text).translate(_BARE)
@@ -61,15 +62,16 @@ _REMEMBERED = 2_000
 """More letters than Vietnamese paper has; a hostile file may bring all of Unicode."""
 
 
-@_remembered
+@remembered
 def squeezed(text: str) -> str:
     """Return only the letters and digits of `text`, bare."""
-    return re.sub(r"[\W_]", "", bare(text))
+    return _NO_LETTER.sub("", bare(text))
 
 
+@remembered
 def marked(text: str) -> str:
     """Return the letters and digits of `text` with their marks, blanks and punctuation left out."""
-    return re.sub(r"[\W_]", "", tidy(text))
+    return _NO_LETTER.sub("", tidy(text))
 
 
 def likeness(one: str, other: str) -> float:
@@ -77,14 +79,24 @@ def likeness(one: str, other: str) -> float:
     return fuzz.ratio(squeezed(one), squeezed(other)) / 100
 
 
-@_remembered
+@remembered
+def letters_of(text: str) -> tuple[int, int]:
+    """Return how many letters a text has, and how many of them are capitals."""
+    letters = _LETTERS.findall(text)
+    return len(letters), sum(map(str.isupper, letters))
+
+
 def capitals(text: str) -> float:
     """Return the share of letters that are capitals, 0.0 where there are none."""
-    letters = _LETTERS.findall(text)
-    return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
+    return share(*letters_of(text))
 
 
-@_remembered
+def share(letters: int, upper: int) -> float:
+    """Return the share of `letters` that are capitals, 0.0 where there are none."""
+    return upper / letters if letters else 0.0
+
+
+@remembered
 def alike(word: str) -> str:
     """Return the same for words that differ only in case and in where the tone stands: "uỷ" and "Ủy"."""
     spelt = unicodedata.normalize("NFD", word.lower())

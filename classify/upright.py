@@ -54,7 +54,7 @@ class Piece:
     @cached_property
     def text(self) -> str:
         """The words with one blank between them."""
-        return " ".join(word.text for word in self.words)
+        return " ".join([word.word.text for word in self.words])
 
     @cached_property
     def x0(self) -> float:
@@ -102,10 +102,15 @@ class Piece:
 
     def word_versions(self, index: int) -> tuple[str, ...]:
         """Return what each reader gave for one word; () where the readers broke the line differently."""
+        return self._by_word[index] if self._by_word else ()
+
+    @cached_property
+    def _by_word(self) -> Sequence[tuple[str, ...]]:
+        """What each reader gave, word by word; () where the readers broke the line differently."""
         found = [version.split() for version in self.versions()]
         if any(len(words) != len(self.words) for words in found):
             return ()
-        return tuple(words[index] for words in found)
+        return [*zip(*found, strict=True)]
 
     @property
     def trust(self) -> float:
@@ -114,7 +119,16 @@ class Piece:
 
     def versions(self) -> tuple[str, ...]:
         """Return what each reader gave for these words, in the order of the readers' names."""
+        return self._versions
+
+    @cached_property
+    def _versions(self) -> tuple[str, ...]:
         return tuple(_stretch(self.text, raw) for _, raw in sorted(self.raw.items()))
+
+    @cached_property
+    def widest_gap(self) -> float:
+        """Between two of the words, mm; 0.0 for one word."""
+        return max([other.x0 - one.x1 for one, other in pairwise(self.words)], default=0.0)
 
 
 @dataclass(frozen=True)
@@ -163,6 +177,8 @@ def upright(reading: Reading, number: int) -> Sheet:
 
 def cut(piece: Piece, gap: float) -> list[Piece]:
     """Return the piece in parts that stand more than `gap` mm apart."""
+    if piece.widest_gap <= gap:
+        return [piece]  # with all that is known of it
     starts = [0]
     starts += [i for i, (one, other) in enumerate(pairwise(piece.words), 1) if other.x0 - one.x1 > gap]
     return [piece.part(start, stop) for start, stop in zip(starts, [*starts[1:], None], strict=True)]

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime
+from functools import cache
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from catalog.reading import Box, Reading
@@ -42,8 +43,8 @@ def alto(reading: Reading, *, page_number: int, image_name: str, made_at: dateti
     space = SubElement(page, _name("PrintSpace"), _place((0, 0, reading.width, reading.height)))
     _lines(space, reading, page_number)
     indent(root, " ")
-    written: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-    return written + b"\n"
+    written: str = tostring(root, encoding="unicode")  # encoded once, not word by word
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n{written}\n".encode()
 
 
 def _describe(root: Element, reading: Reading, *, image_name: str, made_at: datetime) -> None:
@@ -107,6 +108,8 @@ def _place(box: Box) -> dict[str, str]:
 
 def _clean(text: str) -> str:
     """Return `text` without the characters that XML 1.0 forbids."""
+    if text.isprintable():
+        return text
     return "".join(
         letter
         for letter in text
@@ -115,5 +118,6 @@ def _clean(text: str) -> str:
     )
 
 
+@cache
 def _name(tag: str) -> str:
     return f"{{{NAMESPACE}}}{tag}"

@@ -1,5 +1,7 @@
 """The invisible type in which a PDF/A repeats what its picture shows."""
 
+import zlib
+from functools import cache
 from pathlib import Path
 
 from paper.pdf_writer import PdfWriter
@@ -28,6 +30,7 @@ class Alphabet:
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
         self._next_private = _PRIVATE.start
+        self._hexadecimal: dict[str, str] = {}
 
     def code(self, letter: str) -> int:
         """Return the code of `letter`: one character, or `WIDE_GAP`."""
@@ -46,7 +49,11 @@ class Alphabet:
 
     def show(self, text: str) -> str:
         """Return `text` as the hexadecimal string a content stream shows, without its brackets."""
-        return "".join(f"{self.code(letter):04x}" for letter in text)
+        known = self._hexadecimal
+        for letter in text:
+            if letter not in known:
+                known[letter] = f"{self.code(letter):04x}"
+        return "".join([known[letter] for letter in text])
 
     def to_unicode(self) -> bytes:
         """Return the character map by which a reader of the PDF gets the letters back."""
@@ -69,7 +76,7 @@ def write_font(writer: PdfWriter, alphabet: Alphabet, number: int) -> None:
         b" /Ascent %d /Descent %d /CapHeight %d /StemV 80 /FontFile2 %d 0 R>>"
         % (DESCENT, ADVANCE, ASCENT, ASCENT, DESCENT, ASCENT, file)
     )
-    glyphs = writer.write_stream(b"\x00\x01" * 0x10000)
+    glyphs = writer.write_stream(_empty_glyphs(), b" /Filter /FlateDecode")
     descendant = writer.write(
         b"<</Type /Font /Subtype /CIDFontType2 /BaseFont /LuuTruGlyphless"
         b" /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>>"
@@ -81,6 +88,12 @@ def write_font(writer: PdfWriter, alphabet: Alphabet, number: int) -> None:
         b" /DescendantFonts [%d 0 R] /ToUnicode %d 0 R>>" % (descendant, letters),
         number,
     )
+
+
+@cache
+def _empty_glyphs() -> bytes:
+    """Return the map by which every code shows the empty glyph, compressed: the same in every document."""
+    return zlib.compress(b"\x00\x01" * 0x10000, 6)
 
 
 _CHARACTER_MAP = """\

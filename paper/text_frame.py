@@ -38,8 +38,10 @@ class Frame:
         self._level = math.radians(reading.rotation)
         self._angle = math.radians(reading.rotation + skew)
         self._cos, self._sin = math.cos(self._angle), math.sin(self._angle)
+        self._turn = f"{self._cos:.5f} {self._sin:.5f} {-self._sin:.5f} {self._cos:.5f}"
         self._middle_x, self._middle_y = (side * self._points / 2 for side in (reading.width, reading.height))
-        self._skew = abs(math.radians(reading.skew))
+        slant = abs(math.radians(reading.skew))
+        self._slant = math.cos(slant), math.sin(slant), math.cos(2 * slant)
 
     def words(self, line: Line) -> list[SetWord]:
         """Return the words of `line` that have a letter to show."""
@@ -49,7 +51,7 @@ class Frame:
     def pen(self, x: float, y: float) -> str:
         """Return the order that puts the pen at (x, y) of the frame, writing along the line."""
         c, s = self._cos, self._sin
-        return f"{c:.5f} {s:.5f} {-s:.5f} {c:.5f} {x * c - y * s:.3f} {x * s + y * c:.3f} Tm"
+        return f"{self._turn} {x * c - y * s:.3f} {x * s + y * c:.3f} Tm"
 
     def level_pen(self, x: float, y: float) -> str:
         """Return the order that puts the pen above or below (x, y), writing level.
@@ -75,8 +77,7 @@ class Frame:
 
     def _unslanted(self, width: float, height: float) -> tuple[float, float]:
         """Return the sides of the slanting word that a box of `width` x `height` just holds."""
-        c, s = math.cos(self._skew), math.sin(self._skew)
-        double = math.cos(2 * self._skew)
+        c, s, double = self._slant
         w, h = (width * c - height * s) / double, (height * c - width * s) / double
         if w < 0.4 * width or h < 0.4 * height:  # the box is no such box
             w, h = width, min(width, height)
@@ -85,4 +86,6 @@ class Frame:
 
 def _shown(text: str) -> str:
     """Return `text` without what no font shows: control characters and halves of surrogate pairs."""
+    if text.isprintable():
+        return text
     return "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cs"))

@@ -16,7 +16,7 @@ the lines of the reading (`docs/pdfa.md` has the figures):
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from catalog.reading import Reading
@@ -163,7 +163,7 @@ def _spread(words: Sequence[SetWord], size: float) -> list[SetWord]:
         if following is not None:
             end = min(end, max(following.start - NARROW_BLANK * size, start + 0.6 * word.width))
         end = max(end, start + NARROW_LETTER * size * len(word.text))
-        spread.append(replace(word, start=start, end=end))
+        spread.append(SetWord(word.text, start, end, word.middle, word.height))
     return spread
 
 

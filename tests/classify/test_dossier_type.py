@@ -1,16 +1,20 @@
 """A dossier's kind is told rightly, or a person is asked; how the words were typed makes no difference."""
 
+import random
 import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from catalog.description import Description, Value
 from classify.dossier_evidence import Evidence, Labelled, Paper, load_labelled
 from classify.dossier_model import shipped
-from classify.dossier_taxonomy import MIXED
+from classify.dossier_noise import noised_evidence
+from classify.dossier_rules import FUZZY, FUZZY_LETTERS, WORTH, vote
+from classify.dossier_taxonomy import MIXED, taxonomy
 from classify.dossier_type import classify, of_pages
 from classify.dossier_words import strip_marks
 from tests.classify.plain_page import page
@@ -156,3 +160,26 @@ def test_the_shipped_model_was_made_from_the_wordings_that_stand_here() -> None:
         wording_digest(),
         training_digest(authored()),
     ), "train it anew: python -m classify.starting_model"
+
+
+@pytest.mark.parametrize("misread", [True, False])
+def test_no_phrase_that_stands_on_a_dossier_is_passed_over(misread: bool) -> None:
+    def stands(words: str, found: list[str]) -> bool:
+        text, half = f" {' '.join(found)} ", 2 * sum(word in found for word in words.split())
+        tried = (
+            misread and len(words) >= FUZZY_LETTERS and half >= len(words.split()) and len(text) > len(words)
+        )
+        return f" {words} " in text or (tried and fuzz.partial_ratio(words, text) >= FUZZY)
+
+    for number, one in enumerate(OURS[::4]):
+        evidence = noised_evidence(one.evidence, random.Random(number), level=0.1)
+        zones = evidence.zones
+        every = {
+            (code, phrase.say, zone)
+            for code, kind in taxonomy().types.items()
+            for phrase in kind.phrases
+            for zone in [z for z in WORTH if z in phrase.where and stands(phrase.words, zones[z])][:1]
+        }
+
+        spoke = vote(evidence, misread=misread).spoke
+        assert {(said.code, said.say, said.zone) for said in spoke if said.worth > 0} == every

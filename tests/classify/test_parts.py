@@ -11,7 +11,7 @@ from classify.dates import parse_date
 from classify.kinds import by_abbreviation, by_line, kinds
 from classify.notation import Parsed, mend, parse
 from classify.office_names import opens_office
-from classify.spelling import bare, near_tones, same_tone, tidy
+from classify.spelling import bare, capitals, letters_of, near_tones, same_tone, share, tidy
 
 
 def test_there_are_29_kinds_with_the_codes_of_the_circular() -> None:
@@ -125,3 +125,10 @@ def test_tones_that_stand_elsewhere_are_the_same_and_blurred_ones_are_near() -> 
     assert not same_tone("hỏa", "hảo")
     assert near_tones("tố", "tổ")
     assert not near_tones("thu", "thụ")
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), max_size=6))
+def test_capitals_of_words_add_up_to_those_of_their_line(words: list[str]) -> None:
+    counted = [letters_of(word) for word in words]
+
+    assert share(*map(sum, zip((0, 0), *counted, strict=True))) == capitals(" ".join(words))
