@@ -110,7 +110,10 @@ def take_folded(model: Any) -> None:
     told = [list(how[name].ints) for name in ("kernel_shape", "strides", "pads")]
     if told != [[3, 3], [2, 2], [1, 1, 1, 1]]:
         raise ValueError(f"the first step is {told}, expected 3 x 3 pixels by two with one at each edge")
-    kept = known[made[first.input[1]].input[0]]
+    packed = made[first.input[1]].input
+    if len(packed) > 2 and numpy_helper.to_array(known[packed[2]]).any():
+        raise ValueError("weights of the first step are counted from another than 0")
+    kept = known[packed[0]]
     weights = numpy_helper.to_array(kept)
     filters, colours = weights.shape[:2]
     folded = np.zeros((filters, 4 * colours, 2, 2), weights.dtype)

@@ -95,7 +95,8 @@ def _read(documents: int, seed: int, engines: Engines) -> Iterator[Case]:
 
 def _lines(image: PageImage, engines: Engines) -> list[tuple[ReadLine, ReadLine]]:
     straight = straighten(image)
-    page = clean(straight, rotation=engines.orienter.orientation(straight.pixels, dpi=straight.dpi).rotation)
+    seen = engines.orienter.orientation(straight.pixels, dpi=straight.dpi)
+    page = clean(straight, rotation=seen.rotation if seen.sure else image.rotation)
     lines = [page.line(box) for box in engines.finder.find(page.plain)]
     first, second = (reader.read(lines) for reader in engines.readers)
     return list(zip(first, second, strict=True))

@@ -9,7 +9,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -86,26 +86,30 @@ class Model:
     def _places(self) -> dict[str, int]:
         return {feature: place for place, feature in enumerate(self.vocabulary)}
 
-    def log_shares(self, evidence: Evidence) -> dict[str, float]:
-        """Return the logarithm of the share that the model gives each kind."""
-        places, values = _features(self, evidence)
+    def vote(self, evidence: Evidence) -> "ModelVote":
+        """Return what the model says of a dossier."""
+        places, values = weighed(counts(evidence), self._places, self.idf)
         sums = self.bias + (values @ self.weights[places].astype(np.float32)) * (self.scale / 127)
         sums = sums - sums.max()
-        return dict(zip(self.codes, (sums - np.log(np.exp(sums).sum())).tolist(), strict=True))
+        shares = (sums - np.log(np.exp(sums).sum())).tolist()
+        return ModelVote(dict(zip(self.codes, shares, strict=True)), self, places, values)
 
-    def because(self, evidence: Evidence, code: str, *, most: int = 5) -> list[str]:
+
+@dataclass(frozen=True, eq=False)
+class ModelVote:
+    """What a model says of a dossier, and by which of its features."""
+
+    log_shares: Mapping[str, float]  #: logarithm of the share of each kind
+    model: Model
+    places: npt.NDArray[np.intp]  #: of the dossier's features in the model's vocabulary
+    values: Floats  #: of each
+
+    def because(self, code: str, *, most: int = 5) -> list[str]:
         """Return the words that spoke most for `code`, strongest first."""
-        places, values = _features(self, evidence)
-        kind = self.codes.index(code)
-        worth = values * self.weights[places, kind]
-        ranked = (self.vocabulary[places[place]] for place in np.argsort(-worth) if worth[place] > 0)
+        worth = self.values * self.model.weights[self.places, self.model.codes.index(code)]
+        vocabulary = self.model.vocabulary
+        ranked = (vocabulary[self.places[at]] for at in np.argsort(-worth) if worth[at] > 0)
         return [feature[2:] for feature in islice((one for one in ranked if one.startswith("w:")), most)]
-
-
-@lru_cache(maxsize=1)
-def _features(model: Model, evidence: Evidence) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Return the features of the dossier that `model` knows; whoever has asked its kind asks why next."""
-    return weighed(counts(evidence), model._places, model.idf)
 
 
 def weighed(

@@ -24,9 +24,9 @@ def beside(new: Trained, in_use: Model, name: str) -> dict[str, Any]:
     """
     seen = set(in_use.about.get("seen", ()))
     fresh = [(one, cast) for one, cast in new.unseen if seen_mark(one) not in seen]
-    figures = _figures((one, answer(one.evidence, cast, new.model)) for one, cast in fresh)
+    figures = _figures((one, answer(cast, new.model)) for one, cast in fresh)
     before = _figures((one, classify(one.evidence, model=in_use)) for one, _ in fresh)
-    everything = _figures((one, answer(one.evidence, cast, new.model)) for one, cast in new.unseen)
+    everything = _figures((one, answer(cast, new.model)) for one, cast in new.unseen)
     enough = len(fresh) >= LEAST_TRIED
     return {
         "beside": name,

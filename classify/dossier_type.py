@@ -54,11 +54,11 @@ def classify(evidence: Evidence, *, model: Model | None = None, by: str = "both"
         by: "both", or "rules" or "model" to ask only one of them (for measuring).
     """
     model = model or shipped()
-    return answer(evidence, votes(evidence, None if by == "rules" else model), model, by=by)
+    return answer(votes(evidence, None if by == "rules" else model), model, by=by)
 
 
-def answer(evidence: Evidence, cast: Votes, model: Model, *, by: str = "both") -> TypeAnswer:
-    """Return what the votes `cast` on `evidence` come to, as `model` weighs them."""
+def answer(cast: Votes, model: Model, *, by: str = "both") -> TypeAnswer:
+    """Return what the votes `cast` on a dossier come to, as `model` weighs them."""
     how, curve = _ways(model)[by]
     if cast.words < LEAST_WORDS:
         return TypeAnswer(None, 0.0, True, (), ())
@@ -68,8 +68,8 @@ def answer(evidence: Evidence, cast: Votes, model: Model, *, by: str = "both") -
     ranked = sorted(shares.items(), key=lambda one: -one[1])[: ALTERNATIVES + 1]
     others = tuple((code, round(share, 4)) for code, share in ranked if asked or code != top)
     because = [f"{one.say} ({one.zone})" for one in cast.rules.spoke if one.code == top and one.worth > 0]
-    if by != "rules":
-        because += model.because(evidence, top)
+    if by != "rules" and cast.model is not None:
+        because += cast.model.because(top)
     return TypeAnswer(None if asked else top, confidence, asked, others[:ALTERNATIVES], tuple(because[:8]))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classify.dossier_evidence import Evidence
-from classify.dossier_model import Blend, Curve, Model
+from classify.dossier_model import Blend, Curve, Model, ModelVote
 from classify.dossier_rules import RulesVote, vote
 
 POINTS = (-8.0, 14.0)
@@ -50,26 +50,33 @@ class Votes:
     """What rules and model say of a dossier, as a whole and part by part (title first)."""
 
     rules: RulesVote
-    log_shares: Shares  #: of the model; empty without one
+    model: ModelVote | None  #: None: no model was asked
     title: tuple[Shares, Shares] | None  #: points of the rules, log shares; None: no title
     papers: tuple[tuple[Shares, Shares], ...]
     words: int
+
+    @property
+    def log_shares(self) -> Shares:
+        """Of the model; empty without one."""
+        return self.model.log_shares if self.model is not None else {}
 
 
 def votes(evidence: Evidence, model: Model | None, *, without: frozenset[str] = frozenset()) -> Votes:
     """Return all votes on `evidence`; without a `model`, only those of the rules."""
 
+    whole = model.vote(evidence) if model else None
+
     def part(one: Evidence) -> tuple[Shares, Shares]:
-        one = evidence if one == evidence else one  # its words are folded already
-        points = vote(one, misread=False, without=without).scores
-        return points, model.log_shares(one) if model else {}
+        if one == evidence:  # the only paper of a dossier without a title: its words are folded already
+            return vote(evidence, misread=False, without=without).scores, whole.log_shares if whole else {}
+        return vote(one, misread=False, without=without).scores, model.vote(one).log_shares if model else {}
 
     named = Evidence(evidence.title, evidence.labels)
     return Votes(
         rules=vote(evidence, without=without),
+        model=whole,
         title=part(named) if named.zones["title"] else None,
         papers=tuple(part(Evidence(papers=(paper,))) for paper in evidence.papers[:MAX_PARTS]),
-        log_shares=model.log_shares(evidence) if model else {},
         words=sum(map(len, evidence.zones.values())),
     )
 

@@ -75,13 +75,12 @@ def _listed() -> Pairs:
 
 def _pairs(runs: Iterable[Sequence[str]]) -> Pairs:
     table: dict[tuple[str, str], dict[tuple[str, str], int]] = defaultdict(dict)
-    key = functools.cache(_key)
     for words in runs:
-        for (one, one_spelt), (other, other_spelt) in pairwise(map(key, words)):
+        for (one, one_spelt), (other, other_spelt) in pairwise(map(_key, words)):
             if one and other:
                 spelt = table[one, other]
                 spelt[one_spelt, other_spelt] = spelt.get((one_spelt, other_spelt), 0) + 1
-    return table
+    return dict(table)
 
 
 @remembered

@@ -149,7 +149,7 @@ def _skew(writing: Mask) -> float | None:
     ink = writing.view(np.uint8) * np.uint8(255)
     coarse = np.arange(-MOST_SKEW, MOST_SKEW + 0.5, 1.0)
     lying, standing = ink, np.ascontiguousarray(np.rot90(ink))
-    scored = [(_alignment(each, coarse, thick=4, parts=2), each) for each in (lying, standing)]
+    scored = [(_alignment(each, coarse, thick=2, parts=2), each) for each in (lying, standing)]
     scores, best = max(scored, key=lambda each: float(each[0].max()))
     if scores.max() < CLEAR_PEAK * np.median(scores):
         return None

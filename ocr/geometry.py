@@ -109,12 +109,6 @@ class Turn:
         return math.sin(angle), math.cos(angle)
 
     @cached_property
-    def _plain(self) -> tuple[list[list[float]], list[float]]:
-        """The same as numbers of Python's."""
-        linear, shift = self._affine
-        return linear.tolist(), shift.tolist()
-
-    @cached_property
     def _affine(self) -> tuple[Points, Points]:
         """Turn about the centre of the master onto the centre of the upright page."""
         sine, cosine = self._sine_cosine
@@ -124,3 +118,9 @@ class Turn:
         master_centre = np.array([self.width / 2, self.height / 2], np.float64)
         upright_centre = np.array([width / 2, height / 2], np.float64)
         return linear, upright_centre - linear @ master_centre
+
+    @cached_property
+    def _plain(self) -> tuple[list[list[float]], list[float]]:
+        """`_affine` as plain numbers."""
+        linear, shift = self._affine
+        return linear.tolist(), shift.tolist()

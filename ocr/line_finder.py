@@ -33,8 +33,8 @@ class LineFinder(Protocol):
     def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
         """Return a tight box for every line of print on the upright grey `page`, none for a blank page.
 
-        Each box lies inside the page and is not empty; there are at most `MAX_LINES`. `side`: long side of
-        the whole, where `page` is a part of one; it is looked at no finer than the whole would be.
+        Each box lies inside the page and is not empty; there are at most `MAX_LINES`. `side`: look about as
+        finely as at a page whose long side has so many pixels: for a part of a page. None: `page` is one.
 
         Raises:
             LineFinderError: the engine broke.

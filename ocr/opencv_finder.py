@@ -31,7 +31,7 @@ class OpenCVLineFinder:
     build = f"{cv2.__version__} letters-1"
 
     def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
-        """See `LineFinder.find`; every pixel is looked at, of a part as of a whole."""
+        """See `LineFinder.find`; `side` makes no difference, every pixel is looked at."""
         try:
             return self._find(page)
         except cv2.error as error:

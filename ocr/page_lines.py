@@ -22,10 +22,11 @@ _STAIN = 0.01
 """Share of red pixels in the box of a line from which red ink lies on it."""
 _COARSE, _SPOT = 8, 40
 """Pixels of the page in one of the picture on which red is looked for, and the level from which it counts
-there: a sixth of the 64 pixels."""
-_ABOUT_MM, _RIM_MM = 30.0, 12.0
+there: a sixth of the 64 pixels. Red rules of a pixel are left: they hide nothing."""
+_ABOUT, _RIM = 0.1, 0.04
 """What is looked at above and below red ink, and how much of it is there only to be seen: lines that are cut,
-or too near the cut, are not found as they are on the whole page."""
+or too near the cut, are not found as they are on the whole page. Shares of the page's long side, 30 and 12 mm
+of A4: so the finder sees it, whatever the scan says of its dpi."""
 _MOST = 0.6
 """Share of a page from which it is looked at whole."""
 
@@ -57,22 +58,22 @@ def share(box: Box, other: Box) -> float:
 
 def _with_red_lifted(page: CleanPage, red: Mask, finder: LineFinder) -> Iterator[Box]:
     """Yield the lines near red ink, as they show with it lifted off."""
-    rim = round(_RIM_MM * page.dpi / 25.4)
-    for top, bottom in red_strips(red, page.dpi):
+    rim = round(_RIM * max(red.shape))
+    for top, bottom in red_strips(red):
         first = top + rim if top else 0
         last = bottom - rim if bottom < page.height else bottom
-        for x0, y0, x1, y1 in finder.find(page.cleaned[top:bottom], side=max(page.width, page.height)):
+        for x0, y0, x1, y1 in finder.find(page.cleaned[top:bottom], side=max(red.shape)):
             if first <= y0 + top and y1 + top <= last:
                 yield x0, y0 + top, x1, y1 + top
 
 
-def red_strips(red: Mask, dpi: int) -> list[tuple[int, int]]:
+def red_strips(red: Mask) -> list[tuple[int, int]]:
     """Return the rows, from one to before another, round red ink; all of them where they would be most."""
     height, width = red.shape
     size = max(1, width // _COARSE), max(1, height // _COARSE)
     small = cv2.resize(red, size, interpolation=cv2.INTER_AREA)
     rows = (small.max(axis=1, keepdims=True) > _SPOT).astype(np.uint8)
-    about = max(1, round(_ABOUT_MM * dpi / 25.4 / _COARSE))
+    about = max(1, round(_ABOUT * max(red.shape) / _COARSE))
     near = cv2.dilate(rows, np.ones((2 * about + 1, 1), np.uint8)).ravel().astype(np.int8)
     edges = np.flatnonzero(np.diff(near, prepend=0, append=0)).reshape(-1, 2).tolist()
     strips = [(top * _COARSE, height if end == size[1] else end * _COARSE) for top, end in edges]

@@ -38,7 +38,7 @@ def read_pages(images: Sequence[PageImage], *, engines: Engines) -> list[Reading
         LineFinderError, OrienterError, ReaderError: an engine broke; nothing was read.
     """
     pages = [_upright(image, engines) for image in images if image.text is None]
-    given = _read(pages, careful=engines.readers[-1])
+    given = _read(pages, engines.readers)
     read = iter([_reading(page, lines, engines) for page, lines in zip(pages, given, strict=True)])
     return [next(read) if image.text is None else _carried(image, image.text) for image in images]
 
@@ -53,20 +53,20 @@ class _Found:
     lines: list[LineImage]
     hidden: list[Hidden]
     to_read: list[LineImage]  #: the lines by themselves, then every look of those under seals
-    quick: dict[str, list[ReadLine]]  #: for each of these, by the reader's name; empty without such a reader
+    quick: list[ReadLine] | None  #: what it gave for each of these; None: there is no such reader
 
 
 def _upright(image: PageImage, engines: Engines) -> _Found:
-    """Return the lines of a page that lies as it must be read.
+    """Return the lines of a page, turned upright.
 
-    Nearly every page reads as it lies, or as its file says that it lies, and is seen to by what the quick
-    reader gives; for the others there is the orienter. Where it isn't sure, the file is believed.
+    Nearly every page reads as its file says that it lies, which what the quick reader gives shows. For the
+    others, and for all without such a reader, the orienter is asked; if it isn't sure, the file counts.
     """
     page, told = straighten(image), image.rotation
     found = None
-    if engines.readers[:-1] and page.lie.sideways == (told in (90, 270)):
+    if len(engines.readers) > 1 and page.lie.sideways == (told in (90, 270)):
         found = _find_lines(clean(page, rotation=told), image, engines)
-        if all(_reads(lines, engines.language) for lines in found.quick.values()):
+        if found.quick is not None and _reads(found.quick, engines.language):
             return found
     seen = engines.orienter.orientation(page.pixels, dpi=page.dpi)
     rotation = seen.rotation if seen.sure else told
@@ -76,7 +76,7 @@ def _upright(image: PageImage, engines: Engines) -> _Found:
 
 
 _READS = 0.2
-"""Share of a page's words that are Vietnamese and surely read from which it lies as it must.
+"""Share of a page's words that are Vietnamese and surely read from which it is taken to lie upright.
 
 Of 86 pages the least had 0.39; upside down the most had 0.06."""
 _SURE = 0.8
@@ -84,7 +84,7 @@ _ENOUGH_WORDS = 8
 
 
 def _reads(lines: Sequence[ReadLine], language: Language) -> bool:
-    """Return whether what was read off a page is Vietnamese, so that it lies as it must."""
+    """Return whether what was read off a page is Vietnamese, so that it lies upright."""
     words = [(letters(word.text), word.confidence) for line in lines for word in line.words]
     words = [(word, sure) for word, sure in words if len(word) > 1]
     good = sum(sure > _SURE and language.knows(word) for word, sure in words)
@@ -97,7 +97,7 @@ def _find_lines(page: CleanPage, image: PageImage, engines: Engines) -> _Found:
     boxes = [box for box in found if all(share(box, line.box) < INSIDE for line in hidden)]
     lines = [page.line(box) for box in boxes]
     to_read = [*lines, *(look for line in hidden for look in line.looks)]
-    quick = {reader.name: reader.read(to_read) for reader in engines.readers[:-1]}
+    quick = engines.readers[0].read(to_read) if len(engines.readers) > 1 else None
     return _Found(image, page, boxes, lines, hidden, to_read, quick)
 
 
@@ -129,20 +129,20 @@ def _reading(found: _Found, given: list[dict[str, ReadLine]], engines: Engines) 
     )
 
 
-def _read(pages: Sequence[_Found], *, careful: Reader) -> list[list[dict[str, ReadLine]]]:
+def _read(pages: Sequence[_Found], readers: Sequence[Reader]) -> list[list[dict[str, ReadLine]]]:
     """Return for each line of each page what each reader gave, by the reader's name.
 
     The careful reader, which is started anew each time, gets all pages at once. The quick one got a page at
     a time: what it says of a line may depend in its last digits on the lines beside it; not on another page.
     """
-    together = iter(careful.read([line for page in pages for line in page.to_read]))
-    return [
-        [
-            dict(zip([*page.quick, careful.name], line, strict=True))
-            for line in zip(*page.quick.values(), list(islice(together, len(page.to_read))), strict=True)
-        ]
-        for page in pages
-    ]
+    names = [reader.name for reader in readers]
+    together = iter(readers[-1].read([line for page in pages for line in page.to_read]))
+    given = []
+    for page in pages:
+        careful = list(islice(together, len(page.to_read)))
+        each = [page.quick, careful] if page.quick is not None else [careful]
+        given.append([dict(zip(names, line, strict=True)) for line in zip(*each, strict=True)])
+    return given
 
 
 def _line(page: CleanPage, box: Box, image: LineImage, raw: dict[str, ReadLine], language: Language) -> Line:

@@ -24,7 +24,7 @@ _SEAL_MM = (22.0, 60.0)
 _LEAST_SPAN = 40
 """Grey levels between the densest red and the usual, below which there is but one kind of red."""
 _FINER = 2
-"""How much more finely a part with a seal is looked at for lines than a page is."""
+"""How much more finely than a page the part with a seal is looked at for lines."""
 _STRENGTHS = (0.55, 0.8, 1.0)
 """Share of the way from the densest red to the usual at which red becomes paper."""
 _LINE_MM = (1.8, 7.5)

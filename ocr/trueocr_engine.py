@@ -72,7 +72,10 @@ class TrueocrLineFinder:
         self.build = models.build
 
     def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
-        """See `LineFinder.find`; the model sees the whole made so large that its long side is always one."""
+        """See `LineFinder.find`; the model gets every page with a long side of 1,024 pixels.
+
+        Where lines look small then the package looks once more and finer, for a part by what is on it alone.
+        """
         height, width = page.shape
         engine = self._page
         if side is not None:

@@ -37,7 +37,7 @@ def learnt() -> Trained:
 
 
 def test_a_model_learns_words_that_only_this_archive_uses(learnt: Trained) -> None:
-    shares = learnt.model.log_shares(house_words(99).evidence)
+    shares = learnt.model.vote(house_words(99).evidence).log_shares
 
     assert max(shares, key=lambda code: shares[code]) == "VPHC"
     assert learnt.model.about["confirmed"] == len(OUR_OWN)

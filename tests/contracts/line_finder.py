@@ -38,15 +38,16 @@ class LineFinderContract:
     def test_lines_of_a_part_are_those_of_the_whole(self, finder: LineFinder) -> None:
         page = printed()[..., 0]
         top = 160 + 2 * 70 - 15  # between two lines
+        whole = finder.find(page)
 
         part = finder.find(page[top:], side=max(page.shape))
 
-        whole = sorted(box for box in finder.find(page) if box[1] > top)
-        assert len(part) == len(whole) == len(LETTER) - 2
-        for (x0, y0, x1, y1), box in zip(
-            sorted(part, key=lambda box: box[1]), sorted(whole, key=lambda box: box[1]), strict=True
-        ):
+        expected = sorted((box for box in whole if box[1] > top), key=lambda box: box[1])
+        found = sorted(part, key=lambda box: box[1])
+        assert len(found) == len(expected) == len(LETTER) - 2
+        for (x0, y0, x1, y1), box in zip(found, expected, strict=True):
             assert (x0, y0 + top, x1, y1 + top) == pytest.approx(box, abs=6)
+        assert finder.find(page) == whole  # a part leaves no mark on what comes after it
 
     def test_a_blank_page_has_no_lines(self, finder: LineFinder) -> None:
         assert finder.find(np.full((1754, 1240), 255, np.uint8)) == []

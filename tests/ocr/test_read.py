@@ -8,6 +8,7 @@ import pytest
 from catalog.reading import Box, Reading, from_bytes, to_bytes
 from catalog.scan import PageImage, Pixels, TextLayer
 from ocr.engines import Engines
+from ocr.line_finder import LineFinder
 from ocr.orienter import Orientation
 from ocr.read import read_page, read_pages
 from tests.ocr.pages import LETTER, leaning, printed
@@ -95,6 +96,47 @@ def test_the_file_is_believed_only_where_neither_words_nor_orienter_tell(engines
 
     assert unsure.rotation == told
     assert sure.rotation == 180
+
+
+def test_a_page_with_hardly_a_word_is_turned_as_the_orienter_says(engines: Engines) -> None:
+    orienter = Told(180)
+
+    reading = read_page(PageImage(printed(("Kính gửi",)), 150), engines=replace(engines, orienter=orienter))
+
+    assert (reading.rotation, orienter.asked) == (180, 1)
+
+
+class Counting:
+    """A finder that counts the pages it was shown."""
+
+    def __init__(self, finder: LineFinder) -> None:
+        self._finder, self.name, self.build, self.shown = finder, finder.name, finder.build, 0
+
+    def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
+        self.shown += 1
+        return self._finder.find(page, side=side)
+
+    def order(self, boxes: Sequence[Box], texts: Sequence[str], *, width: int, height: int) -> list[int]:
+        return self._finder.order(boxes, texts, width=width, height=height)
+
+
+@pytest.mark.parametrize(("rotation", "looks"), [(0, 1), (90, 1), (180, 2), (270, 1)])
+def test_lines_of_a_page_that_lies_sideways_are_not_looked_for_before_it_is_turned(
+    engines: Engines, rotation: int, looks: int
+) -> None:
+    finder = Counting(engines.finder)
+
+    reading = read_page(lying(rotation), engines=replace(engines, finder=finder))
+
+    assert (reading.rotation, finder.shown) == (rotation, looks)
+
+
+def test_a_page_that_does_not_read_but_lies_as_told_is_not_read_twice(engines: Engines) -> None:
+    finder = Counting(engines.finder)
+
+    read_page(PageImage(printed(("2024 1999",)), 150), engines=replace(engines, finder=finder))
+
+    assert finder.shown == 1
 
 
 @pytest.mark.parametrize("told", [0, 90, 180, 270])

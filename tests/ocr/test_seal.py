@@ -1,8 +1,11 @@
 """A name pressed with a red stamp under a round red seal."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw
 
+from catalog.reading import Box
 from catalog.scan import PageImage, Pixels
 from ocr.clean import CleanPage, clean, straighten
 from ocr.engines import Engines
@@ -72,3 +75,23 @@ def test_of_the_looks_each_word_is_taken_where_the_reader_was_surest() -> None:
     other = ReadLine((ReadWord("Trấn", box, 0.5), ReadWord("Bình", box, 0.8)))
 
     assert clearest([one, other]).text == "Trần Bình"
+
+
+def test_the_part_with_a_seal_is_looked_at_more_finely_than_a_page(engines: Engines) -> None:
+    sides = list[int | None]()
+
+    class Asked:
+        name = build = "asked"
+
+        def find(self, page: Pixels, *, side: int | None = None) -> list[Box]:
+            sides.append(side)
+            return engines.finder.find(page, side=side)
+
+        def order(self, boxes: Sequence[Box], texts: Sequence[str], *, width: int, height: int) -> list[int]:
+            return list(range(len(boxes)))
+
+    page = cleaned(sealed())
+
+    under_seals(page, Asked())
+
+    assert sides == [max(page.width, page.height) // 2]

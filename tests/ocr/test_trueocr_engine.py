@@ -34,6 +34,29 @@ class TestTrueocrReader(ReaderContract):
         return TrueocrReader(models)
 
 
+@pytest.mark.parametrize(
+    ("side", "seen"), [(None, (1024, 416)), (2400, (448, 192)), (1200, (864, 352)), (100_000, (32, 32))]
+)
+def test_a_part_is_looked_at_as_finely_as_is_asked(
+    models: TrueocrModels, monkeypatch: pytest.MonkeyPatch, side: int | None, seen: tuple[int, int]
+) -> None:
+    shown = list[tuple[int, ...]]()
+
+    class Counting:
+        def run(
+            self, names: object, feed: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]
+        ) -> object:
+            shown.append(feed["x"].shape[2:])
+            return real.run(names, feed)
+
+    real = models.page.det
+    monkeypatch.setattr(models.page, "det", Counting())
+
+    TrueocrLineFinder(models).find(np.full((1000, 400), 255, np.uint8), side=side)
+
+    assert shown == [seen]
+
+
 def test_a_broken_finder_says_so_in_our_words(models: TrueocrModels) -> None:
     colour = np.zeros((10, 10, 3), np.uint8)
 
