@@ -21,6 +21,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
     or_,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from catalog import schema
 from catalog.access import Role, Scope
+from catalog.identifiers import BatchId
 from catalog.instants import Instant, now
 from catalog.register import lock_rows
 from luutru.errors import Conflict
@@ -368,6 +370,24 @@ def retake(conn: Connection, scope: Scope, claim: Claim) -> Claim:
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
     return Claim(claim.stage, claim.id, claim.owner, claim.attempt + 1)
+
+
+def any_of_batch(conn: Connection, scope: Scope, batch: BatchId) -> bool:
+    """Return whether a task of `batch` waits or is in hand: cheap to ask, where its ledger is not."""
+    scope.require(Role.READER)
+    return bool(conn.execute(_of_batch(), {"batch": batch}).scalar_one())
+
+
+@cache
+def _of_batch() -> Select[Any]:
+    mine = select(schema.document.c.id).where(schema.document.c.batch_id == bindparam("batch"))
+    within = {
+        stage: schema.description.c.id.in_(mine)
+        if stage is Stage.DESCRIBE
+        else _TABLE[stage].c.batch_id == bindparam("batch")
+        for stage in Stage
+    }
+    return select(or_(*(exists().where(_waits(stage), within[stage]) for stage in Stage)))
 
 
 def waiting(conn: Connection, scope: Scope) -> dict[Stage, int]:
