@@ -38,7 +38,7 @@ def take(conn: Connection, scope: Scope, document: DocumentId) -> list[AtDesk]:
     authority.require_archivist(conn, scope, document)
     table, moment = schema.at_desk, now()
     conn.execute(delete(table).where(table.c.document_id == document, table.c.until < moment))
-    row = upsert(conn, table).values(
+    row = upsert(conn.dialect.name, table).values(
         document_id=document, actor=scope.actor, since=moment, until=moment + LEASE
     )
     conn.execute(

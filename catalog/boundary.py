@@ -103,7 +103,7 @@ def suggest(conn: Connection, scope: Scope, suggestions: Sequence[Suggestion]) -
     scope.require(Role.ADMINISTRATOR)
     table = schema.boundary
     for each in suggestions:
-        row = upsert(conn, table).values(
+        row = upsert(conn.dialect.name, table).values(
             id=new_id(),
             page_id=each.page,
             sheet_id=each.sheet,

@@ -1,6 +1,6 @@
 """Which documents wait for their description: told by whoever publishes or changes their pages."""
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from catalog import schema, work
 from catalog.access import Role, Scope
@@ -20,14 +20,7 @@ def want(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> None
     rows = {row.id: row.priority for row in conn.execute(chosen)}
     for some in _batches(list(rows)):
         lock_rows(conn, description, description.c.id.in_(some))
-        known = set(
-            conn.execute(
-                description.update()
-                .where(description.c.id.in_(some))
-                .values(state="waiting", **work.anew(description))
-                .returning(description.c.id)
-            ).scalars()
-        )
+        known = set(conn.execute(_AGAIN, {"some": some}).scalars())
         fresh = [
             {"id": name, "state": "waiting", "priority": rows[name]} for name in some if name not in known
         ]
@@ -35,17 +28,27 @@ def want(conn: Connection, scope: Scope, documents: ColumnElement[bool]) -> None
             conn.execute(description.insert(), fresh)
 
 
+_AGAIN = (
+    schema.description.update()
+    .where(schema.description.c.id.in_(bindparam("some", expanding=True)))
+    .values(state="waiting", **work.anew(schema.description))
+    .returning(schema.description.c.id)
+)
+
+
 def next_version(conn: Connection, scope: Scope, document: DocumentId) -> int:
     """Count one more version of what is said of a document, and return it; the caller holds the document."""
     scope.require(Role.ARCHIVIST)
-    description = schema.description
-    moved: int = conn.execute(
-        description.update()
-        .where(description.c.id == document)
-        .values(version=description.c.version + 1)
-        .returning(description.c.version)
-    ).scalar_one()
+    moved: int = conn.execute(_NEXT_VERSION, {"document": document}).scalar_one()
     return moved
+
+
+_NEXT_VERSION = (
+    schema.description.update()
+    .where(schema.description.c.id == bindparam("document"))
+    .values(version=schema.description.c.version + 1)
+    .returning(schema.description.c.version)
+)
 
 
 def any_waits(conn: Connection, scope: Scope, dossier: DossierId) -> bool:

@@ -5,8 +5,10 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, select
 
 from catalog import authority, field_value, key_value, schema, work
 from catalog.access import Role, Scope
@@ -48,12 +50,36 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
     """Return what a claimed description is made from."""
     scope.require(Role.ADMINISTRATOR)
     document = DocumentId(claim.id)
-    dossier = conn.execute(
+    dossier = conn.execute(_place(), {"document": document}).one()
+    rows = conn.execute(_pages(), {"document": document})
+    pages = tuple(
+        PageToDescribe(
+            PageId(row.id),
+            ObjectKey(row.object_key) if row.object_key else None,
+            row.width or 0,
+            row.height or 0,
+            row.dpi or 0,
+            row.rotation or 0,
+            tuple(row.flags),
+        )
+        for row in rows
+    )
+    basis = basis_of(conn, scope, document)
+    return ToDescribe(document, dossier.dossier_id, dossier.title or "", pages, basis)
+
+
+@cache
+def _place() -> Select[Any]:
+    return (
         select(schema.document.c.dossier_id, schema.dossier.c.title)
         .outerjoin(schema.dossier, schema.dossier.c.id == schema.document.c.dossier_id)
-        .where(schema.document.c.id == document)
-    ).one()
-    rows = conn.execute(
+        .where(schema.document.c.id == bindparam("document"))
+    )
+
+
+@cache
+def _pages() -> Select[Any]:
+    return (
         select(
             schema.page.c.id,
             schema.reading.c.object_key,
@@ -68,24 +94,10 @@ def to_describe(conn: Connection, scope: Scope, claim: work.Claim) -> ToDescribe
         .where(
             schema.page.c.published.is_(True),
             schema.page.c.set_apart.is_(None),
-            schema.document.c.id == document,
+            schema.document.c.id == bindparam("document"),
         )
         .order_by(schema.arrangement.c.ordinal)
     )
-    pages = tuple(
-        PageToDescribe(
-            PageId(row.id),
-            ObjectKey(row.object_key) if row.object_key else None,
-            row.width or 0,
-            row.height or 0,
-            row.dpi or 0,
-            row.rotation or 0,
-            tuple(row.flags),
-        )
-        for row in rows
-    )
-    basis = _bases(conn, schema.document.c.id == document)[document]
-    return ToDescribe(document, dossier.dossier_id, dossier.title or "", pages, basis)
 
 
 def described(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import Connection, Row, bindparam, case, select
 
 from catalog import authority, event, findability, recheck, schema
 from catalog.access import Role, Scope
@@ -419,21 +419,21 @@ def _add(
 def put_in_force(conn: Connection, scope: Scope, document: DocumentId, names: Collection[str]) -> bool:
     """Put in force, for each name, the newest of a person, else of a list, else of the machine."""
     scope.require(Role.ARCHIVIST)
-    value = schema.field_value
-    rank = case({source.value: number for number, source in enumerate(Source)}, value=value.c.source)
-    mine = (value.c.document_id == document, value.c.name.in_(list(names)))
-    rows = conn.execute(
-        select(value.c.id, value.c.name, value.c.superseded_at)
-        .where(*mine, value.c.withdrawn_at.is_(None))
-        .order_by(rank, value.c.version)
-    ).all()
-    best = {row.name: row for row in rows}  # the last of each name wins
-    chosen = [row.id for row in best.values()]
-    fresh = [row.id for row in best.values() if row.superseded_at is not None]
-    old = conn.execute(
-        value.update()
-        .where(*mine, value.c.superseded_at.is_(None), value.c.id.not_in(chosen))
-        .values(superseded_at=now())
-    ).rowcount
-    conn.execute(value.update().where(value.c.id.in_(fresh)).values(superseded_at=None))
+    rows = conn.execute(_BY_RANK, {"document": document, "names": list(names)}).all()
+    best = {row.name: row.id for row in rows if row.withdrawn_at is None}  # the last of each name wins
+    chosen = set(best.values())
+    old = [row.id for row in rows if row.superseded_at is None and row.id not in chosen]
+    fresh = [row.id for row in rows if row.superseded_at is not None and row.id in chosen]
+    for some, moment in ((old, now()), (fresh, None)):
+        if some:
+            conn.execute(_SUPERSEDE, {"some": some, "superseded_at": moment})
     return bool(old or fresh)
+
+
+_value = schema.field_value.c
+_BY_RANK = (
+    select(_value.id, _value.name, _value.superseded_at, _value.withdrawn_at)
+    .where(_value.document_id == bindparam("document"), _value.name.in_(bindparam("names", expanding=True)))
+    .order_by(case({one.value: rank for rank, one in enumerate(Source)}, value=_value.source), _value.version)
+)
+_SUPERSEDE = schema.field_value.update().where(_value.id.in_(bindparam("some", expanding=True)))

@@ -6,7 +6,7 @@ A machine's guess counts only from `USABLE` on: search must not narrow by what i
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from catalog import index_feed, schema
 from catalog.access import Scope
@@ -30,18 +30,24 @@ def follow(conn: Connection, scope: Scope, document: DocumentId) -> None:
     """
     values = usable(conn, scope, [document]).get(document, {})
     day = _day(values.get("date"))
-    table, page = schema.document, schema.page
-    conn.execute(
-        table.update()
-        .where(table.c.id == document)
-        .values(title=_title(values), type=values.get("type"), year=day.year if day else None)
-    )
-    shown = and_(page.c.document_id == document, page.c.published.is_(True), page.c.set_apart.is_(None))
-    moved = conn.execute(
-        page.update().where(shown).values(revision=page.c.revision + 1).returning(page.c.id, page.c.state)
-    )
+    told = {"title": _title(values), "type": values.get("type"), "year": day.year if day else None}
+    conn.execute(_TOLD, {"document": document} | told)
+    moved = conn.execute(_LOOK_AGAIN, {"document": document})
     read = sorted(row.id for row in moved if row.state == "read")
     index_feed.announce(conn, scope, [index_feed.page_entry(PageId(name)) for name in read])
+
+
+_TOLD = schema.document.update().where(schema.document.c.id == bindparam("document"))
+_LOOK_AGAIN = (
+    schema.page.update()
+    .where(
+        schema.page.c.document_id == bindparam("document"),
+        schema.page.c.published.is_(True),
+        schema.page.c.set_apart.is_(None),
+    )
+    .values(revision=schema.page.c.revision + 1)
+    .returning(schema.page.c.id, schema.page.c.state)
+)
 
 
 def follow_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> None:
@@ -57,20 +63,21 @@ def usable(
 ) -> dict[DocumentId, dict[str, str]]:
     """Return the values in force that documents are named and searched by; the caller may see them."""
     del scope
-    value = schema.field_value.c
-    rows = conn.execute(
-        select(value.document_id, value.name, value.value).where(
-            value.document_id.in_(set(documents)),
-            value.superseded_at.is_(None),
-            value.name.in_(_SEARCHED),
-            value.value.is_not(None),
-            or_(value.source != Source.MACHINE.value, value.confidence >= USABLE),
-        )
-    )
+    rows = conn.execute(_USABLE, {"documents": list(set(documents))})
     found: dict[DocumentId, dict[str, str]] = {}
     for row in rows:
         found.setdefault(DocumentId(row.document_id), {})[row.name] = row.value
     return found
+
+
+_value = schema.field_value.c
+_USABLE = select(_value.document_id, _value.name, _value.value).where(
+    _value.document_id.in_(bindparam("documents", expanding=True)),
+    _value.superseded_at.is_(None),
+    _value.name.in_(_SEARCHED),
+    _value.value.is_not(None),
+    or_(_value.source != Source.MACHINE.value, _value.confidence >= USABLE),
+)
 
 
 def _title(values: Mapping[str, str]) -> str | None:

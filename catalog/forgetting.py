@@ -98,7 +98,7 @@ def forget(
     for key in sorted(gone):
         if not objects.is_referenced(conn, scope, key):
             conn.execute(delete(schema.kept_object).where(schema.kept_object.c.key == key))
-            conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+            conn.execute(upsert(conn.dialect.name, schema.to_erase).values(key=key).on_conflict_do_nothing())
     _begin_anew(conn, scope, touched)
     return Forgotten(pages, quay_readings)
 

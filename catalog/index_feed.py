@@ -6,8 +6,9 @@ seen number N has seen all numbers below N (a plain sequence would let a slow tr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, delete, func, select
 
 from catalog import schema
 from catalog.access import Role, Scope
@@ -38,18 +39,23 @@ def announce(conn: Connection, scope: Scope, entries: Sequence[str]) -> None:
     """Tell the index that `entries` changed. Call it last in a transaction: it holds the clock."""
     if not entries:
         return
-    clock = schema.index_clock
-    last: int = conn.execute(
-        upsert(conn, clock)
-        .values(id=1, seq=len(entries))
-        .on_conflict_do_update(index_elements=[clock.c.id], set_={"seq": clock.c.seq + len(entries)})
-        .returning(clock.c.seq)
-    ).scalar_one()
+    last: int = conn.execute(_count(conn.dialect.name), {"id": 1, "seq": len(entries)}).scalar_one()
     first = last - len(entries) + 1
     conn.execute(
         schema.index_change.insert(),
         [{"seq": first + i, "entry": entry, "at": now()} for i, entry in enumerate(entries)],
     )
+
+
+@cache
+def _count(dialect: str) -> Executable:
+    """Return the statement that gives out `seq` more numbers, and says the last of them."""
+    clock = schema.index_clock
+    some = upsert(dialect, clock)
+    more = some.on_conflict_do_update(
+        index_elements=[clock.c.id], set_={"seq": clock.c.seq + some.excluded.seq}
+    )
+    return more.returning(clock.c.seq)
 
 
 def announce_anew(
@@ -68,15 +74,18 @@ def announce_anew(
     announce(conn, scope, entries)
 
 
+_SINCE = (
+    select(schema.index_change.c.seq, schema.index_change.c.entry)
+    .where(schema.index_change.c.seq > bindparam("held"))
+    .order_by(schema.index_change.c.seq)
+    .limit(bindparam("most"))
+)
+
+
 def since(conn: Connection, scope: Scope, cursor: int, *, limit: int = 500) -> list[Change]:
     """Return the changes numbered above `cursor`, oldest first."""
     scope.require(Role.ADMINISTRATOR)
-    rows = conn.execute(
-        select(schema.index_change.c.seq, schema.index_change.c.entry)
-        .where(schema.index_change.c.seq > cursor)
-        .order_by(schema.index_change.c.seq)
-        .limit(limit)
-    )
+    rows = conn.execute(_SINCE, {"held": cursor, "most": limit})
     return [Change(row.seq, row.entry) for row in rows]
 
 
@@ -90,8 +99,10 @@ def latest(conn: Connection, scope: Scope) -> int:
 def cursor(conn: Connection, scope: Scope, generation: str) -> int:
     """Return up to which change the register knows `generation` of the index to hold; 0 = new."""
     scope.require(Role.ADMINISTRATOR)
-    state = schema.index_state.c
-    return conn.execute(select(state.cursor).where(state.generation == generation)).scalar() or 0
+    return conn.execute(_CURSOR, {"wanted": generation}).scalar() or 0
+
+
+_CURSOR = select(schema.index_state.c.cursor).where(schema.index_state.c.generation == bindparam("wanted"))
 
 
 def taken_in(conn: Connection, scope: Scope, generation: str, cursor: int) -> None:

@@ -66,7 +66,7 @@ def keep(conn: Connection, scope: Scope, fonds: FondsId, said: Sequence[Listed])
     unit = conn.execute(select(schema.fonds.c.unit_id).where(schema.fonds.c.id == fonds)).scalar()
     scope.require(Role.ARCHIVIST, unit)
     table, moment = schema.listed, now()
-    row = upsert(conn, table)
+    row = upsert(conn.dialect.name, table)
     change = row.on_conflict_do_update(
         index_elements=[table.c.dossier_id, table.c.code],
         set_={table.c[name]: row.excluded[name] for name in _KEPT},

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, delete, exists, or_, select
+from sqlalchemy import Connection, Executable, bindparam, delete, exists, or_, select
 
 from catalog import schema
 from catalog.access import Role, Scope
@@ -42,13 +43,19 @@ def note_signed(conn: Connection, scope: Scope, key: ObjectKey, size: int) -> No
 
 
 def _note(conn: Connection, key: ObjectKey, size: int, kind: str) -> None:
-    conn.execute(delete(schema.to_erase).where(schema.to_erase.c.key == key))
+    conn.execute(_SPARE, {"kept": key})
+    row = {"key": key, "size": size, "kind": kind, "kept_at": now()}
+    conn.execute(_keep(conn.dialect.name), row)
+
+
+_SPARE = delete(schema.to_erase).where(schema.to_erase.c.key == bindparam("kept"))
+
+
+@cache
+def _keep(dialect: str) -> Executable:
     table = schema.kept_object
-    row = upsert(conn, table).values(key=key, size=size, kind=kind, kept_at=now())
-    conn.execute(
-        row.on_conflict_do_update(
-            index_elements=[table.c.key], set_={"purged_at": None}, where=table.c.purged_at.is_not(None)
-        )
+    return upsert(dialect, table).on_conflict_do_update(
+        index_elements=[table.c.key], set_={"purged_at": None}, where=table.c.purged_at.is_not(None)
     )
 
 

@@ -1,12 +1,11 @@
 """Pages (trang): one picture of one sheet's side, what was found on it, and what was read off it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, select
 
-from catalog import described, index_feed, objects, schema, visibility, work
+from catalog import schema, visibility
 from catalog.access import Role, Scope
 from catalog.identifiers import (
     BatchId,
@@ -21,10 +20,7 @@ from catalog.identifiers import (
     new_id,
 )
 from catalog.instants import now
-from catalog.register import lock_rows
-from catalog.source_file import FINDINGS, lock_bytes
 from catalog.standing import readers as readers_of
-from catalog.withheld import not_secret
 from luutru.errors import NotFound
 
 
@@ -186,141 +182,25 @@ def of_dossier(conn: Connection, scope: Scope, dossier: DossierId) -> dict[Docum
     return found
 
 
-@dataclass(frozen=True)
-class ToLookAt:
-    """Where the bytes of a page lie that waits to be looked at; whether a person saw that it has no mark."""
-
-    page: PageId
-    source_file: SourceFileId
-    image_index: int
-    media_type: str
-    quay_name: str | None  #: before admission
-    object_key: ObjectKey | None  #: after it
-    mark_released: bool
-
-
-def to_look_at(conn: Connection, scope: Scope, claim: work.Claim) -> ToLookAt:
-    """Return where the bytes of a claimed page lie."""
-    scope.require(Role.ADMINISTRATOR)
-    page, file = schema.page.c, schema.source_file.c
-    row = conn.execute(
-        select(
-            file.id, page.image_index, file.media_type, file.quay_name, file.object_key, page.mark_released
-        )
-        .join_from(schema.page, schema.source_file, file.id == page.source_file_id)
-        .where(page.id == claim.id)
-    ).one()
-    return ToLookAt(
-        PageId(claim.id),
-        row.id,
-        row.image_index,
-        row.media_type,
-        row.quay_name,
-        row.object_key,
-        row.mark_released,
-    )
-
-
-def looked_at(
-    conn: Connection,
-    scope: Scope,
-    claim: work.Claim,
-    finding: Finding,
-    *,
-    reading: StoredReading | None = None,
-    on_quay: str | None = None,
-    screened: int | None = None,
-) -> None:
-    """Record what was found on a page, for itself and for its twins; words that a person corrected stand.
-
-    `on_quay`: the reading's name on the quay, where its file is not admitted yet and no store may have it.
-    `screened`: by which rules the page was looked through for a secret mark.
-
-    Raises:
-        ClaimLost: somebody else looks at it; let the transaction fail.
-    """
-    scope.require(Role.ADMINISTRATOR)
-    page, file = schema.page, schema.source_file
-    mine = select(page.c.source_file_id).where(page.c.id == claim.id).scalar_subquery()
-    same = or_(page.c.id == claim.id, page.c.twin_of == claim.id)
-    lock_bytes(conn, file.c.id == mine)
-    if reading is not None:
-        objects.note(conn, scope, reading.key, reading.size, "reading")
-    lock_rows(conn, file, file.c.id.in_(select(page.c.source_file_id).where(same)))
-    lock_rows(conn, page, same)
-    values: dict[str, object] = {column: getattr(finding, column, None) for column in FINDINGS}
-    values |= {"flags": list(finding.flags), "quay_reading": on_quay, "screened": screened}
-    if reading is not None:
-        values["reading_id"] = note_reading(conn, scope, PageId(claim.id), reading)
-    corrected = page.c.reading_id.in_(select(schema.reading.c.id).where(schema.reading.c.source == "person"))
-    kept = {name: value for name, value in values.items() if name != "reading_id"}
-    by_person = conn.execute(select(page.c.id).where(page.c.id == claim.id, corrected)).first() is not None
-    work.finish(conn, scope, claim, **(kept if by_person else values))
-    twins: list[str] = []
-    for which, found in ((corrected, kept), (~func.coalesce(corrected, False), values)):
-        others = page.update().where(page.c.twin_of == claim.id, page.c.state == "waiting", which)
-        twins += conn.execute(others.values(**found).returning(page.c.id)).scalars()
-    _settle(conn, scope, [claim.id, *sorted(twins)], finding.state)
-
-
-def _settle(conn: Connection, scope: Scope, pages: Sequence[str], state: str) -> None:
-    """Count settled pages off their files; where the file was admitted before, let them be found."""
-    page, file, document = schema.page, schema.source_file, schema.document
-    rows = conn.execute(
-        select(page.c.id, page.c.source_file_id, page.c.document_id, file.c.state)
-        .join_from(page, file, file.c.id == page.c.source_file_id)
-        .where(page.c.id.in_(pages))
-        .order_by(page.c.id)
-    ).all()
-    for name, count in sorted(Counter(row.source_file_id for row in rows).items()):
-        conn.execute(
-            file.update().where(file.c.id == name).values(waiting_pages=file.c.waiting_pages - count)
-        )
-    if state == "held":
-        return
-    lock_rows(conn, document, document.c.id.in_({row.document_id for row in rows}))
-    for name, count in sorted(Counter(row.document_id for row in rows).items()):
-        conn.execute(
-            document.update().where(document.c.id == name).values(pages_read=document.c.pages_read + count)
-        )
-    late = [row for row in rows if row.state == "done"]
-    if not late:
-        return
-    conn.execute(
-        page.update()
-        .where(page.c.id.in_([row.id for row in late]))
-        .values(published=True, revision=page.c.revision + 1)
-    )
-    # Whoever binds the document just now does so without these pages: their claim is lost.
-    stale = and_(
-        document.c.id.in_({row.document_id for row in late}),
-        document.c.state.in_(("waiting", "bound", "held")),
-        not_secret(document),
-    )
-    conn.execute(document.update().where(stale).values(state="waiting", **work.anew(document)))
-    described.want(conn, scope, document.c.id.in_({row.document_id for row in late}))
-    if state == "read":
-        index_feed.announce(conn, scope, [index_feed.page_entry(PageId(row.id)) for row in late])
-
-
 def note_reading(conn: Connection, scope: Scope, page: PageId, reading: StoredReading) -> ReadingId:
     """Write down a reading that the store keeps; in the transaction that lets the page have it."""
     identifier = ReadingId(new_id())
     conn.execute(
-        schema.reading.insert().values(
-            id=identifier,
-            page_id=page,
-            source=reading.source,
-            actor=scope.actor,
-            made_at=now(),
-            engines=dict(reading.engines),
-            settings_hash=reading.settings_hash,
-            mean_confidence=reading.mean_confidence,
-            agreed_share=reading.agreed_share,
-            words=reading.words,
-            degraded=reading.degraded,
-            object_key=reading.key,
-        )
+        schema.reading.insert(),
+        {
+            "id": identifier,
+            "page_id": page,
+            "source": reading.source,
+            "actor": scope.actor,
+            "made_at": now(),
+            "engines": dict(reading.engines),
+            "settings_hash": reading.settings_hash,
+            "mean_confidence": reading.mean_confidence,
+            "agreed_share": reading.agreed_share,
+            "words": reading.words,
+            "degraded": reading.degraded,
+            "object_key": reading.key,
+        },
     )
     return identifier
 

@@ -5,7 +5,7 @@ Until every page of a file was looked through for a secret mark, nothing of it m
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from catalog import objects, schema, work
 from catalog.access import Role, Scope
@@ -18,22 +18,28 @@ from catalog.source_file import lock_bytes
 def kept_already(conn: Connection, scope: Scope, page: PageId) -> bool:
     """Return whether the page's file, or one of the same bytes, was admitted before."""
     scope.require(Role.ADMINISTRATOR)
-    file, other = schema.source_file, schema.source_file.alias("other")
-    found = (
-        select(other.c.id)
-        .join_from(schema.page, file, file.c.id == schema.page.c.source_file_id)
-        .join(other, other.c.sha256 == file.c.sha256)
-        .where(schema.page.c.id == page, other.c.object_key.is_not(None))
-    )
-    return conn.execute(found.limit(1)).first() is not None
+    return conn.execute(_KEPT, {"page": page}).first() is not None
+
+
+_other = schema.source_file.alias("other")
+_KEPT = (
+    select(_other.c.id)
+    .join_from(schema.page, schema.source_file, schema.source_file.c.id == schema.page.c.source_file_id)
+    .join(_other, _other.c.sha256 == schema.source_file.c.sha256)
+    .where(schema.page.c.id == bindparam("page"), _other.c.object_key.is_not(None))
+    .limit(1)
+)
 
 
 def waiting(conn: Connection, scope: Scope, file: SourceFileId) -> list[str]:
     """Return the names of the readings of a file's pages that wait on the quay."""
     scope.require(Role.ADMINISTRATOR)
-    page = schema.page.c
-    names = select(page.quay_reading).where(page.source_file_id == file, page.quay_reading.is_not(None))
-    return sorted(set(conn.execute(names).scalars()))
+    return sorted(set(conn.execute(_WAITING, {"file": file}).scalars()))
+
+
+_WAITING = select(schema.page.c.quay_reading).where(
+    schema.page.c.source_file_id == bindparam("file"), schema.page.c.quay_reading.is_not(None)
+)
 
 
 def needed(conn: Connection, scope: Scope) -> set[str]:
@@ -51,11 +57,7 @@ def taken_over(conn: Connection, scope: Scope, readings: Mapping[str, StoredRead
     scope.require(Role.ADMINISTRATOR)
     page = schema.page
     lock_rows(conn, page, page.c.quay_reading.in_(readings))
-    rows = conn.execute(
-        select(page.c.id, page.c.quay_reading)
-        .where(page.c.quay_reading.in_(readings))
-        .order_by(page.c.twin_of.is_not(None), page.c.id)
-    ).all()
+    rows = conn.execute(_READ_OFF, {"names": list(readings)}).all()
     first: dict[str, PageId] = {}
     for row in rows:
         first.setdefault(row.quay_reading, PageId(row.id))
@@ -65,9 +67,15 @@ def taken_over(conn: Connection, scope: Scope, readings: Mapping[str, StoredRead
         objects.note(conn, scope, readings[name].key, readings[name].size, "reading")
     for name, reader in sorted(first.items()):
         identifier = note_reading(conn, scope, reader, readings[name])
-        conn.execute(
-            page.update().where(page.c.quay_reading == name).values(reading_id=identifier, quay_reading=None)
-        )
+        conn.execute(_TAKE_OVER, {"name": name, "reading_id": identifier, "quay_reading": None})
+
+
+_READ_OFF = (
+    select(schema.page.c.id, schema.page.c.quay_reading)
+    .where(schema.page.c.quay_reading.in_(bindparam("names", expanding=True)))
+    .order_by(schema.page.c.twin_of.is_not(None), schema.page.c.id)
+)
+_TAKE_OVER = schema.page.update().where(schema.page.c.quay_reading == bindparam("name"))
 
 
 def lost(conn: Connection, scope: Scope, claim: work.Claim, names: Collection[str]) -> None:

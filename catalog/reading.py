@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,10 +117,7 @@ def from_bytes(data: bytes) -> Reading:
     Raises:
         ReadingDamaged: the bytes are not a reading of a known format.
     """
-    try:
-        document = json.loads(gzip.decompress(data))
-        if document["format"] != FORMAT:
-            raise ReadingDamaged(f"reading of format {document['format']}, expected {FORMAT}")
+    with _opened(data) as document:
         return Reading(
             lines=tuple(_line(item) for item in document["lines"]),
             width=document["width"],
@@ -130,6 +128,25 @@ def from_bytes(data: bytes) -> Reading:
             engines=document["engines"],
             degraded=document["degraded"],
         )
+
+
+def text_of(data: bytes) -> str:
+    """Return `from_bytes(data).text`, in a third of the time: search needs no places of words.
+
+    Raises:
+        ReadingDamaged: the bytes are not a reading of a known format.
+    """
+    with _opened(data) as document:
+        return "\n".join([" ".join([text for text, *_ in line["words"]]) for line in document["lines"]])
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[dict[str, Any]]:
+    try:
+        document = json.loads(gzip.decompress(data))
+        if document["format"] != FORMAT:
+            raise ReadingDamaged(f"reading of format {document['format']}, expected {FORMAT}")
+        yield document
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise ReadingDamaged(f"a stored reading cannot be understood: {error}") from error
 

@@ -196,9 +196,12 @@ def lock_subject(connection: Connection, subject: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:s, 0))"), {"s": subject})
 
 
-def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert into `table` that may say what to do where the row is there already."""
-    if connection.dialect.name == "postgresql":
+def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert into `table` that may say what to do where the row is there already.
+
+    `dialect`: name of the connection's, "postgresql" or "sqlite".
+    """
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 

@@ -346,7 +346,7 @@ def let_go(conn: Connection, scope: Scope, keys: Collection[ObjectKey], *, of: C
     held = select(schema.page.c.id).where(of, ~not_secret(schema.page)).limit(1)
     if conn.execute(held).first() is not None:
         for key in sorted(set(keys)):
-            conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+            conn.execute(upsert(conn.dialect.name, schema.to_erase).values(key=key).on_conflict_do_nothing())
 
 
 def settle(conn: Connection, scope: Scope, key: ObjectKey, made_of: Collection[str]) -> str:
@@ -362,7 +362,7 @@ def settle(conn: Connection, scope: Scope, key: ObjectKey, made_of: Collection[s
         return "kept"
     if conn.execute(select(page.id).where(of, ~not_secret(schema.page)).limit(1)).first() is None:
         return "unknown"
-    conn.execute(upsert(conn, schema.to_erase).values(key=key).on_conflict_do_nothing())
+    conn.execute(upsert(conn.dialect.name, schema.to_erase).values(key=key).on_conflict_do_nothing())
     return "held"
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, or_, select
 
 from catalog import described, index_feed, objects, schema, work
 from catalog.access import Role, Scope
@@ -159,13 +159,16 @@ def stands_on(conn: Connection, scope: Scope, batch: Batch, quay_name: str) -> b
     return conn.execute(query.limit(1)).first() is not None
 
 
+_FILE = select(schema.source_file).where(schema.source_file.c.id == bindparam("file"))
+
+
 def get(conn: Connection, scope: Scope, identifier: SourceFileId) -> SourceFile:
     """Return the file, to those who may see its batch.
 
     Raises:
         SourceFileNotFound: there is none that the one who asks may see.
     """
-    row = conn.execute(select(schema.source_file).where(schema.source_file.c.id == identifier)).first()
+    row = conn.execute(_FILE, {"file": identifier}).first()
     if row is None:
         raise SourceFileNotFound("no such file")
     found = SourceFile.from_row(row)
@@ -206,7 +209,7 @@ def opened(
     lock_bytes(conn, schema.source_file.c.id == claim.id)
     dossier = _place_for(conn, scope, claim)
     work.hold(conn, scope, claim)
-    mine = conn.execute(select(schema.source_file).where(schema.source_file.c.id == claim.id)).one()
+    mine = conn.execute(_FILE, {"file": claim.id}).one()
     file, fonds, priority = SourceFile.from_row(mine), mine.fonds_id, mine.priority
     original = _original(conn, file)
     document = DocumentId(new_id())
@@ -230,19 +233,20 @@ def opened(
             row |= {column: twin[column] for column in FINDINGS}
         rows.append(row)
     conn.execute(
-        schema.document.insert().values(
-            id=document,
-            fonds_id=fonds,
-            dossier_id=dossier,
-            batch_id=file.batch,
-            source_file_id=file.id,
-            name=name,
-            pages=len(rows),
-            pages_read=sum(row["state"] in ("read", "blank") for row in rows),
-            state="looking",
-            priority=priority,
-            created_at=now(),
-        )
+        schema.document.insert(),
+        {
+            "id": document,
+            "fonds_id": fonds,
+            "dossier_id": dossier,
+            "batch_id": file.batch,
+            "source_file_id": file.id,
+            "name": name,
+            "pages": len(rows),
+            "pages_read": sum(row["state"] in ("read", "blank") for row in rows),
+            "state": "looking",
+            "priority": priority,
+            "created_at": now(),
+        },
     )
     if rows:
         conn.execute(schema.page.insert(), rows)
@@ -312,26 +316,32 @@ FINDINGS = (
 def lock_bytes(conn: Connection, condition: ColumnElement[bool]) -> None:
     """Keep all others off the file under `condition` and off every other file of the same bytes.
 
-    What one of them comes to, its twins come to: opening, looking, admitting and retrying take turns.
+    What one of them comes to, its twins come to: opening, looking, admitting and retrying take turns. On
+    SQLite every writing transaction is alone anyway.
     """
+    if conn.dialect.name != "postgresql":
+        return
     sha256 = conn.execute(select(schema.source_file.c.sha256).where(condition)).scalar_one()
     lock_subject(conn, f"bytes:{sha256}")
 
 
+_other = schema.source_file.c
+_ORIGINAL = (
+    select(_other.id)
+    .where(
+        _other.sha256 == bindparam("of_bytes"),
+        _other.id != bindparam("file"),
+        _other.duplicate_of.is_(None),
+        _other.state.in_(("opened", "done")),
+        _other.pages > 0,
+    )
+    .order_by(_other.id)
+    .limit(1)
+)
+
+
 def _original(conn: Connection, file: SourceFile) -> SourceFileId | None:
-    other = schema.source_file.c
-    found = conn.execute(
-        select(other.id)
-        .where(
-            other.sha256 == file.sha256,
-            other.id != file.id,
-            other.duplicate_of.is_(None),
-            other.state.in_(("opened", "done")),
-            other.pages > 0,
-        )
-        .order_by(other.id)
-        .limit(1)
-    ).scalar()
+    found = conn.execute(_ORIGINAL, {"of_bytes": file.sha256, "file": file.id}).scalar()
     return SourceFileId(found) if found is not None else None
 
 
@@ -385,26 +395,36 @@ def admitted(conn: Connection, scope: Scope, claim: work.Claim, *, key: ObjectKe
     work.finish(conn, scope, claim, state="done", object_key=key, quay_name=None, done_at=now())
     mine = schema.page.c.source_file_id == claim.id
     lock_rows(conn, schema.page, mine)
-    conn.execute(schema.page.update().where(mine).values(published=True))
+    conn.execute(_SHOW, {"file": claim.id})
     # Its pages may lie elsewhere by now: a file that a custodian released is admitted late.
     document = schema.document
     laid = document.c.id.in_(select(schema.page.c.document_id).where(mine))
     papers = or_(laid, document.c.source_file_id == claim.id)
     lock_rows(conn, document, papers)
-    due = or_(
-        document.c.state == "looking",
-        and_(laid, document.c.state.in_(("waiting", "bound", "held")), not_secret(document)),
-    )
-    conn.execute(document.update().where(papers, due).values(state="waiting", **work.anew(document)))
+    conn.execute(_BIND, {"file": claim.id})
     described.want(conn, scope, papers)
-    readable = [
-        PageId(page)
-        for page in conn.execute(
-            select(schema.page.c.id).where(mine, schema.page.c.state == "read")
-        ).scalars()
-    ]
+    readable = [PageId(page) for page in conn.execute(_READABLE, {"file": claim.id}).scalars()]
     index_feed.announce(conn, scope, [index_feed.page_entry(page) for page in readable])
     return readable
+
+
+_of_file = schema.page.c.source_file_id == bindparam("file")
+_laid = schema.document.c.id.in_(select(schema.page.c.document_id).where(_of_file))
+_SHOW = schema.page.update().where(_of_file).values(published=True)
+_BIND = (
+    schema.document.update()
+    .where(
+        or_(_laid, schema.document.c.source_file_id == bindparam("file")),
+        or_(
+            schema.document.c.state == "looking",
+            and_(
+                _laid, schema.document.c.state.in_(("waiting", "bound", "held")), not_secret(schema.document)
+            ),
+        ),
+    )
+    .values(state="waiting", **work.anew(schema.document))
+)
+_READABLE = select(schema.page.c.id).where(_of_file, schema.page.c.state == "read")
 
 
 def on_quay(conn: Connection, scope: Scope) -> set[str]:

@@ -159,7 +159,7 @@ def follow_calendar(conn: Connection, scope: Scope, *, until: date) -> int:
     beat = schema.heartbeat
     done = conn.execute(select(beat.c.note).where(beat.c.name == _CALENDAR)).scalar()
     if done is None:
-        first = upsert(conn, beat).values(name=_CALENDAR, at=now(), note=until.isoformat())
+        first = upsert(conn.dialect.name, beat).values(name=_CALENDAR, at=now(), note=until.isoformat())
         conn.execute(first.on_conflict_do_nothing(index_elements=["name"]))
         return 0
     after = date.fromisoformat(done)

@@ -1,5 +1,7 @@
 """What the one who asks may see, as a condition of a query. No unit, no grant, no view."""
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
 
 from catalog.access import Scope
@@ -36,7 +38,13 @@ def of_fonds(scope: Scope) -> ColumnElement[bool]:
 
 def of_document(scope: Scope) -> ColumnElement[bool]:
     """Return the condition under which `scope` sees a row of `document`."""
-    return of_filed(scope, document)
+    return _any_document() if scope.everywhere else of_filed(scope, document)
+
+
+@cache
+def _any_document() -> ColumnElement[bool]:
+    """Return the condition that everything the service itself asks of documents has: built once."""
+    return _filed_anywhere(document)
 
 
 def of_filed(scope: Scope, table: FromClause) -> ColumnElement[bool]:
@@ -44,18 +52,24 @@ def of_filed(scope: Scope, table: FromClause) -> ColumnElement[bool]:
 
     What lies in no dossier yet is seen by the unit of its fonds.
     """
-    seen = select(_inner_dossier.c.id).where(
-        _inner_dossier.c.id == table.c.dossier_id, _dossier(scope, _inner_dossier)
-    )
-    in_dossier = exists(seen.correlate(table))
     if scope.everywhere:
-        return or_(table.c.dossier_id.is_(None), in_dossier)
+        return _filed_anywhere(table)
+    in_dossier = _in_dossier(table, _dossier(scope, _inner_dossier))
     if not scope.units:
         return false()
     own = select(_inner_fonds.c.id).where(
         _inner_fonds.c.id == table.c.fonds_id, _inner_fonds.c.unit_id.in_(scope.units)
     )
     return or_(and_(table.c.dossier_id.is_(None), exists(own.correlate(table))), in_dossier)
+
+
+def _filed_anywhere(table: FromClause) -> ColumnElement[bool]:
+    return or_(table.c.dossier_id.is_(None), _in_dossier(table, _inner_dossier.c.access_mode.in_(SERVED)))
+
+
+def _in_dossier(table: FromClause, seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    one = select(_inner_dossier.c.id).where(_inner_dossier.c.id == table.c.dossier_id, seen)
+    return exists(one.correlate(table))
 
 
 def _dossier(scope: Scope, table: FromClause) -> ColumnElement[bool]:

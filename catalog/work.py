@@ -8,12 +8,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    String,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from catalog import schema
 from catalog.access import Role, Scope
-from catalog.instants import now
+from catalog.identifiers import BatchId
+from catalog.instants import Instant, now
 from catalog.register import lock_rows
 from luutru.errors import Conflict
 
@@ -79,7 +98,7 @@ def _waits(stage: Stage) -> ColumnElement[bool]:
         case Stage.ADMIT:
             return and_(
                 schema.source_file.c.state == _word("opened"),
-                schema.source_file.c.waiting_pages == literal(0, literal_execute=True),
+                schema.source_file.c.waiting_pages == literal_column("0"),
             )
         case Stage.DESCRIBE:
             return schema.description.c.state == _word("waiting")
@@ -88,7 +107,7 @@ def _waits(stage: Stage) -> ColumnElement[bool]:
 
 
 def _word(state: str) -> ColumnElement[str]:
-    return literal(state, literal_execute=True)
+    return literal_column(f"'{state}'", String)
 
 
 ORDER = (Stage.ADMIT, Stage.LOOK, Stage.OPEN, Stage.DESCRIBE, Stage.BIND)
@@ -100,22 +119,70 @@ _OPEN_FIRST = (Stage.ADMIT, Stage.OPEN, Stage.LOOK, Stage.DESCRIBE, Stage.BIND)
 
 
 def any_free(conn: Connection, scope: Scope) -> bool:
-    """Return whether anything can be claimed now; asked first, since it takes no lock."""
+    """Return whether anything can be claimed now; asked while idle, since it takes no lock."""
     scope.require(Role.ADMINISTRATOR)
-    moment = now()
-    return any(
-        conn.execute(select(_TABLE[stage].c.id).where(_free(stage, moment)).limit(1)).first() is not None
-        for stage in ORDER
-    )
+    return conn.execute(_stages_with_work(), {"moment": now()}).first() is not None
 
 
-def _free(stage: Stage, moment: datetime) -> ColumnElement[bool]:
+def _free(stage: Stage) -> ColumnElement[bool]:
+    """Return the condition under which a row can be claimed at `:moment`."""
     table = _TABLE[stage]
+    moment = bindparam("moment", type_=Instant)
     return and_(
         _waits(stage),
         or_(table.c.claimed_until.is_(None), table.c.claimed_until < moment),
         or_(table.c.not_before.is_(None), table.c.not_before <= moment),
     )
+
+
+# Asked for every task, and so built once: building one takes longer than asking it.
+
+
+@cache
+def _stages_with_work() -> CompoundSelect[Any]:
+    """Return a question for the stages of which a task is free, each with the most urgent one's priority."""
+    most_urgent = []
+    for stage in ORDER:
+        priority = _TABLE[stage].c.priority
+        first = select(priority).where(_free(stage)).order_by(priority.desc()).limit(1).subquery()
+        most_urgent.append(select(_word(stage.value).label("stage"), first.c.priority))
+    return union_all(*most_urgent)
+
+
+@cache
+def _next_free(stage: Stage) -> Select[Any]:
+    table = _TABLE[stage]
+    return (
+        select(table.c.id, table.c.attempt)
+        .where(_free(stage))
+        .order_by(table.c.priority.desc(), table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True)  # SQLite has no such thing and no need
+    )
+
+
+@cache
+def _more_free(stage: Stage) -> Select[Any]:
+    table = _TABLE[stage]
+    urgent = select(table.c.priority).where(table.c.id == bindparam("first")).scalar_subquery()
+    return (
+        select(table.c.id, table.c.attempt)
+        .where(_free(stage), table.c.attempt == 0, table.c.priority == urgent)
+        .order_by(table.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+
+
+@cache
+def _free_pages() -> Select[Any]:
+    some = select(schema.page.c.id).where(_free(Stage.LOOK)).limit(bindparam("ahead")).subquery()
+    return select(func.count()).select_from(some)
+
+
+@cache
+def _take(stage: Stage) -> Update:
+    return _TABLE[stage].update().where(_TABLE[stage].c.id == bindparam("task"))
 
 
 def claim(conn: Connection, scope: Scope, *, owner: str, ahead: int = 0) -> Claim | None:
@@ -125,37 +192,19 @@ def claim(conn: Connection, scope: Scope, *, owner: str, ahead: int = 0) -> Clai
     files are opened before one is, so that some can be looked at together.
     """
     scope.require(Role.ADMINISTRATOR)
-    best: tuple[int, Stage, str, int] | None = None
     moment = now()
-    for stage in _OPEN_FIRST if _pages_run_short(conn, moment, ahead) else ORDER:
-        table = _TABLE[stage]
-        query = (
-            select(table.c.id, table.c.attempt, table.c.priority)
-            .where(_free(stage, moment))
-            .order_by(table.c.priority.desc(), table.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True, key_share=True)  # SQLite has no such thing and no need
-        )
-        row = conn.execute(query).first()
-        if row is not None and (best is None or row.priority > best[0]):
-            best = row.priority, stage, row.id, row.attempt
-    if best is None:
-        return None
-    _priority, stage, identifier, attempt = best
-    table = _TABLE[stage]
-    conn.execute(
-        table.update()
-        .where(table.c.id == identifier)
-        .values(owner=owner, attempt=attempt + 1, claimed_until=moment + LEASE)
-    )
-    return Claim(stage, identifier, owner, attempt + 1)
-
-
-def _pages_run_short(conn: Connection, moment: datetime, ahead: int) -> bool:
-    if not ahead:
-        return False
-    some = select(schema.page.c.id).where(_free(Stage.LOOK, moment)).limit(ahead)
-    return len(conn.execute(some).all()) < ahead
+    urgent = {Stage(row.stage): row.priority for row in conn.execute(_stages_with_work(), {"moment": moment})}
+    order = ORDER
+    if ahead and Stage.OPEN in urgent and Stage.LOOK in urgent:
+        pages = conn.execute(_free_pages(), {"moment": moment, "ahead": ahead}).scalar_one()
+        order = ORDER if pages >= ahead else _OPEN_FIRST
+    for stage in sorted(urgent, key=lambda stage: (-urgent[stage], order.index(stage))):
+        row = conn.execute(_next_free(stage), {"moment": moment}).first()
+        if row is not None:  # where others claim, too, they may have been quicker
+            taken = Claim(stage, row.id, owner, row.attempt + 1)
+            _record(conn, [taken], moment)
+            return taken
+    return None
 
 
 def claim_more(
@@ -167,29 +216,29 @@ def claim_more(
     with `first`, where it did, goes no other.
     """
     scope.require(Role.ADMINISTRATOR)
-    table, moment = _TABLE[first.stage], now()
     if first.attempt > 1:
         return []
-    urgent = select(table.c.priority).where(table.c.id == first.id).scalar_subquery()
-    query = (
-        select(table.c.id, table.c.attempt)
-        .where(_free(first.stage, moment), table.c.attempt == 0, table.c.priority == urgent)
-        .order_by(table.c.id)
-        .limit(len(owners) * share)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    free = conn.execute(query).all()
+    moment = now()
+    asked = {"moment": moment, "first": first.id, "most": len(owners) * share}
+    free = conn.execute(_more_free(first.stage), asked).all()
     claims = [
         Claim(first.stage, row.id, owner, row.attempt + 1)
         for owner, row in zip(owners, free[: len(free) // share], strict=False)
     ]
-    for one in claims:
-        conn.execute(
-            table.update()
-            .where(table.c.id == one.id)
-            .values(owner=one.owner, attempt=one.attempt, claimed_until=moment + LEASE)
-        )
+    if claims:
+        _record(conn, claims, moment)
     return claims
+
+
+def _record(conn: Connection, claims: Sequence[Claim], moment: datetime) -> None:
+    until = moment + LEASE
+    conn.execute(
+        _take(claims[0].stage),
+        [
+            {"task": one.id, "owner": one.owner, "attempt": one.attempt, "claimed_until": until}
+            for one in claims
+        ],
+    )
 
 
 def renew(conn: Connection, scope: Scope, owner: str) -> int:
@@ -231,11 +280,7 @@ def hold(conn: Connection, scope: Scope, claim: Claim) -> None:
         ClaimLost: somebody else took it over, or it is done.
     """
     scope.require(Role.ADMINISTRATOR)
-    table = _TABLE[claim.stage]
-    mine = select(table.c.id).where(
-        table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt
-    )
-    if conn.execute(mine.with_for_update(key_share=True)).first() is None:
+    if conn.execute(_held(claim.stage), _whose(claim)).first() is None:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
 
 
@@ -246,14 +291,31 @@ def finish(conn: Connection, scope: Scope, claim: Claim, **values: object) -> No
         ClaimLost: somebody else took it over; nothing was recorded, let the transaction fail.
     """
     scope.require(Role.ADMINISTRATOR)
-    table = _TABLE[claim.stage]
-    done = conn.execute(
-        table.update()
-        .where(table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt)
-        .values(owner=None, claimed_until=None, not_before=None, failures=0, **values)
-    )
+    given_back = {"owner": None, "claimed_until": None, "not_before": None, "failures": 0}
+    done = conn.execute(_given_back(claim.stage), _whose(claim) | given_back | values)
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
+
+
+@cache
+def _held(stage: Stage) -> Select[Any]:
+    return select(_TABLE[stage].c.id).where(_still_whose(stage)).with_for_update(key_share=True)
+
+
+@cache
+def _given_back(stage: Stage) -> Update:
+    return _TABLE[stage].update().where(_still_whose(stage))
+
+
+def _still_whose(stage: Stage) -> ColumnElement[bool]:
+    row = _TABLE[stage].c
+    return and_(
+        row.id == bindparam("task"), row.owner == bindparam("claimer"), row.attempt == bindparam("nth")
+    )
+
+
+def _whose(claim: Claim) -> dict[str, object]:
+    return {"task": claim.id, "claimer": claim.owner, "nth": claim.attempt}
 
 
 def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
@@ -267,16 +329,13 @@ def fail(conn: Connection, scope: Scope, claim: Claim) -> bool:
     scope.require(Role.ADMINISTRATOR)
     table = _TABLE[claim.stage]
     failures = conn.execute(select(table.c.failures).where(table.c.id == claim.id)).scalar_one() + 1
-    done = conn.execute(
-        table.update()
-        .where(table.c.id == claim.id, table.c.owner == claim.owner, table.c.attempt == claim.attempt)
-        .values(
-            owner=None,
-            claimed_until=None,
-            failures=failures,
-            not_before=now() + min(RETRY_AFTER * 2 ** min(failures - 1, 20), LONGEST_WAIT),
-        )
-    )
+    again = {
+        "owner": None,
+        "claimed_until": None,
+        "failures": failures,
+        "not_before": now() + min(RETRY_AFTER * 2 ** min(failures - 1, 20), LONGEST_WAIT),
+    }
+    done = conn.execute(_given_back(claim.stage), _whose(claim) | again)
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
     return bool(failures < MOST_FAILURES)
@@ -311,6 +370,24 @@ def retake(conn: Connection, scope: Scope, claim: Claim) -> Claim:
     if done.rowcount != 1:
         raise ClaimLost(f"{claim.stage} {claim.id} was taken over by another worker")
     return Claim(claim.stage, claim.id, claim.owner, claim.attempt + 1)
+
+
+def any_of_batch(conn: Connection, scope: Scope, batch: BatchId) -> bool:
+    """Return whether a task of `batch` waits or is in hand: cheap to ask, where its ledger is not."""
+    scope.require(Role.READER)
+    return bool(conn.execute(_of_batch(), {"batch": batch}).scalar_one())
+
+
+@cache
+def _of_batch() -> Select[Any]:
+    mine = select(schema.document.c.id).where(schema.document.c.batch_id == bindparam("batch"))
+    within = {
+        stage: schema.description.c.id.in_(mine)
+        if stage is Stage.DESCRIBE
+        else _TABLE[stage].c.batch_id == bindparam("batch")
+        for stage in Stage
+    }
+    return select(or_(*(exists().where(_waits(stage), within[stage]) for stage in Stage)))
 
 
 def waiting(conn: Connection, scope: Scope) -> dict[Stage, int]:

@@ -9,6 +9,7 @@ the most frequent come first.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from index.analysis import clean, fold, forms, is_marked, tokens
 from index.plan import Field, Row
@@ -34,8 +35,12 @@ Sample = Callable[[Row, int], Iterable[str]]
 
 def terms(page: Iterable[tuple[str, str]]) -> set[str]:
     """Return the terms to keep for an entry with these words, each (accented, folded)."""
-    words = {text for text, _ in page if len(text) <= LONGEST and text.isalpha()}
-    return {f"{fold(text)}|{text}" for text in words}
+    return {term for text in {text for text, _ in page} if (term := _term(text))}
+
+
+@lru_cache(maxsize=50_000)  # Vietnamese has some seven thousand syllables, and every page the same ones
+def _term(text: str) -> str:
+    return f"{fold(text)}|{text}" if len(text) <= LONGEST and text.isalpha() else ""
 
 
 def complete(typed: str, *, lookup: Lookup, sample: Sample, limit: int) -> tuple[str, ...]:

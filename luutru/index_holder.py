@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -24,6 +25,10 @@ IDLE_SECONDS = 0.3
 
 AT_ONCE = 200
 """Changes taken in with one commit; a commit costs about 12 ms however many there are."""
+
+TAKE_SHARE, LONGEST_REST = 0.03, 1.0
+"""Share of a core that taking in may have while pages are read, and seconds that it rests for that at most:
+changes gather meanwhile, and a page that is found a second later cost those who read a quarter as much."""
 
 
 def hold_until_told(archive: Archive, *, helper: bool) -> None:
@@ -85,8 +90,13 @@ def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Eve
                 if owed:
                     rebuild(archive, wait=lambda: not stop.is_set())
                     return
-            if not indexing.index_changes(archive, index, name, limit=AT_ONCE):
-                stop.wait(IDLE_SECONDS)
+            begun = time.process_time()  # of all threads: the engine has its own
+            taken = indexing.index_changes(archive, index, name, limit=AT_ONCE)
+            if taken < AT_ONCE:
+                rest = (time.process_time() - begun) / TAKE_SHARE if taken else IDLE_SECONDS
+                stop.wait(min(rest, LONGEST_REST))
+        if archive.generations.current() == name:  # told to stop: what gathered while it rested
+            indexing.index_changes(archive, index, name, limit=AT_ONCE)
     finally:
         with contextlib.suppress(BackendError):
             index.close()

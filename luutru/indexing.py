@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from catalog import dossier, index_feed, known, page
 from catalog.identifiers import DossierId, ObjectKey, PageId
 from catalog.known import Known
-from catalog.reading import Reading, from_bytes
+from catalog.reading import Reading, from_bytes, text_of
 from index.entry import DossierEntry, Entry, PageEntry
 from index.search_index import SearchIndex
 from luutru.bootstrap import Archive
@@ -128,7 +128,8 @@ def _words(archive: Archive, found: page.Findable) -> str:
     `check` names such an object. Search must not stand still for all other pages meanwhile.
     """
     try:
-        return stored_reading(archive, found.reading_key).text
+        with archive.store.get(found.reading_key) as stream:
+            return text_of(stream.read())
     except (NotFound, IntegrityError) as error:
         log.error("index.no_reading page=%s slug=%s", found.page, error.slug)
         return ""

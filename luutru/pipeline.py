@@ -28,7 +28,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement
 
-from catalog import page, quay_reading, schema, secret_mark, source_file, work
+from catalog import looking, quay_reading, schema, secret_mark, source_file, work
 from catalog.batch import find as find_batch
 from catalog.fonds import find as find_fonds
 from catalog.identifiers import ObjectKey, PageId, SourceFileId
@@ -237,14 +237,14 @@ def _read_seen(seen: Sequence[_Seen | Looked], engines: Engines) -> list[Looked]
     return [one if isinstance(one, Looked) else judged(one) for one in seen]
 
 
-def start_looking(archive: Archive, claim: work.Claim) -> page.ToLookAt:
+def start_looking(archive: Archive, claim: work.Claim) -> looking.ToLookAt:
     """Return where the bytes of a claimed page lie."""
     with archive.register.read() as conn:
-        return page.to_look_at(conn, archive.system, claim)
+        return looking.to_look_at(conn, archive.system, claim)
 
 
 @contextmanager
-def bytes_of(archive: Archive, wanted: page.ToLookAt) -> Iterator[Path]:
+def bytes_of(archive: Archive, wanted: looking.ToLookAt) -> Iterator[Path]:
     """Lend the file of a page: from the quay before its admission, from the store after it."""
     if wanted.object_key is not None:
         with as_file(archive.store, wanted.object_key, scratch=archive.scratch) as path:
@@ -265,7 +265,7 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
         return
     if looked.reading is None:
         with archive.register.write() as conn:
-            page.looked_at(conn, archive.system, claim, looked.finding, screened=SCREENED_BY)
+            looking.looked_at(conn, archive.system, claim, looked.finding, screened=SCREENED_BY)
         return
     with archive.register.read() as conn:
         admitted = quay_reading.kept_already(conn, archive.system, PageId(claim.id))
@@ -274,7 +274,7 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
             stored = _keep_reading(archive, looked.reading, looked.settings_hash)
             try:
                 with archive.register.write() as conn:
-                    page.looked_at(
+                    looking.looked_at(
                         conn, archive.system, claim, looked.finding, reading=stored, screened=SCREENED_BY
                     )
             except work.ClaimLost:
@@ -284,7 +284,7 @@ def record_look(archive: Archive, claim: work.Claim, looked: Looked) -> None:
     name = archive.quay.readings.keep(looked.settings_hash.encode() + b"\n" + looked.reading)
     try:
         with archive.register.write() as conn:
-            page.looked_at(conn, archive.system, claim, looked.finding, on_quay=name, screened=SCREENED_BY)
+            looking.looked_at(conn, archive.system, claim, looked.finding, on_quay=name, screened=SCREENED_BY)
     except BaseException:
         archive.quay.readings.wipe(name)
         raise
@@ -423,17 +423,10 @@ def _landed_at(path: Path) -> float:
 def give_up(archive: Archive, claim: work.Claim, *, code: str, reason: str) -> None:
     """Leave the row to a person, with the reason; its other pages and files go on."""
     with archive.register.write() as conn:
-        match claim.stage:
-            case work.Stage.OPEN:
-                work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
-            case work.Stage.LOOK:
-                page.looked_at(conn, archive.system, claim, Finding(state="held", code=code, reason=reason))
-            case work.Stage.ADMIT:
-                work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
-            case work.Stage.DESCRIBE:
-                work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
-            case work.Stage.BIND:
-                work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
+        if claim.stage is work.Stage.LOOK:
+            looking.looked_at(conn, archive.system, claim, Finding(state="held", code=code, reason=reason))
+        else:
+            work.finish(conn, archive.system, claim, state="held", code=code, reason=reason)
 
 
 def put_back(archive: Archive, claim: work.Claim, *, code: str, reason: str, may_hold: bool = True) -> None:

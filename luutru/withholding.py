@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from catalog import page, secret_mark, work
+from catalog import looking, secret_mark, work
 from catalog.access import Scope
 from catalog.identifiers import ObjectKey, SourceFileId
 from catalog.register import lock_subject
@@ -44,7 +44,7 @@ class NoteLost(IntegrityError):
 def hold_page(archive: Archive, claim: work.Claim, mark: FoundMark) -> None:
     """Hold the file of a claimed page on which a mark was found, and every file of the same bytes."""
     with archive.register.read() as conn:
-        wanted = page.to_look_at(conn, archive.system, claim)
+        wanted = looking.to_look_at(conn, archive.system, claim)
     found = Found(wanted.image_index + 1, mark.level, mark.confidence, mark.found_by)
     hold_file(archive, wanted.source_file, found, claim=claim)
 

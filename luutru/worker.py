@@ -74,6 +74,7 @@ class Worker:
         self._owner = f"{self._place}{os.getpid()}:{time.time_ns() % 10**9}"
         self._claims = itertools.count()
         self._in_hand: set[str] = set()
+        self._idle = True
         self._hands: queue.SimpleQueue[Hand] = queue.SimpleQueue()
         self._trouble: dict[work.Stage, float] = {}
         self._ended_by: BackendError | None = None
@@ -155,15 +156,17 @@ class Worker:
 
     def _next(self) -> list[work.Claim]:
         """Claim what is most urgent: one task, or some pages that are looked at together."""
-        with self._claiming, self._archive.register.read() as conn:
-            if not work.any_free(conn, self._archive.system):
-                return []
+        if self._idle:  # nobody who writes waits for a question that mostly comes to nothing
+            with self._claiming, self._archive.register.read() as conn:
+                if not work.any_free(conn, self._archive.system):
+                    return []
         # Every claim has an owner of its own: one whose end could not be recorded is renewed no longer.
         owner, *others = (f"{self._owner}:{next(self._claims)}:" for _ in range(PAGES_TOGETHER))
         with self._claiming, self._archive.register.write() as conn:
             share = self._archive.hands
             ahead = PAGES_TOGETHER * share
             first = work.claim(conn, self._archive.system, owner=owner, ahead=ahead)
+            self._idle = first is None
             if first is None or first.stage is not work.Stage.LOOK:
                 return [] if first is None else [first]
             return [first, *work.claim_more(conn, self._archive.system, first, owners=others, share=share)]

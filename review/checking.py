@@ -29,7 +29,7 @@ def done(conn: Connection, scope: Scope, document: DocumentId, *, seen: Seen) ->
         "controlled_by": None,
         "controlled_at": None,
     }
-    row = upsert(conn, table).values(document_id=document, **said)
+    row = upsert(conn.dialect.name, table).values(document_id=document, **said)
     conn.execute(row.on_conflict_do_update(index_elements=[table.c.document_id], set_=said))
     lease.release(conn, scope, document)
     event.record(

@@ -46,7 +46,9 @@ def take(conn: Connection, scope: Scope, document: DocumentId) -> Lease:
     scope.require(Role.ARCHIVIST)
     table, moment = schema.checking_lease, now()
     free = or_(table.c.person == scope.actor, table.c.until < moment)
-    mine = upsert(conn, table).values(document_id=document, person=scope.actor, until=moment + LASTS)
+    mine = upsert(conn.dialect.name, table).values(
+        document_id=document, person=scope.actor, until=moment + LASTS
+    )
     taken = conn.execute(
         mine.on_conflict_do_update(
             index_elements=[table.c.document_id],

@@ -110,7 +110,7 @@ def weigh(conn: Connection, scope: Scope, document: DocumentId) -> Doubt:
     ).one()
     found = doubt_of(fields, agreed_share=read.agreed, mean_confidence=read.mean)
     table = schema.checking
-    row = upsert(conn, table).values(
+    row = upsert(conn.dialect.name, table).values(
         document_id=document, state="waiting", doubt=found.doubt, asked=found.asked
     )
     conn.execute(

@@ -13,7 +13,7 @@ from api.wording import LANGUAGES
 from api.wording import reason as reason_of
 from catalog import batch as batches
 from catalog import fonds as fondses
-from catalog import source_file
+from catalog import source_file, work
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.batch import Ledger
@@ -31,9 +31,11 @@ from luutru.errors import InvalidInput
 from luutru.settings import from_environment
 
 LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 5.0
-"""Shortest and longest pause between two questions to the ledger while the batch is worked on."""
+"""Shortest and longest pause between two questions to the register while the batch is worked on."""
 LOOK_SHARE = 0.03
 """Share of a core that asking may take from those who read."""
+SHOW_SECONDS = 2.0
+"""Time for which what is shown stands while some task of the batch waits: its ledger takes 8 ms, or more."""
 
 
 class NothingThere(InvalidInput):
@@ -181,8 +183,12 @@ def follow(archive: Archive, scope: Scope, batch: BatchId, at_work: Crew, *, qui
                 )
             if found.finished:
                 return found
-            at_work.keep_up()
-            time.sleep(min(max(LOOK_SECONDS, took / LOOK_SHARE), LONGEST_LOOK_SECONDS))
+            stands_until = time.monotonic() + (LONGEST_LOOK_SECONDS if quiet else SHOW_SECONDS)
+            while True:
+                at_work.keep_up()
+                time.sleep(min(max(LOOK_SECONDS, took / LOOK_SHARE), LONGEST_LOOK_SECONDS))
+                if time.monotonic() >= stands_until or not _waits(archive, scope, batch):
+                    break
 
 
 def as_json(batch: BatchId, ledger: Ledger, already: int) -> dict[str, Any]:
@@ -231,6 +237,11 @@ def tell(ledger: Ledger, already: int) -> None:
 def _ledger(archive: Archive, scope: Scope, batch: BatchId) -> Ledger:
     with archive.register.read() as conn:
         return batches.ledger(conn, scope, batch)
+
+
+def _waits(archive: Archive, scope: Scope, batch: BatchId) -> bool:
+    with archive.register.read() as conn:
+        return work.any_of_batch(conn, scope, batch)
 
 
 def _bar(quiet: bool) -> Progress:

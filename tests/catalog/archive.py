@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from catalog import batch, contradiction, describing, document, fonds, page, source_file, unit, work
+from catalog import batch, contradiction, describing, document, fonds, looking, source_file, unit, work
 from catalog.access import Role, Scope
 from catalog.batch import Batch
 from catalog.description import Value
@@ -129,11 +129,11 @@ def opened(conn: Connection, claim: work.Claim, pages: int = 1) -> DocumentId:
 def looked(conn: Connection, claim: work.Claim, state: str = "read") -> None:
     """Record what a claimed page came to."""
     if state == "held":
-        page.looked_at(conn, SYSTEM, claim, Finding("held", code="broken", reason="it cannot be decoded"))
+        looking.looked_at(conn, SYSTEM, claim, Finding("held", code="broken", reason="it cannot be decoded"))
     elif state == "blank":
-        page.looked_at(conn, SYSTEM, claim, Finding("blank", 100, 200, 300))
+        looking.looked_at(conn, SYSTEM, claim, Finding("blank", 100, 200, 300))
     else:
-        page.looked_at(conn, SYSTEM, claim, Finding("read", 100, 200, 300), reading=reading(claim.id))
+        looking.looked_at(conn, SYSTEM, claim, Finding("read", 100, 200, 300), reading=reading(claim.id))
 
 
 def reading(words: str) -> StoredReading:

@@ -16,7 +16,18 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from catalog import batch, contradiction, dossier, index_feed, page, retrying, schema, source_file, work
+from catalog import (
+    batch,
+    contradiction,
+    dossier,
+    index_feed,
+    looking,
+    page,
+    retrying,
+    schema,
+    source_file,
+    work,
+)
 from catalog.identifiers import SourceFileId, new_id
 from catalog.instants import now
 from catalog.page import Finding
@@ -198,7 +209,7 @@ class AnyOrder(RuleBasedStateMachine):
     def leave(self, claim: Claim) -> None:
         with self.register.write() as conn:
             if claim.stage is Stage.LOOK:
-                page.looked_at(conn, SYSTEM, claim, Finding("held", code="c", reason="r"))
+                looking.looked_at(conn, SYSTEM, claim, Finding("held", code="c", reason="r"))
             else:
                 work.finish(conn, SYSTEM, claim, state="held", code="c", reason="r")
 

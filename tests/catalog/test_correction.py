@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import correction, described, document, index_feed, page, schema, work
+from catalog import correction, described, document, index_feed, looking, page, schema, work
 from catalog.access import NOBODY, NotAllowed
 from catalog.correction import NothingToCorrect, ReadingChanged, ReadingNotFound
 from catalog.identifiers import DocumentId, PageId, ReadingId
@@ -109,7 +109,7 @@ def test_a_machine_that_reads_the_page_again_overrules_nobody(office: Office) ->
         conn.execute(schema.source_file.update().values(waiting_pages=1))
         conn.execute(schema.document.update().values(pages_read=0))
         claim = take(conn, work.Stage.LOOK, sheet)
-        page.looked_at(conn, SYSTEM, claim, Finding("read", 100, 200, 300), reading=reading("again"))
+        looking.looked_at(conn, SYSTEM, claim, Finding("read", 100, 200, 300), reading=reading("again"))
 
     with office.register.read() as conn:
         told = correction.versions(conn, office.reader, sheet)

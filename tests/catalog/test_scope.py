@@ -28,7 +28,6 @@ TOOLS_OF_OTHER_QUERIES = {
     "catalog.migration.present": "tells the revision of the tables",
     "catalog.register.lock_subject": "locks, and tells nothing",
     "catalog.register.lock_rows": "locks, and tells nothing",
-    "catalog.register.upsert": "makes a statement, and runs none",
     "catalog.source_file.lock_bytes": "locks, and tells nothing",
 }
 ASKS_THE_INDEX = {"search", "suggest"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection
 
-from catalog import batch, dossier, page, schema, source_file, work
+from catalog import batch, dossier, looking, page, schema, source_file, work
 from catalog.access import Scope
 from catalog.coverage import coverage
 from catalog.identifiers import BatchId, new_id
@@ -108,7 +108,7 @@ def claim_and_finish(full: Full) -> None:
     with full.register.write() as conn:
         claim = work.claim(conn, SYSTEM, owner="w")
         assert claim is not None
-        page.looked_at(conn, SYSTEM, claim, page.Finding("blank"))
+        looking.looked_at(conn, SYSTEM, claim, page.Finding("blank"))
 
 
 def reading(full: Full, ask: Callable[[Connection], object]) -> Callable[[], None]:

@@ -343,6 +343,23 @@ def test_waiting_counts_each_stage(office: Office) -> None:
     assert counted == {Stage.OPEN: 2, Stage.LOOK: 4, Stage.ADMIT: 0, Stage.DESCRIBE: 0, Stage.BIND: 0}
 
 
+def test_a_batch_has_tasks_from_its_first_file_until_the_last_is_done(office: Office) -> None:
+    with office.register.write() as conn:
+        lot, other = office.batch(conn), office.batch(conn)
+        arrive(conn, lot, "a.pdf")
+
+    has = []
+    while True:
+        with office.register.write() as conn:
+            has.append([work.any_of_batch(conn, office.archivist, each.id) for each in (lot, other)])
+            claim = work.claim(conn, SYSTEM, owner="w")
+            if claim is None:
+                break
+            do(conn, claim)
+
+    assert has == [[True, False]] * 5 + [[False, False]]
+
+
 def test_only_the_service_takes_work(office: Office) -> None:
     with office.register.write() as conn:
         for ask in (

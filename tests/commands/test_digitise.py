@@ -153,3 +153,18 @@ def test_a_ledger_that_is_dear_to_ask_is_asked_less_often(
     assert follow(archive, archive.system, BatchId("1"), Crew(), quiet=True) is done
     assert len(pauses) == 2
     assert all(waited <= pause < waited + 0.5 for pause in pauses)
+
+
+def test_while_a_task_of_the_batch_waits_its_ledger_is_not_asked_again_and_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = Ledger(1, 1, 1, 1, 1, 0, 0, (), (), 0, 0, 0, 0, 0, 0, 0, 0)
+    told, waits = [replace(done, pages_to_read=1)] * 2 + [done], [True] * 3 + [False]
+    monkeypatch.setattr(digitise, "_ledger", lambda *_: told.pop(0))
+    monkeypatch.setattr(digitise, "_waits", lambda *_: waits.pop(0))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(Crew, "keep_up", lambda self: None)
+    archive = new_archive(tmp_path)
+
+    assert follow(archive, archive.system, BatchId("1"), Crew(), quiet=True) is done
+    assert (told, waits) == ([], [])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from catalog.reading import Box, Reading, from_bytes, to_bytes
+from catalog.reading import Box, Reading, from_bytes, text_of, to_bytes
 from catalog.scan import PageImage, Pixels, TextLayer
 from ocr.engines import Engines
 from ocr.line_finder import LineFinder
@@ -35,7 +35,7 @@ def test_a_letter_is_read_line_by_line_with_words_both_readers_agree_on(engines:
     assert reading.agreed_share > 0.85
     assert not reading.degraded
     assert set(reading.lines[0].raw) == {"trueocr", "tesseract"}
-    assert from_bytes(to_bytes(reading)).text == reading.text
+    assert from_bytes(to_bytes(reading)).text == text_of(to_bytes(reading)) == reading.text
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
