@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from catalog import event, schema
+from catalog import event, schema, work
 from catalog.access import Role, Scope
 from catalog.fonds import Fonds
 from catalog.identifiers import BatchId, FondsId, SourceFileId, UnitId, new_id
@@ -192,6 +192,16 @@ def find(conn: Connection, scope: Scope, batch: BatchId) -> Batch:
     if row is None:
         raise BatchNotFound("no such batch")
     return Batch.from_row(row)
+
+
+def at_work(conn: Connection, scope: Scope, batch: BatchId) -> bool:
+    """Return whether a task of the batch waits or is in hand: half of what its ledger costs, or less.
+
+    Raises:
+        BatchNotFound: there is none that the one who asks may see.
+    """
+    find(conn, scope, batch)
+    return work.any_of_batch(conn, scope, batch)
 
 
 def among(conn: Connection, scope: Scope, identifiers: Collection[BatchId]) -> dict[BatchId, Batch]:

@@ -91,8 +91,10 @@ def looked_at(
     kept = {name: value for name, value in values.items() if name != "reading_id"}
     it, *twins = conn.execute(_WITH_TWINS, {"page": claim.id}).all()
     work.finish(conn, scope, claim, **(kept if it.corrected else values))
-    for one in twins:
-        conn.execute(page.update().where(page.c.id == one.id), kept if one.corrected else values)
+    for corrected, found in ((True, kept), (False, values)):
+        some = [one.id for one in twins if one.corrected == corrected]
+        if some:
+            conn.execute(page.update().where(page.c.id.in_(some)).values(**found))
     _settle(conn, scope, [claim.id, *(one.id for one in twins)], finding.state)
 
 

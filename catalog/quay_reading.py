@@ -67,7 +67,7 @@ def taken_over(conn: Connection, scope: Scope, readings: Mapping[str, StoredRead
         objects.note(conn, scope, readings[name].key, readings[name].size, "reading")
     for name, reader in sorted(first.items()):
         identifier = note_reading(conn, scope, reader, readings[name])
-        conn.execute(_TAKE_OVER, {"name": name, "reading_id": identifier, "quay_reading": None})
+        conn.execute(_TAKE_OVER, {"waited": name, "reading_id": identifier, "quay_reading": None})
 
 
 _READ_OFF = (
@@ -75,7 +75,7 @@ _READ_OFF = (
     .where(schema.page.c.quay_reading.in_(bindparam("names", expanding=True)))
     .order_by(schema.page.c.twin_of.is_not(None), schema.page.c.id)
 )
-_TAKE_OVER = schema.page.update().where(schema.page.c.quay_reading == bindparam("name"))
+_TAKE_OVER = schema.page.update().where(schema.page.c.quay_reading == bindparam("waited"))
 
 
 def lost(conn: Connection, scope: Scope, claim: work.Claim, names: Collection[str]) -> None:

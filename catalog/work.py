@@ -154,8 +154,8 @@ def _next_free(stage: Stage) -> Select[Any]:
     table = _TABLE[stage]
     return (
         select(table.c.id, table.c.attempt)
-        .where(_free(stage))
-        .order_by(table.c.priority.desc(), table.c.id)
+        .where(_free(stage), table.c.priority == bindparam("urgent"))
+        .order_by(table.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)  # SQLite has no such thing and no need
     )
@@ -199,8 +199,8 @@ def claim(conn: Connection, scope: Scope, *, owner: str, ahead: int = 0) -> Clai
         pages = conn.execute(_free_pages(), {"moment": moment, "ahead": ahead}).scalar_one()
         order = ORDER if pages >= ahead else _OPEN_FIRST
     for stage in sorted(urgent, key=lambda stage: (-urgent[stage], order.index(stage))):
-        row = conn.execute(_next_free(stage), {"moment": moment}).first()
-        if row is not None:  # where others claim, too, they may have been quicker
+        row = conn.execute(_next_free(stage), {"moment": moment, "urgent": urgent[stage]}).first()
+        if row is not None:  # where others claim, too, they may have been quicker; the next time tells
             taken = Claim(stage, row.id, owner, row.attempt + 1)
             _record(conn, [taken], moment)
             return taken
@@ -285,12 +285,15 @@ def hold(conn: Connection, scope: Scope, claim: Claim) -> None:
 
 
 def finish(conn: Connection, scope: Scope, claim: Claim, **values: object) -> None:
-    """Record the task's result in its row, and give the claim back.
+    """Record the task's result in its row, plain values by column, and give the claim back.
 
     Raises:
         ClaimLost: somebody else took it over; nothing was recorded, let the transaction fail.
     """
     scope.require(Role.ADMINISTRATOR)
+    strange = [name for name in values if name not in _TABLE[claim.stage].c]
+    if strange:  # an execution that is handed one passes it over without a word
+        raise ValueError(f"{claim.stage} has no column {', '.join(strange)}")
     given_back = {"owner": None, "claimed_until": None, "not_before": None, "failures": 0}
     done = conn.execute(_given_back(claim.stage), _whose(claim) | given_back | values)
     if done.rowcount != 1:
@@ -373,7 +376,7 @@ def retake(conn: Connection, scope: Scope, claim: Claim) -> Claim:
 
 
 def any_of_batch(conn: Connection, scope: Scope, batch: BatchId) -> bool:
-    """Return whether a task of `batch` waits or is in hand: cheap to ask, where its ledger is not."""
+    """Return whether a task of `batch` waits or is in hand; for one who may see it (`batch.at_work`)."""
     scope.require(Role.READER)
     return bool(conn.execute(_of_batch(), {"batch": batch}).scalar_one())
 

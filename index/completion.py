@@ -35,12 +35,13 @@ Sample = Callable[[Row, int], Iterable[str]]
 
 def terms(page: Iterable[tuple[str, str]]) -> set[str]:
     """Return the terms to keep for an entry with these words, each (accented, folded)."""
-    return {term for text in {text for text, _ in page} if (term := _term(text))}
+    texts = {text for text, _ in page if len(text) <= LONGEST and text.isalpha()}
+    return {_term(text) for text in texts}
 
 
 @lru_cache(maxsize=50_000)  # Vietnamese has some seven thousand syllables, and every page the same ones
 def _term(text: str) -> str:
-    return f"{fold(text)}|{text}" if len(text) <= LONGEST and text.isalpha() else ""
+    return f"{fold(text)}|{text}"
 
 
 def complete(typed: str, *, lookup: Lookup, sample: Sample, limit: int) -> tuple[str, ...]:

@@ -21,14 +21,16 @@ from luutru.sealing import Sealer
 log = logging.getLogger("luutru.index")
 
 IDLE_SECONDS = 0.3
-"""Pause when the index holds everything; a correction is found within it and one commit."""
+"""Pause when the index holds everything. A correction is found within it, or within `LONGEST_REST` where
+something else was just taken in, and one commit."""
 
 AT_ONCE = 200
 """Changes taken in with one commit; a commit costs about 12 ms however many there are."""
 
 TAKE_SHARE, LONGEST_REST = 0.03, 1.0
-"""Share of a core that taking in may have while pages are read, and seconds that it rests for that at most:
-changes gather meanwhile, and a page that is found a second later cost those who read a quarter as much."""
+"""Share of a core that taking in may have, and seconds that it rests for that at most: changes gather
+meanwhile, and a page that is found a second later cost those who read a quarter as much. Where very much
+comes in, each second gives it its turn, and it takes a larger share."""
 
 
 def hold_until_told(archive: Archive, *, helper: bool) -> None:
@@ -95,7 +97,7 @@ def keep_up(archive: Archive, index: SearchIndex, name: str, stop: threading.Eve
             if taken < AT_ONCE:
                 rest = (time.process_time() - begun) / TAKE_SHARE if taken else IDLE_SECONDS
                 stop.wait(min(rest, LONGEST_REST))
-        if archive.generations.current() == name:  # told to stop: what gathered while it rested
+        if archive.generations.current() == name:  # told to stop: what gathered while it rested, most of it
             indexing.index_changes(archive, index, name, limit=AT_ONCE)
     finally:
         with contextlib.suppress(BackendError):

@@ -13,7 +13,7 @@ from api.wording import LANGUAGES
 from api.wording import reason as reason_of
 from catalog import batch as batches
 from catalog import fonds as fondses
-from catalog import source_file, work
+from catalog import source_file
 from catalog import unit as units
 from catalog.access import Scope
 from catalog.batch import Ledger
@@ -35,7 +35,8 @@ LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 5.0
 LOOK_SHARE = 0.03
 """Share of a core that asking may take from those who read."""
 SHOW_SECONDS = 2.0
-"""Time for which what is shown stands while some task of the batch waits: its ledger takes 8 ms, or more."""
+"""Time for which what is shown stands while some task of the batch waits: its ledger takes 8 ms, or more; a
+quiet one is asked after the longest pause only."""
 
 
 class NothingThere(InvalidInput):
@@ -187,8 +188,10 @@ def follow(archive: Archive, scope: Scope, batch: BatchId, at_work: Crew, *, qui
             while True:
                 at_work.keep_up()
                 time.sleep(min(max(LOOK_SECONDS, took / LOOK_SHARE), LONGEST_LOOK_SECONDS))
+                asked = time.thread_time()
                 if time.monotonic() >= stands_until or not _waits(archive, scope, batch):
                     break
+                took = time.thread_time() - asked
 
 
 def as_json(batch: BatchId, ledger: Ledger, already: int) -> dict[str, Any]:
@@ -241,7 +244,7 @@ def _ledger(archive: Archive, scope: Scope, batch: BatchId) -> Ledger:
 
 def _waits(archive: Archive, scope: Scope, batch: BatchId) -> bool:
     with archive.register.read() as conn:
-        return work.any_of_batch(conn, scope, batch)
+        return batches.at_work(conn, scope, batch)
 
 
 def _bar(quiet: bool) -> Progress:

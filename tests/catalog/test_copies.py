@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, func, select
 
-from catalog import correction, page, retrying, schema, source_file
+from catalog import correction, looking, page, retrying, schema, source_file
 from catalog.batch import Batch
 from catalog.identifiers import PageId, SourceFileId
+from catalog.page import Finding
 from catalog.work import Stage
 from tests.catalog.archive import (
     SYSTEM,
@@ -21,6 +22,7 @@ from tests.catalog.archive import (
     take,
     work_off,
 )
+from tests.catalog.test_correction import correct
 
 
 def file_row(conn: Connection, identifier: str) -> dict[str, object]:
@@ -244,3 +246,58 @@ def test_a_copy_in_another_state_than_its_original_is_told(office: Office, copie
     found = contradictions(office.register)
 
     assert any("its twin's" in detail for _subject, detail in found)
+
+
+def waits_again(office: Office, pages: list[PageId], first: PageId) -> None:
+    """Let pages wait once more, and the first of them be looked at."""
+    page, file, document = schema.page, schema.source_file, schema.document
+    with office.register.write() as conn:
+        rows = conn.execute(select(page).where(page.c.id.in_(pages))).all()
+        conn.execute(page.update().where(page.c.id.in_(pages)).values(state="waiting"))
+        files = [row.source_file_id for row in rows]
+        conn.execute(file.update().where(file.c.id.in_(files)).values(waiting_pages=1))
+        papers = [row.document_id for row in rows]
+        conn.execute(document.update().where(document.c.id.in_(papers)).values(pages_read=0))
+        claim = take(conn, Stage.LOOK, first)
+        looking.looked_at(conn, SYSTEM, claim, Finding("read", 100, 200, 300), reading=reading("again"))
+
+
+def one_page_twice(office: Office) -> tuple[PageId, PageId]:
+    with office.register.write() as conn:
+        lot = office.batch(conn)
+        for name in ("a.pdf", "b.pdf"):
+            arrive(conn, lot, name, content="x")
+    work_off(office.register)
+    with office.register.read() as conn:
+        twin = conn.execute(select(schema.page).where(schema.page.c.twin_of.is_not(None))).one()
+    return PageId(twin.twin_of), PageId(twin.id)
+
+
+def readings_of(office: Office) -> dict[str, str | None]:
+    with office.register.read() as conn:
+        return {row.id: row.reading_id for row in conn.execute(select(schema.page))}
+
+
+def test_words_that_a_person_corrected_on_a_copy_stand_when_its_twin_is_read_again(office: Office) -> None:
+    first, twin = one_page_twice(office)
+    by_hand = correct(office, twin)
+    work_off(office.register)
+
+    waits_again(office, [first, twin], first)
+
+    found = readings_of(office)
+    assert found[twin] == by_hand
+    assert found[first] != by_hand
+
+
+def test_a_copy_that_waits_for_nothing_keeps_what_it_has(office: Office) -> None:
+    first, twin = one_page_twice(office)
+    before = readings_of(office)
+
+    waits_again(office, [first], first)
+
+    found = readings_of(office)
+    assert found[twin] == before[twin]
+    assert found[first] != before[first]
+    with office.register.read() as conn:
+        assert set(conn.execute(select(schema.source_file.c.waiting_pages)).scalars()) == {0}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from catalog import batch, schema, source_file, work
-from catalog.access import NotAllowed
+from catalog.access import NOBODY, NotAllowed
 from catalog.identifiers import SourceFileId
 from catalog.instants import now
 from catalog.register import Register
@@ -437,3 +437,42 @@ def test_an_admitted_file_is_no_work_any_more(office: Office) -> None:
         found = source_file.get(conn, SYSTEM, SourceFileId(file))
 
     assert (found.state, found.quay_name, found.object_key) == ("done", None, found.sha256)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_task_of_any_stage_is_one_of_its_batch(office: Office, stage: Stage) -> None:
+    with office.register.write() as conn:
+        lot = office.batch(conn)
+        arrive(conn, lot, "a.pdf")
+        while True:
+            has = work.any_of_batch(conn, office.reader, lot.id)
+            claim = work.claim(conn, SYSTEM, owner="w")
+            if claim is None or claim.stage is stage:
+                break
+            do(conn, claim)
+        if claim is not None and stage is Stage.DESCRIBE:  # the document waits to be bound, too
+            conn.execute(schema.document.update().values(state="bound"))
+            has = work.any_of_batch(conn, office.reader, lot.id)
+
+    assert (has, claim is not None) == (True, True)
+
+
+def test_whether_a_batch_is_at_work_is_told_to_those_who_may_see_it(office: Office) -> None:
+    with office.register.write() as conn:
+        lot = office.batch(conn)
+        arrive(conn, lot, "a.pdf")
+
+        assert batch.at_work(conn, office.reader, lot.id)
+        with pytest.raises(batch.BatchNotFound):
+            batch.at_work(conn, office.stranger, lot.id)
+        with pytest.raises(NotAllowed):
+            work.any_of_batch(conn, NOBODY, lot.id)
+
+
+def test_a_result_for_a_column_that_is_none_is_refused(office: Office) -> None:
+    with office.register.write() as conn:
+        arrive(conn, office.batch(conn), "a.pdf")
+        claim = take(conn, Stage.OPEN)
+
+        with pytest.raises(ValueError, match="stat"):
+            work.finish(conn, SYSTEM, claim, stat="held")

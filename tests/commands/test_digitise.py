@@ -146,6 +146,7 @@ def test_a_ledger_that_is_dear_to_ask_is_asked_less_often(
         return told.pop(0)
 
     monkeypatch.setattr(digitise, "_ledger", ask)
+    monkeypatch.setattr(digitise, "_waits", lambda *_: False)
     monkeypatch.setattr(time, "sleep", pauses.append)
     monkeypatch.setattr(Crew, "keep_up", lambda self: None)
     archive = new_archive(tmp_path)
@@ -160,11 +161,13 @@ def test_while_a_task_of_the_batch_waits_its_ledger_is_not_asked_again_and_again
 ) -> None:
     done = Ledger(1, 1, 1, 1, 1, 0, 0, (), (), 0, 0, 0, 0, 0, 0, 0, 0)
     told, waits = [replace(done, pages_to_read=1)] * 2 + [done], [True] * 3 + [False]
+    kept_up = list[Crew]()
     monkeypatch.setattr(digitise, "_ledger", lambda *_: told.pop(0))
     monkeypatch.setattr(digitise, "_waits", lambda *_: waits.pop(0))
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(Crew, "keep_up", lambda self: None)
+    monkeypatch.setattr(Crew, "keep_up", lambda self: kept_up.append(self))
     archive = new_archive(tmp_path)
 
     assert follow(archive, archive.system, BatchId("1"), Crew(), quiet=True) is done
     assert (told, waits) == ([], [])
+    assert len(kept_up) == 4  # whoever reads is started again within a pause, not within two seconds
