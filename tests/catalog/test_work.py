@@ -462,9 +462,10 @@ def test_whether_a_batch_is_at_work_is_told_to_those_who_may_see_it(office: Offi
         lot = office.batch(conn)
         arrive(conn, lot, "a.pdf")
 
-        assert batch.at_work(conn, office.reader, lot.id)
-        with pytest.raises(batch.BatchNotFound):
-            batch.at_work(conn, office.stranger, lot.id)
+        assert batch.at_work(conn, office.archivist, lot.id)
+        for other in (office.reader, office.stranger):
+            with pytest.raises(batch.BatchNotFound):
+                batch.at_work(conn, other, lot.id)
         with pytest.raises(NotAllowed):
             work.any_of_batch(conn, NOBODY, lot.id)
 
