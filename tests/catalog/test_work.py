@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from catalog import batch, schema, source_file, work
-from catalog.access import NOBODY, NotAllowed
+from catalog.access import NotAllowed
 from catalog.identifiers import SourceFileId
 from catalog.instants import now
 from catalog.register import Register
@@ -343,23 +343,6 @@ def test_waiting_counts_each_stage(office: Office) -> None:
     assert counted == {Stage.OPEN: 2, Stage.LOOK: 4, Stage.ADMIT: 0, Stage.DESCRIBE: 0, Stage.BIND: 0}
 
 
-def test_a_batch_has_tasks_from_its_first_file_until_the_last_is_done(office: Office) -> None:
-    with office.register.write() as conn:
-        lot, other = office.batch(conn), office.batch(conn)
-        arrive(conn, lot, "a.pdf")
-
-    has = []
-    while True:
-        with office.register.write() as conn:
-            has.append([work.any_of_batch(conn, office.archivist, each.id) for each in (lot, other)])
-            claim = work.claim(conn, SYSTEM, owner="w")
-            if claim is None:
-                break
-            do(conn, claim)
-
-    assert has == [[True, False]] * 5 + [[False, False]]
-
-
 def test_only_the_service_takes_work(office: Office) -> None:
     with office.register.write() as conn:
         for ask in (
@@ -437,37 +420,6 @@ def test_an_admitted_file_is_no_work_any_more(office: Office) -> None:
         found = source_file.get(conn, SYSTEM, SourceFileId(file))
 
     assert (found.state, found.quay_name, found.object_key) == ("done", None, found.sha256)
-
-
-@pytest.mark.parametrize("stage", list(Stage))
-def test_a_task_of_any_stage_is_one_of_its_batch(office: Office, stage: Stage) -> None:
-    with office.register.write() as conn:
-        lot = office.batch(conn)
-        arrive(conn, lot, "a.pdf")
-        while True:
-            has = work.any_of_batch(conn, office.reader, lot.id)
-            claim = work.claim(conn, SYSTEM, owner="w")
-            if claim is None or claim.stage is stage:
-                break
-            do(conn, claim)
-        if claim is not None and stage is Stage.DESCRIBE:  # the document waits to be bound, too
-            conn.execute(schema.document.update().values(state="bound"))
-            has = work.any_of_batch(conn, office.reader, lot.id)
-
-    assert (has, claim is not None) == (True, True)
-
-
-def test_whether_a_batch_is_at_work_is_told_to_those_who_may_see_it(office: Office) -> None:
-    with office.register.write() as conn:
-        lot = office.batch(conn)
-        arrive(conn, lot, "a.pdf")
-
-        assert batch.at_work(conn, office.archivist, lot.id)
-        for other in (office.reader, office.stranger):
-            with pytest.raises(batch.BatchNotFound):
-                batch.at_work(conn, other, lot.id)
-        with pytest.raises(NotAllowed):
-            work.any_of_batch(conn, NOBODY, lot.id)
 
 
 def test_a_result_for_a_column_that_is_none_is_refused(office: Office) -> None:
